@@ -1,0 +1,39 @@
+"""Giving out numbers: one counter per tenant, kind and year, without gaps or repeats."""
+
+from __future__ import annotations
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from tenants.context import current_tenant_id
+from tenants.database import new_id
+from tenants.models import NumberRange, Tenant
+from tenants.number_patterns import DEFAULT_PATTERN, format_number
+
+
+def next_number(session: Session, kind: str, year: int) -> str:
+    """Return the next number of ``kind`` for the tenant in scope.
+
+    The counter's row stays locked until the caller's transaction ends: two callers never get
+    the same number, and a rolled back transaction leaves no gap. Raises
+    `tenants.number_patterns.NumberPatternInvalid` when the tenant's pattern is unusable.
+    """
+    tenant_id = current_tenant_id()
+    tenant = session.get_one(Tenant, tenant_id)
+    statement = (
+        insert(NumberRange)
+        .values(tenant_id=tenant_id, id=new_id(), kind=kind, period=str(year), last=1)
+        .on_conflict_do_update(
+            index_elements=["tenant_id", "kind", "period"],
+            set_={"last": NumberRange.last + 1},
+        )
+        .returning(NumberRange.last)
+    )
+    running = session.execute(statement).scalar_one()
+    words = {
+        name.removeprefix("wort:"): value
+        for name, value in tenant.number_patterns.items()
+        if name.startswith("wort:")
+    }
+    pattern = tenant.number_patterns.get(kind, DEFAULT_PATTERN)
+    return format_number(pattern, year=year, running=running, values=words)

@@ -1,0 +1,196 @@
+"""The outbox: work that must happen, written in the transaction that asks for it.
+
+The table is the truth, the queue only transport: what the queue forgets is given out again,
+and a task is carried out to its end exactly once because its handler commits its effect and
+the task's state together.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import (
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Uuid,
+    func,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from tenants.database import Base, TenantScoped, now
+from tenants.models import one_of
+
+STATES = ("ready", "dispatched", "done", "failed")
+
+
+class Task(TenantScoped, Base):
+    """One piece of work of one tenant. ``payload`` holds identifiers only."""
+
+    __tablename__ = "task"
+
+    kind: Mapped[str] = mapped_column(String(60))
+    payload: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
+    organisation_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    state: Mapped[str] = mapped_column(String(20), default="ready")
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    available_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    dispatched_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    failure: Mapped[str] = mapped_column(String(500), default="")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+    __table_args__ = (
+        one_of("state", STATES, "state"),
+        ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
+        Index("ix_task_open", "state", "available_at"),
+        Index("ix_task_tenant_state", "tenant_id", "state"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchedTask:
+    """A task that was let through, and the tenant it belongs to."""
+
+    id: str
+    tenant_id: str
+
+
+# Ranks the ready tasks of each tenant by age and lets only as many of each through as its
+# window has free, the first of every tenant before the second of any: nobody starves.
+_DISPATCH = text(
+    """
+    WITH open AS (
+        SELECT tenant_id, count(*) AS flying FROM task
+        WHERE state = 'dispatched' GROUP BY tenant_id
+    ), ranked AS (
+        SELECT task.tenant_id, task.id, coalesce(open.flying, 0) AS flying,
+               row_number() OVER (
+                   PARTITION BY task.tenant_id ORDER BY task.available_at, task.created_at, task.id
+               ) AS place
+        FROM task LEFT JOIN open ON open.tenant_id = task.tenant_id
+        WHERE task.state = 'ready' AND task.available_at <= clock_timestamp()
+    ), chosen AS (
+        SELECT task.tenant_id, task.id
+        FROM task JOIN ranked ON ranked.tenant_id = task.tenant_id AND ranked.id = task.id
+        WHERE ranked.place + ranked.flying <= :window AND task.state = 'ready'
+        ORDER BY ranked.place, task.available_at
+        LIMIT :batch
+        FOR UPDATE OF task SKIP LOCKED
+    )
+    UPDATE task SET state = 'dispatched', dispatched_at = clock_timestamp()
+    FROM chosen WHERE task.tenant_id = chosen.tenant_id AND task.id = chosen.id
+    RETURNING task.id, task.tenant_id
+    """
+)
+_RECLAIM = text(
+    """
+    UPDATE task SET state = 'ready', dispatched_at = NULL
+    WHERE state = 'dispatched'
+      AND dispatched_at < clock_timestamp() - make_interval(secs => :seconds)
+    RETURNING task.id
+    """
+)
+
+
+def enqueue(
+    session: Session, kind: str, payload: dict[str, str], *, organisation_id: str | None = None
+) -> Task:
+    """Write a task into the caller's transaction: it exists exactly if that commits."""
+    task = Task(kind=kind, payload=payload, organisation_id=organisation_id)
+    session.add(task)
+    session.flush()
+    return task
+
+
+def dispatch_tasks(session: Session, *, window: int, batch: int) -> list[DispatchedTask]:
+    """Mark the next tasks as dispatched and return them.
+
+    At most ``window`` tasks of a tenant are on their way at once. Needs the dispatcher's
+    database role, which alone sees the tasks of all tenants.
+    """
+    rows = session.execute(
+        _DISPATCH,
+        {"window": window, "batch": batch},
+        execution_options={"tenant_guarded": True},
+    )
+    return [DispatchedTask(str(row.id), str(row.tenant_id)) for row in rows]
+
+
+def reclaim_tasks(session: Session, *, older_than: timedelta) -> int:
+    """Make tasks ready again that were dispatched and never finished; return how many."""
+    rows = session.execute(
+        _RECLAIM,
+        {"seconds": older_than.total_seconds()},
+        execution_options={"tenant_guarded": True},
+    )
+    return len(rows.all())
+
+
+def task_tenant(session: Session, task_id: str) -> str | None:
+    """Return the tenant of a task, from its row. Needs the dispatcher's database role."""
+    row = session.execute(
+        text("SELECT tenant_id FROM task WHERE id = :id"),
+        {"id": task_id},
+        execution_options={"tenant_guarded": True},
+    ).first()
+    return None if row is None else str(row.tenant_id)
+
+
+def take_task(session: Session, task_id: str) -> Task | None:
+    """Return the task if it is still to be done, with its row locked for this transaction.
+
+    ``None`` when it is finished already or another worker holds it.
+    """
+    return session.scalars(
+        select(Task)
+        .where(Task.id == task_id, Task.state.in_(("ready", "dispatched")))
+        .with_for_update(skip_locked=True)
+    ).first()
+
+
+def finish_task(task: Task) -> None:
+    """Mark the task as done, in the transaction of its effect."""
+    task.state = "done"
+    task.finished_at = now()
+    task.failure = ""
+
+
+def fail_task(task: Task, reason: str) -> None:
+    """Mark the task as failed for good; ``reason`` is German and without personal data."""
+    task.state = "failed"
+    task.finished_at = now()
+    task.failure = reason[:500]
+
+
+def postpone_task(session: Session, task_id: str, reason: str) -> None:
+    """Give the task back for a later attempt: after 2, 4, 8 … seconds, 60 at most."""
+    task = session.scalars(select(Task).where(Task.id == task_id).with_for_update()).one()
+    if task.state in ("done", "failed"):
+        return
+    task.attempts += 1
+    task.state = "ready"
+    task.dispatched_at = None
+    task.failure = reason[:500]
+    task.available_at = now() + timedelta(seconds=min(60, 2**task.attempts))
+
+
+def count_open_tasks(session: Session) -> int:
+    """Return how many tasks of the tenant in scope are not finished."""
+    return (
+        session.scalar(
+            select(func.count()).select_from(Task).where(Task.state.in_(("ready", "dispatched")))
+        )
+        or 0
+    )
+
+
+def wake_tasks(session: Session) -> None:
+    """Let postponed tasks of the tenant in scope start at once, after a repair."""
+    session.execute(update(Task).where(Task.state == "ready").values(available_at=func.now()))

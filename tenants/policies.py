@@ -1,0 +1,117 @@
+"""Row-level security: the statements that make PostgreSQL itself keep tenants apart.
+
+The migrations hold these statements as plain SQL; this module is where they are written down
+once, for the tool that drafts a migration and for the catalogue test.
+"""
+
+from __future__ import annotations
+
+OWNER_ROLE = "siegel_owner"
+APPLICATION_ROLE = "siegel_app"
+DISPATCHER_ROLE = "siegel_dispatcher"
+
+_FUNCTION = """
+CREATE FUNCTION {name}() RETURNS {type} LANGUAGE sql STABLE PARALLEL SAFE
+AS $$ SELECT NULLIF(current_setting('{setting}', true), '')::{type} $$
+"""
+
+# NULLIF: after the first SET LOCAL of a connection the setting is '' instead of missing.
+FUNCTIONS = [
+    _FUNCTION.format(name="app_tenant_id", type="uuid", setting="app.tenant_id"),
+    _FUNCTION.format(name="app_organisation_id", type="uuid", setting="app.organisation_id"),
+    _FUNCTION.format(name="app_account_id", type="integer", setting="app.account_id"),
+    _FUNCTION.format(name="app_proof_code", type="text", setting="app.proof_code"),
+]
+
+# A scalar sub-select is evaluated once per statement and still used as index condition.
+TENANT = "(SELECT app_tenant_id())"
+ORGANISATION = "(SELECT app_organisation_id())"
+ACCOUNT = "(SELECT app_account_id())"
+OWN_TENANT = f"tenant_id = {TENANT}"
+STAFF_OR_OWN = f"({ORGANISATION} IS NULL OR organisation_id = {ORGANISATION})"
+
+
+def force_row_security(table: str) -> list[str]:
+    """Return the statements that subject everyone, the owner too, to the table's policies."""
+    return [
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY",
+    ]
+
+
+def tenant_policies(table: str, *, by_organisation: bool) -> list[str]:
+    """Return the statements for a table of tenant data.
+
+    With ``by_organisation`` a Träger acting in the tenant reaches only rows that carry its
+    own ``organisation_id``: what one Träger calculates is hidden from every other
+    (Betriebs- und Geschäftsgeheimnis, § 35 Abs. 4 SGB I).
+    """
+    statements = [
+        *force_row_security(table),
+        f"CREATE POLICY tenant_isolation ON {table} USING ({OWN_TENANT}) WITH CHECK ({OWN_TENANT})",
+    ]
+    if by_organisation:
+        statements.append(
+            f"CREATE POLICY organisation_isolation ON {table} AS RESTRICTIVE"
+            f" USING {STAFF_OR_OWN} WITH CHECK {STAFF_OR_OWN}"
+        )
+    return statements
+
+
+def people_policies() -> list[str]:
+    """Return the statements for tenants, organisations and the ties of people to them."""
+    mine = f"account_id = {ACCOUNT}"
+    staff = f"{OWN_TENANT} AND {ORGANISATION} IS NULL"
+    my_organisations = (
+        f"SELECT organisation_id FROM organisation_membership WHERE account_id = {ACCOUNT}"
+    )
+    cooperating = f"SELECT organisation_id FROM cooperation WHERE tenant_id = {TENANT}"
+    return [
+        *force_row_security("tenant"),
+        "CREATE POLICY known ON tenant FOR SELECT USING (true)",
+        f"CREATE POLICY own ON tenant FOR UPDATE USING (id = {TENANT})",
+        f"CREATE POLICY founding ON tenant FOR INSERT TO {OWNER_ROLE} WITH CHECK (true)",
+        *force_row_security("tenant_membership"),
+        f"CREATE POLICY known ON tenant_membership FOR SELECT USING (({staff}) OR {mine})",
+        f"CREATE POLICY administered ON tenant_membership USING ({staff}) WITH CHECK ({staff})",
+        *force_row_security("organisation_membership"),
+        "CREATE POLICY known ON organisation_membership FOR SELECT USING"
+        f" (organisation_id = {ORGANISATION} OR {mine})",
+        "CREATE POLICY administered ON organisation_membership USING"
+        f" (organisation_id = {ORGANISATION}) WITH CHECK (organisation_id = {ORGANISATION})",
+        *force_row_security("platform_membership"),
+        f"CREATE POLICY known ON platform_membership FOR SELECT USING ({mine})",
+        f"CREATE POLICY appointed ON platform_membership TO {OWNER_ROLE}"
+        " USING (true) WITH CHECK (true)",
+        *force_row_security("cooperation"),
+        "CREATE POLICY known ON cooperation FOR SELECT USING"
+        f" (({staff}) OR organisation_id = {ORGANISATION}"
+        f" OR organisation_id IN ({my_organisations}))",
+        f"CREATE POLICY administered ON cooperation USING ({staff}) WITH CHECK ({staff})",
+        *force_row_security("organisation"),
+        "CREATE POLICY known ON organisation FOR SELECT USING"
+        f" (id = {ORGANISATION} OR id IN ({my_organisations})"
+        f" OR ({ORGANISATION} IS NULL AND id IN ({cooperating})))",
+        f"CREATE POLICY own ON organisation FOR UPDATE USING (id = {ORGANISATION})",
+        f"CREATE POLICY founding ON organisation FOR INSERT TO {OWNER_ROLE} WITH CHECK (true)",
+    ]
+
+
+def dispatcher_policies() -> list[str]:
+    """Return the statements that let the dispatcher's role see the outbox of every tenant."""
+    return [
+        f"CREATE POLICY dispatch ON task TO {DISPATCHER_ROLE} USING (true) WITH CHECK (true)",
+        f"GRANT SELECT, UPDATE ON task TO {DISPATCHER_ROLE}",
+    ]
+
+
+def grants(tables: list[str], append_only: frozenset[str]) -> list[str]:
+    """Return the grants of the application's role; append-only tables know no change."""
+    statements = [f"GRANT USAGE ON SCHEMA public TO {APPLICATION_ROLE}, {DISPATCHER_ROLE}"]
+    for table in tables:
+        rights = "SELECT, INSERT" if table in append_only else "SELECT, INSERT, UPDATE, DELETE"
+        statements.append(f"GRANT {rights} ON {table} TO {APPLICATION_ROLE}")
+    statements.append(
+        f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APPLICATION_ROLE}"
+    )
+    return statements
