@@ -10,6 +10,9 @@ OWNER_ROLE = "siegel_owner"
 APPLICATION_ROLE = "siegel_app"
 DISPATCHER_ROLE = "siegel_dispatcher"
 
+APPEND_ONLY = frozenset({"audit_entry", "form_version", "document_version"})
+READ_ONLY = frozenset({"trust_root", "platform_membership", "alembic_version"})
+
 _FUNCTION = """
 CREATE FUNCTION {name}() RETURNS {type} LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT NULLIF(current_setting('{setting}', true), '')::{type} $$
@@ -105,11 +108,20 @@ def dispatcher_policies() -> list[str]:
     ]
 
 
-def grants(tables: list[str], append_only: frozenset[str]) -> list[str]:
+def proof_policies() -> list[str]:
+    """Return the statement that opens a single proof to whoever knows its printed code."""
+    return ["CREATE POLICY printed ON proof FOR SELECT USING (code = (SELECT app_proof_code()))"]
+
+
+def grants(tables: list[str], append_only: frozenset[str], read_only: frozenset[str]) -> list[str]:
     """Return the grants of the application's role; append-only tables know no change."""
     statements = [f"GRANT USAGE ON SCHEMA public TO {APPLICATION_ROLE}, {DISPATCHER_ROLE}"]
     for table in tables:
-        rights = "SELECT, INSERT" if table in append_only else "SELECT, INSERT, UPDATE, DELETE"
+        rights = "SELECT, INSERT, UPDATE, DELETE"
+        if table in append_only:
+            rights = "SELECT, INSERT"
+        if table in read_only:
+            rights = "SELECT"
         statements.append(f"GRANT {rights} ON {table} TO {APPLICATION_ROLE}")
     statements.append(
         f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APPLICATION_ROLE}"

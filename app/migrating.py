@@ -1,0 +1,58 @@
+"""Bringing the database to the newest state of its tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from app.metadata import all_metadata, is_ours
+
+
+def _configuration() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def migrate(owner_url: str) -> None:
+    """Run every migration that the database has not seen yet, as the owner's role."""
+    engine = create_engine(owner_url)
+    try:
+        with engine.connect() as connection:
+            config = _configuration()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+    finally:
+        engine.dispose()
+
+
+def draft_migration(owner_url: str, message: str) -> None:
+    """Write a new migration file with the differences between tables and models."""
+    engine = create_engine(owner_url)
+    try:
+        with engine.connect() as connection:
+            config = _configuration()
+            config.attributes["connection"] = connection
+            command.revision(config, message=message, autogenerate=True)
+    finally:
+        engine.dispose()
+
+
+def pending_differences(owner_url: str) -> list[object]:
+    """Return what a migrated database still lacks against the models: normally nothing."""
+    engine = create_engine(owner_url)
+    try:
+        with engine.connect() as connection:
+            context = MigrationContext.configure(
+                connection,
+                opts={"target_metadata": all_metadata(), "include_object": is_ours},
+            )
+            return list(compare_metadata(context, all_metadata()))  # type: ignore[arg-type]
+    finally:
+        engine.dispose()

@@ -1,0 +1,277 @@
+"""Templates, requests for documents, the register of stored versions, and their proof."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar
+
+from sqlalchemy import (
+    BigInteger,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from forms.models import Form, FormVersion, Submission
+from tenants.database import Base, TableScope, TenantScoped
+from tenants.models import one_of
+
+TEMPLATE_STATES = {"checked": "geprüft", "published": "veröffentlicht", "retired": "abgelöst"}
+REQUEST_STATES = {
+    "waiting": "wartet",
+    "working": "in Arbeit",
+    "done": "fertig",
+    "failed": "fehlgeschlagen",
+}
+PROOF_STATES = {"valid": "gültig", "superseded": "abgelöst", "withdrawn": "zurückgezogen"}
+HASH_ALGORITHM = "SHA-256"
+FIRST_HASH = "0" * 64
+
+
+class DocumentTemplate(TenantScoped, Base):
+    """A DOCX template of a tenant for one form."""
+
+    __tablename__ = "document_template"
+
+    form_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    key: Mapped[str] = mapped_column(String(80))
+    title: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    form: Mapped[Form] = relationship(lazy="joined")
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "form_id"], ["form.tenant_id", "form.id"]),
+        UniqueConstraint("tenant_id", "key"),
+    )
+
+
+class TemplateVersion(TenantScoped, Base):
+    """A checked state of a template, bound to the form version it was checked against."""
+
+    __tablename__ = "template_version"
+
+    template_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    form_version_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    number: Mapped[int] = mapped_column(Integer)
+    state: Mapped[str] = mapped_column(String(20), default="checked")
+    file_name: Mapped[str] = mapped_column(String(200), default="")
+    object_key: Mapped[str] = mapped_column(String(400))
+    object_version: Mapped[str] = mapped_column(String(200), default="")
+    sha256: Mapped[str] = mapped_column(String(64))
+    findings: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list)
+    uploaded_by: Mapped[int | None] = mapped_column(Integer)
+    uploaded_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    published_at: Mapped[datetime | None]
+
+    template: Mapped[DocumentTemplate] = relationship(lazy="joined")
+    form_version: Mapped[FormVersion] = relationship(viewonly=True)
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "template_id"], ["document_template.tenant_id", "document_template.id"]
+        ),
+        ForeignKeyConstraint(
+            ["tenant_id", "form_version_id"], ["form_version.tenant_id", "form_version.id"]
+        ),
+        UniqueConstraint("tenant_id", "template_id", "number"),
+        one_of("state", TEMPLATE_STATES, "state"),
+    )
+
+
+class DocumentRequest(TenantScoped, Base):
+    """That a document is to be made of a submission: all that its making needs is fixed here.
+
+    Number, code and date are given out with the request, so that every attempt fills the
+    very same document. ``fence`` counts the attempts: only the latest may finish.
+    """
+
+    __tablename__ = "document_request"
+
+    submission_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    template_version_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    organisation_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    number: Mapped[str] = mapped_column(String(80))
+    verification_code: Mapped[str] = mapped_column(String(40))
+    state: Mapped[str] = mapped_column(String(20), default="waiting")
+    step: Mapped[str] = mapped_column(String(20), default="")
+    fence: Mapped[int] = mapped_column(Integer, default=0)
+    lease_until: Mapped[datetime | None]
+    failure: Mapped[str] = mapped_column(String(1000), default="")
+    requested_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    submission: Mapped[Submission] = relationship(viewonly=True)
+    template_version: Mapped[TemplateVersion] = relationship(viewonly=True)
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "submission_id"], ["submission.tenant_id", "submission.id"]
+        ),
+        ForeignKeyConstraint(
+            ["tenant_id", "template_version_id"],
+            ["template_version.tenant_id", "template_version.id"],
+        ),
+        UniqueConstraint("tenant_id", "submission_id", "template_version_id"),
+        UniqueConstraint("tenant_id", "verification_code"),
+        one_of("state", REQUEST_STATES, "state"),
+    )
+
+
+class Document(TenantScoped, Base):
+    """An entry of the register: what a template and a submission became."""
+
+    __tablename__ = "document"
+
+    number: Mapped[str] = mapped_column(String(80))
+    title: Mapped[str] = mapped_column(String(200))
+    submission_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    organisation_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    organisation_name: Mapped[str] = mapped_column(String(200), default="")
+    data_class: Mapped[str] = mapped_column(String(2), default="K1")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    submission: Mapped[Submission] = relationship(viewonly=True)
+    versions: Mapped[list[DocumentVersion]] = relationship(
+        viewonly=True, order_by="DocumentVersion.number.desc()"
+    )
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "submission_id"], ["submission.tenant_id", "submission.id"]
+        ),
+        UniqueConstraint("tenant_id", "number"),
+        Index("ix_document_list", "tenant_id", "created_at"),
+        Index("ix_document_organisation", "tenant_id", "organisation_id", "created_at"),
+    )
+
+
+class DocumentVersion(TenantScoped, Base):
+    """A stored, sealed version with its hashes and its place in the tenant's hash chain."""
+
+    __tablename__ = "document_version"
+
+    document_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    request_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    template_version_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    organisation_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    number: Mapped[int] = mapped_column(Integer)
+    hash_algorithm: Mapped[str] = mapped_column(String(20), default=HASH_ALGORITHM)
+    context_sha256: Mapped[str] = mapped_column(String(64))
+    docx_key: Mapped[str] = mapped_column(String(400))
+    docx_object_version: Mapped[str] = mapped_column(String(200))
+    docx_sha256: Mapped[str] = mapped_column(String(64))
+    docx_size: Mapped[int] = mapped_column(BigInteger)
+    pdf_key: Mapped[str] = mapped_column(String(400))
+    pdf_object_version: Mapped[str] = mapped_column(String(200))
+    pdf_sha256: Mapped[str] = mapped_column(String(64))
+    pdf_size: Mapped[int] = mapped_column(BigInteger)
+    certificate_sha256: Mapped[str] = mapped_column(String(64))
+    sealed_at: Mapped[datetime]
+    chain_position: Mapped[int] = mapped_column(BigInteger)
+    previous_hash: Mapped[str] = mapped_column(String(64))
+    chain_hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    document: Mapped[Document] = relationship(viewonly=True)
+    proof: Mapped[Proof] = relationship(viewonly=True, uselist=False)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "document_id"], ["document.tenant_id", "document.id"]),
+        ForeignKeyConstraint(
+            ["tenant_id", "request_id"], ["document_request.tenant_id", "document_request.id"]
+        ),
+        UniqueConstraint("tenant_id", "request_id"),
+        UniqueConstraint("tenant_id", "document_id", "number"),
+        UniqueConstraint("tenant_id", "chain_position"),
+    )
+
+
+class ChainHead(TenantScoped, Base):
+    """The end of a tenant's hash chain; its row is locked while a version is appended."""
+
+    __tablename__ = "chain_head"
+
+    position: Mapped[int] = mapped_column(BigInteger, default=0)
+    hash: Mapped[str] = mapped_column(String(64), default=FIRST_HASH)
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id"),
+        ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
+    )
+
+
+class Proof(TenantScoped, Base):
+    """What the public verification page may say of a version: nothing about any person.
+
+    Readable without a tenant by whoever knows the code printed on the document.
+    """
+
+    __tablename__ = "proof"
+
+    code: Mapped[str] = mapped_column(String(40), unique=True)
+    document_version_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    pdf_sha256: Mapped[str] = mapped_column(String(64))
+    sealed_at: Mapped[datetime]
+    sealed_by: Mapped[str] = mapped_column(String(300))
+    certificate_issuer: Mapped[str] = mapped_column(String(300))
+    certificate_sha256: Mapped[str] = mapped_column(String(64))
+    level: Mapped[str] = mapped_column(String(20), default="PAdES B-B")
+    state: Mapped[str] = mapped_column(String(20), default="valid")
+    is_demo: Mapped[bool] = mapped_column(default=False)
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "document_version_id"],
+            ["document_version.tenant_id", "document_version.id"],
+        ),
+        UniqueConstraint("tenant_id", "document_version_id"),
+        one_of("state", PROOF_STATES, "state"),
+    )
+
+
+class SealCertificate(TenantScoped, Base):
+    """The tenant's seal: its certificate, and its private key encrypted with the tenant's key."""
+
+    __tablename__ = "seal_certificate"
+
+    certificate: Mapped[str] = mapped_column(Text)
+    issuer_chain: Mapped[str] = mapped_column(Text, default="")
+    private_key: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    certificate_sha256: Mapped[str] = mapped_column(String(64))
+    valid_until: Mapped[datetime]
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),)
+
+
+class TrustRoot(Base):
+    """A certificate authority whose seals this platform recognises. Public knowledge."""
+
+    __tablename__ = "trust_root"
+    __scope__: ClassVar[TableScope] = "platform"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    certificate: Mapped[str] = mapped_column(Text)
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class CertificateAuthority(Base):
+    """The platform's own authority for demonstration seals; only the operator's role reads it."""
+
+    __tablename__ = "certificate_authority"
+    __scope__: ClassVar[TableScope] = "platform"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    certificate: Mapped[str] = mapped_column(Text)
+    private_key: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,0 +1,119 @@
+"""Forms, their immutable versions, and what was answered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKeyConstraint, Index, Integer, String, UniqueConstraint, Uuid, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tenants.database import Base, TenantScoped, now
+from tenants.models import one_of
+
+FORM_STATES = {"draft": "Entwurf", "published": "veröffentlicht", "retired": "abgekündigt"}
+SUBMISSION_STATES = {"draft": "Entwurf", "submitted": "eingereicht"}
+
+Answers = dict[str, object]
+
+
+class Form(TenantScoped, Base):
+    """A form of a tenant; what people fill in is one of its versions."""
+
+    __tablename__ = "form"
+
+    key: Mapped[str] = mapped_column(String(80))
+    title: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str] = mapped_column(String(1000), default="")
+    data_class: Mapped[str] = mapped_column(String(2), default="K1")
+    state: Mapped[str] = mapped_column(String(20), default="draft")
+    package: Mapped[str] = mapped_column(String(120), default="")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        UniqueConstraint("tenant_id", "key"),
+        one_of("state", FORM_STATES, "state"),
+        ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
+    )
+
+
+class FormVersion(TenantScoped, Base):
+    """The published, unchangeable state of a form."""
+
+    __tablename__ = "form_version"
+
+    form_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    number: Mapped[int] = mapped_column(Integer)
+    definition: Mapped[Answers] = mapped_column(JSONB, deferred=True)
+    content_sha256: Mapped[str] = mapped_column(String(64))
+    published_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    published_by: Mapped[int | None] = mapped_column(Integer)
+
+    form: Mapped[Form] = relationship(lazy="joined")
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "form_id"], ["form.tenant_id", "form.id"]),
+        UniqueConstraint("tenant_id", "form_id", "number"),
+    )
+
+
+class Submission(TenantScoped, Base):
+    """Answers to one form version, from the first saved page to the submitted declaration.
+
+    ``answers`` holds what was understood, ``invalid`` by path the text that was not, so that
+    nothing a person typed is lost. ``revision`` counts the saves.
+    """
+
+    __tablename__ = "submission"
+
+    form_version_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    organisation_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    account_id: Mapped[int] = mapped_column(Integer)
+    person_name: Mapped[str] = mapped_column(String(200), default="")
+    organisation_name: Mapped[str] = mapped_column(String(200), default="")
+    state: Mapped[str] = mapped_column(String(20), default="draft")
+    number: Mapped[str | None] = mapped_column(String(80))
+    answers: Mapped[Answers] = mapped_column(JSONB, default=dict)
+    invalid: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
+    completed_pages: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    acknowledged: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    revision: Mapped[int] = mapped_column(Integer, default=0)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
+    submitted_at: Mapped[datetime | None]
+    content_sha256: Mapped[str | None] = mapped_column(String(64))
+
+    form_version: Mapped[FormVersion] = relationship(lazy="joined")
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "form_version_id"], ["form_version.tenant_id", "form_version.id"]
+        ),
+        ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),
+        UniqueConstraint("tenant_id", "number"),
+        one_of("state", SUBMISSION_STATES, "state"),
+        Index("ix_submission_list", "tenant_id", "state", "updated_at"),
+        Index("ix_submission_organisation", "tenant_id", "organisation_id", "updated_at"),
+    )
+
+
+class DraftRevision(TenantScoped, Base):
+    """What a draft held after one save: the base for merging the edits of a second tab."""
+
+    __tablename__ = "draft_revision"
+
+    submission_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    organisation_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    revision: Mapped[int] = mapped_column(Integer)
+    answers: Mapped[Answers] = mapped_column(JSONB, default=dict)
+    invalid: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
+    saved_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "submission_id"],
+            ["submission.tenant_id", "submission.id"],
+            ondelete="CASCADE",
+        ),
+        UniqueConstraint("tenant_id", "submission_id", "revision"),
+    )
