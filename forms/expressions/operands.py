@@ -1,0 +1,89 @@
+"""The kinds of values that expressions calculate with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Context, Decimal, InvalidOperation, Overflow
+from typing import TypeAlias
+
+from tenants.language import _
+
+Scalar: TypeAlias = Decimal | str | bool | date | None
+
+ARITHMETIC = Context(prec=34, Emin=-6143, Emax=6144, traps=[InvalidOperation, Overflow])
+"""34 digits as IEEE 754 decimal128; a number that grows beyond is refused, never infinite."""
+
+MAXIMUM_STEPS = 2_000_000
+"""Nodes and list elements that all rules of one evaluation may visit together."""
+MAXIMUM_JOINED_TEXT = 20_000
+MAXIMUM_LIST = 5_000
+
+
+class ExpressionError(ValueError):
+    """An expression cannot be evaluated with these values (German message)."""
+
+
+class BudgetError(ExpressionError):
+    """All rules together took more steps than one evaluation may."""
+
+
+@dataclass(slots=True)
+class Rows:
+    """The rows of a repeat group; each maps a key to its value, absent is null."""
+
+    rows: list[dict[str, Operand]]
+
+
+@dataclass(slots=True)
+class Cells:
+    """The answered cells of a matrix by row key and column key."""
+
+    cells: Mapping[str, Mapping[str, str]]
+
+
+Operand: TypeAlias = Scalar | tuple[Scalar, ...] | Rows | Cells
+
+
+class Scope:
+    """What one evaluation knows: the fields by name, the current row, the steps left."""
+
+    __slots__ = ("names", "row", "steps")
+
+    def __init__(
+        self,
+        names: dict[str, Operand],
+        row: Mapping[str, Operand] | None = None,
+        steps: int = MAXIMUM_STEPS,
+    ) -> None:
+        self.names = names
+        self.row = row
+        self.steps = steps
+
+    def charge(self, steps: int) -> None:
+        """Take ``steps`` from the budget; raises :class:`BudgetError` when it is used up."""
+        self.steps -= steps
+        if self.steps < 0:
+            raise BudgetError(
+                _("Die Regeln des Formulars rechnen zu lange. Bitte weniger Zeilen angeben.")
+            )
+
+
+def describe(value: object) -> str:
+    """Return the German word for the kind of ``value``, with its article."""
+    if isinstance(value, bool):
+        return _("ein Ja/Nein")
+    if isinstance(value, Decimal):
+        return _("eine Zahl")
+    if isinstance(value, str):
+        return _("einen Text")
+    if isinstance(value, date):
+        return _("ein Datum")
+    if isinstance(value, tuple):
+        return _("eine Liste")
+    if isinstance(value, Rows):
+        return _("eine Wiederholgruppe")
+    if isinstance(value, Cells):
+        return _("eine Matrix")
+    return _("keine Angabe")
