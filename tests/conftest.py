@@ -1,0 +1,50 @@
+"""The real parts that tests run on; each is started when the first test asks for it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from app.embedded.postgres import EmbeddedPostgres
+    from app.embedded.valkey import EmbeddedValkey
+    from tenants.storage.s3 import S3Settings
+    from tests.support.ceph import CephServer
+
+# The imports stand inside the fixtures: tests of pure modules shall run without these packages.
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """A PostgreSQL for this test run, with the product's roles and its empty database."""
+    from app.embedded.postgres import TEST_OPTIONS, EmbeddedPostgres
+
+    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), options=TEST_OPTIONS) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def valkey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedValkey]:
+    """A Valkey for this test run; a test that needs it empty flushes it."""
+    from app.embedded.valkey import EmbeddedValkey
+
+    with EmbeddedValkey(tmp_path_factory.mktemp("valkey")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def ceph_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CephServer]:
+    """A Ceph with S3 gateway for this test run."""
+    from tests.support.ceph import CephServer
+
+    with CephServer(tmp_path_factory.mktemp("ceph")) as server:
+        yield server
+
+
+@pytest.fixture
+def object_store_settings(ceph_server: CephServer) -> S3Settings:
+    """Settings for a bucket of the Ceph that no other test uses and that does not exist yet."""
+    return ceph_server.settings(f"test-{uuid.uuid4().hex}")
