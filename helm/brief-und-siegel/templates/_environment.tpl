@@ -1,0 +1,73 @@
+{{/* One variable from an existing secret: (list "NAME" "secret" "key"). */}}
+{{- define "siegel.secretVariable" -}}
+- name: {{ index . 0 }}
+  valueFrom:
+    secretKeyRef:
+      name: {{ index . 1 | quote }}
+      key: {{ index . 2 | quote }}
+{{- end -}}
+
+{{/*
+Environment of one component: what every process needs, then what its own work needs. Neither
+web nor worker, which handle what strangers sent, holds the role of the owner or the dispatcher.
+*/}}
+{{- define "siegel.environment" -}}
+{{- $values := .root.Values -}}
+{{- $secrets := $values.secrets -}}
+- name: SIEGEL_PUBLIC_URL
+  value: {{ $values.publicUrl | trimSuffix "/" | quote }}
+- name: SIEGEL_DATA_DIRECTORY
+  value: /var/lib/siegel
+{{ include "siegel.secretVariable" (list "SIEGEL_DATABASE_URL" $secrets.database.existingSecret $secrets.database.key) }}
+{{ include "siegel.secretVariable" (list "SIEGEL_REDIS_URL" $secrets.redis.existingSecret $secrets.redis.key) }}
+{{ include "siegel.secretVariable" (list "SIEGEL_SECRET_KEY" $secrets.application.existingSecret $secrets.application.secretKey) }}
+{{- if eq .component "web" }}
+- name: SIEGEL_WEB_WORKERS
+  value: {{ $values.web.processes | quote }}
+- name: SIEGEL_TRUSTED_PROXIES
+  value: {{ $values.web.trustedProxies | quote }}
+{{- end }}
+{{- if eq .component "migration" }}
+{{ include "siegel.secretVariable" (list "SIEGEL_DATABASE_OWNER_URL" $secrets.databaseOwner.existingSecret $secrets.databaseOwner.key) }}
+{{- else if eq .component "dispatcher" }}
+{{ include "siegel.secretVariable" (list "SIEGEL_DATABASE_DISPATCHER_URL" $secrets.databaseDispatcher.existingSecret $secrets.databaseDispatcher.key) }}
+{{- else }}
+{{ include "siegel.contentVariables" .root }}
+{{- end }}
+{{- if ne .component "migration" }}
+{{- range $values.extraEnvironment }}
+{{- if .secretKeyRef }}
+{{ include "siegel.secretVariable" (list .name .secretKeyRef.name .secretKeyRef.key) }}
+{{- else }}
+- name: {{ .name }}
+  value: {{ .value | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if $values.certificateAuthority.existingConfigMap }}
+- name: SSL_CERT_FILE
+  value: /etc/siegel/ca/ca.crt
+- name: PGSSLROOTCERT
+  value: /etc/siegel/ca/ca.crt
+{{- end }}
+{{- end -}}
+
+{{/* Keys to contents: only for the processes that read and write documents. */}}
+{{- define "siegel.contentVariables" -}}
+{{- $secrets := .Values.secrets -}}
+{{ include "siegel.secretVariable" (list "SIEGEL_MASTER_KEY" $secrets.application.existingSecret $secrets.application.masterKey) }}
+- name: SIEGEL_STORAGE
+  value: s3
+- name: SIEGEL_S3_ENDPOINT
+  value: {{ .Values.s3.endpoint | quote }}
+- name: SIEGEL_S3_BUCKET
+  value: {{ .Values.s3.bucket | quote }}
+{{- with .Values.s3.region }}
+- name: SIEGEL_S3_REGION
+  value: {{ . | quote }}
+{{- end }}
+- name: SIEGEL_S3_SECURE
+  value: {{ .Values.s3.secure | quote }}
+{{ include "siegel.secretVariable" (list "SIEGEL_S3_ACCESS_KEY" $secrets.s3.existingSecret $secrets.s3.accessKey) }}
+{{ include "siegel.secretVariable" (list "SIEGEL_S3_SECRET_KEY" $secrets.s3.existingSecret $secrets.s3.secretKey) }}
+{{- end -}}
