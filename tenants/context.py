@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from dataclasses import dataclass
 
 
@@ -51,6 +51,16 @@ def current_tenant_id() -> str:
     if tenant_id is None:
         raise TenantMissing("no tenant in scope")
     return tenant_id
+
+
+def enter_scope(scope: Scope) -> Token[Scope]:
+    """Set the scope where a ``with`` block does not fit; undo it with `leave_scope`."""
+    return _scope.set(scope)
+
+
+def leave_scope(token: Token[Scope]) -> None:
+    """Restore the scope that `enter_scope` replaced."""
+    _scope.reset(token)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Typed settings. This module is the only reader of environment variables.
+"""Typed settings, for web and workers alike: the only reader of environment variables.
 
 ``docs/betrieb/einstellungen.md`` explains every variable to operators.
 """
@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tenants.keys import MasterKey
-from tenants.storage import ObjectStore, S3Settings, open_local_store, open_s3_store
+from tenants.storage.local import LocalObjectStore
+from tenants.storage.objects import ObjectStore
+from tenants.storage.s3 import S3ObjectStore, S3Settings
 
 
 class SettingMissing(RuntimeError):
@@ -20,7 +22,7 @@ class SettingMissing(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that differs between two installations."""
+    """Everything that differs between two installations. Times are seconds."""
 
     database_url: str
     dispatcher_url: str
@@ -29,13 +31,20 @@ class Settings:
     secret_key: str
     public_url: str
     data_directory: Path
-    storage: str
     s3: S3Settings | None
     master_key_file: Path | None
     master_key_value: str
     web_workers: int
-    secure_cookies: bool
-    proxies: int
+    trusted_proxies: int
+    tenant_window: int
+    lease_seconds: int
+    reclaim_seconds: int
+    conversion_seconds: int
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether people reach the product by TLS, so that cookies may insist on it."""
+        return self.public_url.startswith("https://")
 
     def master_key(self) -> MasterKey:
         """Return the master key. Raises `SettingMissing` when none is configured."""
@@ -51,8 +60,8 @@ class Settings:
     def object_store(self) -> ObjectStore:
         """Open the object storage that the settings name."""
         if self.s3 is not None:
-            return open_s3_store(self.s3)
-        return open_local_store(self.data_directory / "objects")
+            return S3ObjectStore(self.s3)
+        return LocalObjectStore(self.data_directory / "objects")
 
 
 def _required(environment: Mapping[str, str], name: str) -> str:
@@ -71,7 +80,12 @@ def _number(environment: Mapping[str, str], name: str, default: int) -> int:
     return int(value)
 
 
-def _s3_settings(environment: Mapping[str, str]) -> S3Settings:
+def _s3_settings(environment: Mapping[str, str]) -> S3Settings | None:
+    storage = environment.get("SIEGEL_STORAGE", "local")
+    if storage == "local":
+        return None
+    if storage != "s3":
+        raise SettingMissing(f"SIEGEL_STORAGE kennt „local“ und „s3“, nicht „{storage}“.")
     return S3Settings(
         endpoint=_required(environment, "SIEGEL_S3_ENDPOINT"),
         access_key=_required(environment, "SIEGEL_S3_ACCESS_KEY"),
@@ -88,26 +102,22 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     Raises `SettingMissing`.
     """
     env = os.environ if environment is None else environment
-    storage = env.get("SIEGEL_STORAGE", "local")
-    if storage not in ("local", "s3"):
-        raise SettingMissing(
-            f"SIEGEL_STORAGE kennt „local“ und „s3“, nicht „{storage}“."
-        )
     key_file = env.get("SIEGEL_MASTER_KEY_FILE", "")
-    public_url = env.get("SIEGEL_PUBLIC_URL", "http://localhost:8000").rstrip("/")
     return Settings(
         database_url=_required(env, "SIEGEL_DATABASE_URL"),
         dispatcher_url=env.get("SIEGEL_DATABASE_DISPATCHER_URL", ""),
         owner_url=env.get("SIEGEL_DATABASE_OWNER_URL", ""),
         redis_url=_required(env, "SIEGEL_REDIS_URL"),
         secret_key=_required(env, "SIEGEL_SECRET_KEY"),
-        public_url=public_url,
+        public_url=env.get("SIEGEL_PUBLIC_URL", "http://localhost:8000").rstrip("/"),
         data_directory=Path(env.get("SIEGEL_DATA_DIRECTORY", "var")).resolve(),
-        storage=storage,
-        s3=_s3_settings(env) if storage == "s3" else None,
+        s3=_s3_settings(env),
         master_key_file=Path(key_file) if key_file else None,
         master_key_value=env.get("SIEGEL_MASTER_KEY", ""),
         web_workers=_number(env, "SIEGEL_WEB_WORKERS", 2),
-        secure_cookies=public_url.startswith("https://"),
-        proxies=_number(env, "SIEGEL_TRUSTED_PROXIES", 0),
+        trusted_proxies=_number(env, "SIEGEL_TRUSTED_PROXIES", 0),
+        tenant_window=_number(env, "SIEGEL_TENANT_WINDOW", 4),
+        lease_seconds=_number(env, "SIEGEL_LEASE_SECONDS", 120),
+        reclaim_seconds=_number(env, "SIEGEL_RECLAIM_SECONDS", 180),
+        conversion_seconds=_number(env, "SIEGEL_CONVERSION_SECONDS", 60),
     )

@@ -1,0 +1,1 @@
+"""Who may do what: people, roles, login, and the headers that protect pages."""

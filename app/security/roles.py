@@ -1,0 +1,78 @@
+"""Roles as data: what each may do, named as Flask-AppBuilder names permissions.
+
+A role comes from a membership in the current tenant or organisation, never from the account.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tenants.models import ORGANISATION_ROLES, TENANT_ROLES
+
+PLATFORM_OPERATOR: Final = "plattformbetreiber"
+
+ROLE_NAMES: Final = {
+    **TENANT_ROLES,
+    **ORGANISATION_ROLES,
+    PLATFORM_OPERATOR: "Plattformbetreiber",
+}
+
+# role → (permission, view) pairs
+ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
+    "tenant_admin": frozenset(
+        {
+            ("can_read", "Dashboard"),
+            ("can_read", "Forms"),
+            ("can_fill", "Submissions"),
+            ("can_list", "Templates"),
+            ("can_edit", "Templates"),
+            ("can_list", "MembershipView"),
+            ("can_show", "MembershipView"),
+            ("can_add", "MembershipView"),
+            ("can_edit", "MembershipView"),
+            ("can_delete", "MembershipView"),
+            ("can_list", "CooperationView"),
+            ("can_show", "CooperationView"),
+            ("can_add", "CooperationView"),
+            ("can_edit", "CooperationView"),
+            ("can_list", "TenantSettingsView"),
+            ("can_show", "TenantSettingsView"),
+            ("can_edit", "TenantSettingsView"),
+            ("can_list", "AuditView"),
+            ("can_show", "AuditView"),
+        }
+    ),
+    "fachkraft": frozenset(
+        {
+            ("can_read", "Dashboard"),
+            ("can_read", "Forms"),
+            ("can_fill", "Submissions"),
+            ("can_list", "Submissions"),
+            ("can_list", "Documents"),
+        }
+    ),
+    "traeger_leitung": frozenset(
+        {
+            ("can_read", "Dashboard"),
+            ("can_read", "Forms"),
+            ("can_fill", "Submissions"),
+            ("can_list", "Submissions"),
+            ("can_list", "Documents"),
+        }
+    ),
+    "traeger_fachkraft": frozenset(
+        {
+            ("can_read", "Dashboard"),
+            ("can_read", "Forms"),
+            ("can_fill", "Submissions"),
+            ("can_list", "Submissions"),
+            ("can_list", "Documents"),
+        }
+    ),
+    PLATFORM_OPERATOR: frozenset(
+        {
+            ("can_list", "PlatformTenantView"),
+            ("can_show", "PlatformTenantView"),
+        }
+    ),
+}

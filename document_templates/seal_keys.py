@@ -1,0 +1,130 @@
+"""The tenant's seal in the database; its private key is ciphertext under the tenant's key."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from document_templates.certificates import (
+    KeyAndCertificate,
+    certificate_pem,
+    create_demo_authority,
+    fingerprint,
+    issue_seal_certificate,
+    private_key_pem,
+    read_certificates,
+    read_private_key,
+)
+from document_templates.models import CertificateAuthority, SealCertificate, TrustRoot
+from document_templates.seals import Seal
+from tenants.audit import record
+from tenants.database import new_id, now
+from tenants.keys import MasterKey, TenantKey
+from tenants.language import _
+
+_DEMO = "demo"
+# The platform's own secrets are bound to this name in place of a tenant.
+PLATFORM_ID = "00000000-0000-0000-0000-000000000001"
+
+
+class SealMissing(RuntimeError):
+    """The tenant has no valid seal; the message says in German what to do."""
+
+
+def demo_authority(session: Session, master_key: MasterKey) -> KeyAndCertificate:
+    """Return the platform's demonstration authority, made on first use.
+
+    Needs the operator's database role. Its certificate becomes a trust root of the platform.
+    """
+    row = session.get(CertificateAuthority, _DEMO)
+    if row is not None:
+        return _open_authority(row, master_key)
+    made = create_demo_authority(now())
+    pem = certificate_pem(made.certificate).decode("ascii")
+    key = TenantKey.generate(PLATFORM_ID)
+    sealed = key.encrypt(
+        private_key_pem(made.private_key),
+        table="certificate_authority",
+        column="private_key",
+        row=_DEMO,
+    )
+    wrapped = master_key.wrap(key)
+    session.add(
+        CertificateAuthority(
+            name=_DEMO,
+            certificate=pem,
+            private_key=len(wrapped).to_bytes(2) + wrapped + sealed,
+        )
+    )
+    session.add(TrustRoot(sha256=fingerprint(made.certificate), certificate=pem, is_demo=True))
+    session.flush()
+    return made
+
+
+def _open_authority(row: CertificateAuthority, master_key: MasterKey) -> KeyAndCertificate:
+    length = int.from_bytes(row.private_key[:2])
+    wrapped, sealed = row.private_key[2 : 2 + length], row.private_key[2 + length :]
+    key = master_key.unwrap(wrapped, PLATFORM_ID)
+    pem = key.decrypt(sealed, table="certificate_authority", column="private_key", row=_DEMO)
+    certificate = read_certificates(row.certificate.encode("ascii"))[0]
+    return KeyAndCertificate(read_private_key(pem), certificate)
+
+
+def issue_demo_seal(
+    session: Session, authority: KeyAndCertificate, tenant_name: str, tenant_key: TenantKey
+) -> SealCertificate:
+    """Make a demonstration seal for the tenant in scope; it becomes the active one."""
+    issued = issue_seal_certificate(authority, tenant_name, now())
+    for former in session.scalars(select(SealCertificate).where(SealCertificate.active)):
+        former.active = False
+    row_id = new_id()
+    row = SealCertificate(
+        id=row_id,
+        certificate=certificate_pem(issued.certificate).decode("ascii"),
+        issuer_chain=certificate_pem(authority.certificate).decode("ascii"),
+        private_key=tenant_key.encrypt(
+            private_key_pem(issued.private_key),
+            table="seal_certificate",
+            column="private_key",
+            row=row_id,
+        ),
+        certificate_sha256=fingerprint(issued.certificate),
+        valid_until=issued.certificate.not_valid_after_utc,
+    )
+    session.add(row)
+    session.flush()
+    record(session, "seal.issued", "seal_certificate", row_id)
+    return row
+
+
+def load_seal(session: Session, tenant_key: TenantKey, at: datetime) -> Seal:
+    """Return the active seal of the tenant in scope.
+
+    Raises `SealMissing` when there is none or it has expired by ``at``.
+    """
+    row = session.scalars(
+        select(SealCertificate)
+        .where(SealCertificate.active)
+        .order_by(SealCertificate.created_at.desc())
+    ).first()
+    if row is None:
+        raise SealMissing(
+            _("Der Mandant hat kein Siegel. Die Betreiberin kann eines ausstellen lassen.")
+        )
+    if row.valid_until <= at:
+        raise SealMissing(
+            _("Das Siegel des Mandanten ist am {date} abgelaufen. Es muss erneuert werden.").format(
+                date=row.valid_until.strftime("%d.%m.%Y")
+            )
+        )
+    pem = tenant_key.decrypt(
+        row.private_key, table="seal_certificate", column="private_key", row=row.id
+    )
+    return Seal.from_pem(pem, (row.certificate + row.issuer_chain).encode("ascii"))
+
+
+def trust_roots(session: Session) -> list[bytes]:
+    """Return the certificates (PEM) of all authorities that this platform recognises."""
+    return [root.certificate.encode("ascii") for root in session.scalars(select(TrustRoot))]
