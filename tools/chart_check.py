@@ -136,9 +136,7 @@ def find_lint_messages(values: Values, chart: Path = CHART) -> tuple[str, ...]:
     return tuple(messages or report["errors"])
 
 
-def find_invalid_manifests(
-    manifests: Iterable[Manifest], version: str
-) -> tuple[str, ...]:
+def find_invalid_manifests(manifests: Iterable[Manifest], version: str) -> tuple[str, ...]:
     """Return one finding for each manifest that Kubernetes ``version`` would not accept as it is.
 
     Strict: a field that the version does not know is a finding, too, because the API server
