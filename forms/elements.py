@@ -1,0 +1,224 @@
+"""The parts of a form definition, immutable and safe to share between threads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Literal, TypeAlias
+
+from forms.expressions.interpreting import Expression
+
+Level: TypeAlias = Literal["error", "warning"]
+
+Scalar: TypeAlias = str | int | Decimal | date | bool | tuple[str, ...] | None
+"""The typed value of a field that is neither repeat group nor matrix; None is unanswered."""
+
+Row: TypeAlias = dict[str, Scalar]
+"""A row of a repeat group by key; its stable id stands under ``_id``."""
+
+Matrix: TypeAlias = dict[str, dict[str, str]]
+"""Answered cells of a matrix by row key and column key."""
+
+Value: TypeAlias = Scalar | list[Row] | Matrix
+
+ROW_ID = "_id"
+MAXIMUM_ROWS = 500
+"""Rows of a repeat group, whatever the definition says."""
+MAXIMUM_TEXT = 20_000
+"""Characters of a text whose field says nothing else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """A choice; ``value`` is stored, ``label`` is read."""
+
+    id: str
+    value: str
+    label: str
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A condition an answer has to meet, checked only when the field is answered."""
+
+    expression: Expression
+    message: str
+    level: Level = "error"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """What every field has. Types without settings (yes_no, email, iban) are exactly this."""
+
+    id: str
+    key: str
+    type: str
+    label: str
+    page_key: str
+    section_key: str
+    repeat_key: str = ""
+    """The key of the repeat group the field stands in, empty at the top."""
+    help: str = ""
+    required: bool | Expression = False
+    visible: Expression | None = None
+    valid: tuple[Rule, ...] = ()
+    data_class: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name of the field in the form: ``betrag`` or, in a group, ``kosten.betrag``."""
+        return f"{self.repeat_key}.{self.key}" if self.repeat_key else self.key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextField(Field):
+    """``text`` and ``long_text``."""
+
+    max_length: int = MAXIMUM_TEXT
+    pattern: str = ""
+    pattern_message: str = ""
+    autocomplete: str = ""
+    rows: int = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberField(Field):
+    """``integer``, ``decimal`` and ``money`` (euro)."""
+
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    places: int | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DateField(Field):
+    """``date``."""
+
+    minimum: date | None = None
+    maximum: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceField(Field):
+    """``radio``, ``select`` and ``checkboxes``; minimum and maximum count ticked boxes."""
+
+    options: tuple[Option, ...] = ()
+    minimum: int | None = None
+    maximum: int | None = None
+
+    def label_of(self, value: str) -> str:
+        """Return the label of the option ``value``, or ``value`` if there is none such."""
+        return next((option.label for option in self.options if option.value == value), value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalculatedField(Field):
+    """``calculated``: read-only, always computed by the server."""
+
+    value: Expression
+    result: str
+    places: int | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InfoField(Field):
+    """``info``: text without an answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclarationField(Field):
+    """``declaration``: a text to be ticked."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepeatField(Field):
+    """``repeat``: a group of fields that may be answered several times."""
+
+    display: str
+    item_label: str
+    fields: tuple[Field, ...]
+    minimum: int = 0
+    maximum: int = MAXIMUM_ROWS
+    totals: tuple[str, ...] = ()
+
+    def column(self, key: str) -> Field | None:
+        """Return the field ``key`` of each row."""
+        return next((field for field in self.fields if field.key == key), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """A row or fixed column of a matrix."""
+
+    id: str
+    key: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnSource:
+    """Columns of a matrix that are the rows of a repeat group."""
+
+    repeat: str
+    key: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowRule:
+    """How often ``value`` stands in each row of a matrix.
+
+    With ``when_any`` the rule holds only for rows in which that value stands at least once.
+    """
+
+    kind: str
+    value: str
+    count: int = 1
+    message: str = ""
+    when_any: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatrixField(Field):
+    """``matrix``: one choice for each row and column."""
+
+    rows: tuple[Heading, ...]
+    columns: tuple[Heading, ...] = ()
+    columns_from: ColumnSource | None = None
+    cells: tuple[Option, ...] = ()
+    row_rules: tuple[RowRule, ...] = ()
+
+    def label_of(self, value: str) -> str:
+        """Return the label of the cell ``value``, or ``value`` if there is none such."""
+        return next((cell.label for cell in self.cells if cell.value == value), value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """Fields under one heading; ``title`` may be empty."""
+
+    id: str
+    key: str
+    title: str
+    fields: tuple[Field, ...]
+    visible: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One step of filling in."""
+
+    id: str
+    key: str
+    title: str
+    sections: tuple[Section, ...]
+    intro: str = ""
+    visible: Expression | None = None

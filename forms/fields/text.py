@@ -1,0 +1,100 @@
+"""``text``, ``long_text`` and ``email``."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from forms.elements import MAXIMUM_TEXT, Field, Scalar, TextField
+from forms.expressions.nodes import Json
+from forms.fields.kind import EntryError, FieldKind, single, wrong_type
+from forms.fields.pattern import MAXIMUM_MATCHED, matches
+from tenants.language import _
+
+_LINE_BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+# XML 1.0 (and so DOCX) knows none of these, PostgreSQL's JSON no NUL and no lone surrogate.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_BLANKS = re.compile(r"\s+")
+
+_EMAIL_LOCAL = re.compile(r"[^\s@<>()\[\]\\,;:\"]{1,64}")
+_EMAIL_LABEL = re.compile(r"[^\W_]([\w-]{0,61}[^\W_])?")
+
+
+def clean_text(text: str) -> str:
+    """Return ``text`` in NFC, with line breaks as ``\\n`` and without control characters."""
+    return _UNPRINTABLE.sub("", _LINE_BREAKS.sub("\n", unicodedata.normalize("NFC", text)))
+
+
+class TextKind(FieldKind):
+    """Plain text; a single line unless the field is a ``long_text``."""
+
+    def parse(self, field: Field, posted: Sequence[str]) -> Scalar:
+        text = clean_text(single(field, posted)).strip()
+        if field.type != "long_text":
+            text = _BLANKS.sub(" ", text)
+        return text or None
+
+    def load(self, field: Field, stored: Json) -> Scalar:
+        if not isinstance(stored, str):
+            raise wrong_type(field, _("ein Text"))
+        return clean_text(stored).strip() or None
+
+    def dump(self, field: Field, value: Scalar) -> Json:
+        return str(value)
+
+    def display(self, field: Field, value: Scalar) -> str:
+        return str(value)
+
+    def check(self, field: Field, value: Scalar) -> list[str]:
+        text = str(value)
+        limit = field.max_length if isinstance(field, TextField) else MAXIMUM_TEXT
+        if len(text) > limit:
+            return [
+                _("„{label}“ darf höchstens {limit} Zeichen haben, es sind {count}.").format(
+                    label=field.label, limit=limit, count=len(text)
+                )
+            ]
+        if isinstance(field, TextField) and field.pattern:
+            return self._check_pattern(field, text)
+        return []
+
+    def _check_pattern(self, field: TextField, text: str) -> list[str]:
+        if len(text) <= MAXIMUM_MATCHED and matches(field.pattern, text):
+            return []
+        return [
+            field.pattern_message
+            or _("„{label}“ hat nicht die verlangte Form.").format(label=field.label)
+        ]
+
+
+class EmailKind(TextKind):
+    """An e-mail address (RFC 5321 lengths; quoted local parts are refused on purpose)."""
+
+    def parse(self, field: Field, posted: Sequence[str]) -> Scalar:
+        text = super().parse(field, posted)
+        return None if text is None else self._read(field, str(text))
+
+    def load(self, field: Field, stored: Json) -> Scalar:
+        text = super().load(field, stored)
+        return None if text is None else self._read(field, str(text))
+
+    def _read(self, field: Field, text: str) -> str:
+        local, _at, domain = text.rpartition("@")
+        labels = domain.split(".")
+        if (
+            len(text) > 254
+            or not _EMAIL_LOCAL.fullmatch(local)
+            or local.startswith(".")
+            or local.endswith(".")
+            or ".." in local
+            or len(labels) < 2
+            or labels[-1].isdigit()
+            or not all(_EMAIL_LABEL.fullmatch(label) for label in labels)
+        ):
+            raise EntryError(
+                _(
+                    "Bitte geben Sie bei „{label}“ eine E-Mail-Adresse wie name@beispiel.de an."
+                ).format(label=field.label)
+            )
+        return f"{local}@{domain.lower()}"
