@@ -1,0 +1,118 @@
+"""Mend tags that Word has torn apart or decorated: one tag, one text, plain characters."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import etree
+
+from document_templates.findings import Finding, excerpt
+from document_templates.ooxml import (
+    PARAGRAPH,
+    SEPARATORS,
+    TEXT,
+    XML_SPACE,
+    elements,
+    own_pieces,
+    part_title,
+    remove_element,
+)
+from tenants.language import _
+
+TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+
+_DOUBLE_QUOTES = "„“”‟«»″"
+_SINGLE_QUOTES = "‚‘’‛‹›′´`"
+_DASHES = "‐‑‒–—−"
+_BLANKS = "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000"
+_PLAIN = str.maketrans(
+    {
+        **dict.fromkeys(_DOUBLE_QUOTES, '"'),
+        **dict.fromkeys(_SINGLE_QUOTES, "'"),
+        **dict.fromkeys(_DASHES, "-"),
+        **dict.fromkeys(_BLANKS, " "),
+        **dict.fromkeys("\t\n\r", " "),
+    }
+)
+# Characters that nobody sees and that make two equal-looking names differ.
+_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_PREFIX_APART = re.compile(r"^\{%\s+(tr|tc|p)\s+(?=\w)")
+
+
+def plain_tag(tag: str) -> str:
+    """Return ``tag`` with straight quotes, plain blanks and no invisible characters."""
+    plain = _INVISIBLE.sub("", tag.translate(_PLAIN))
+    return _PREFIX_APART.sub(r"{%\1 ", plain)
+
+
+def mend_tags(root: etree._Element, part: str) -> list[Finding]:
+    """Put every tag of every paragraph into one text element; return what was noteworthy."""
+    findings: list[Finding] = []
+    for paragraph in elements(root, PARAGRAPH):
+        pieces = list(own_pieces(paragraph))
+        for piece in pieces:
+            if piece.tag == TEXT and piece.text:
+                # A line break in the XML is a blank in Word; it must not become a real one.
+                piece.text = re.sub(r"[\t\r\n]+", " ", piece.text)
+        texts = [
+            (piece.text or "") if piece.tag == TEXT else SEPARATORS[str(piece.tag)]
+            for piece in pieces
+        ]
+        whole = "".join(texts)
+        if "{" not in whole and "}" not in whole:
+            continue
+        matches = list(TAG.finditer(whole))
+        if any(_INVISIBLE.search(match.group()) for match in matches):
+            findings.append(
+                Finding(
+                    "notice",
+                    _("Unsichtbare Zeichen in Platzhaltern wurden entfernt."),
+                    part_title(part),
+                    excerpt(_INVISIBLE.sub("", whole)),
+                )
+            )
+        _rewrite(pieces, texts, matches)
+    return findings
+
+
+def _rewrite(pieces: list[etree._Element], texts: list[str], matches: list[re.Match[str]]) -> None:
+    starts: list[int] = []
+    position = 0
+    for text in texts:
+        starts.append(position)
+        position += len(text)
+    changed = list(texts)
+    emptied: set[int] = set()
+    last = len(pieces) - 1
+    # From the last tag to the first, so that earlier offsets stay true.
+    for match in reversed(matches):
+        while starts[last] > match.end() - 1 or not texts[last]:
+            last -= 1
+        first = last
+        while starts[first] > match.start() or not texts[first]:
+            first -= 1
+        plain = plain_tag(match.group())
+        tail = changed[last][match.end() - starts[last] :]
+        if first == last:
+            head = changed[first][: match.start() - starts[first]]
+            changed[first] = head + plain + tail
+            continue
+        changed[last] = tail
+        for index in range(first + 1, last):
+            changed[index] = ""
+            emptied.add(index)
+        changed[first] = changed[first][: match.start() - starts[first]] + plain
+        last = first
+    for index, piece in enumerate(pieces):
+        if index in emptied:
+            remove_element(piece)
+        elif changed[index] != texts[index] or TAG.search(changed[index]):
+            _set_text(piece, changed[index])
+
+
+def _set_text(piece: etree._Element, text: str) -> None:
+    if text:
+        piece.text = text
+        piece.set(XML_SPACE, "preserve")
+    else:
+        remove_element(piece)
