@@ -1,0 +1,277 @@
+"""What the signatures and seals in a PDF are worth (ETSI EN 319 102-1, in plain words).
+
+Three questions are kept apart, because people confuse them: are the signed bytes unchanged
+(``intact``), is the signature over them genuine (``valid``), and is the signer one whom we
+know (``trusted``)? A fourth: was anything appended later, and did the signer permit it?
+
+The file may come from anybody. Size, revisions and signatures are bounded, nothing is
+fetched, and whatever the bytes are, the answer is a list of reports or a German error.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
+from cryptography.x509.oid import NameOID
+from pyhanko.keys import load_certs_from_pemder_data
+from pyhanko.pdf_utils.misc import PdfError
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.validation import validate_pdf_signature, validate_pdf_timestamp
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import (
+    DocumentTimestampStatus,
+    PdfSignatureStatus,
+    SignatureCoverageLevel,
+)
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.errors import PathError, ValidationError
+
+from document_templates.certificates import certificate_pem, fingerprint
+from document_templates.signature_messages import Facts, Trust, describe
+from tenants.language import _
+
+LARGEST_PDF = 100 * 1024**2
+MOST_SIGNATURES = 50
+MOST_REVISIONS = 200
+PDF_START = re.compile(rb"%PDF-\d")
+START_WITHIN = 1024
+# A signature leaves these in the open: its own bytes cannot be inside a packed stream.
+SIGNATURE_MARK = re.compile(rb"/ByteRange\s*\[|/SubFilter\s*/(?:ETSI\.|adbe\.)")
+
+# pyHanko and asn1crypto read hostile bytes with ordinary Python, so a broken structure can
+# show as any of these.
+UNREADABLE = (
+    PdfError, ValidationError, PathError, InvalidSignature, UnsupportedAlgorithm,
+    ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError,
+    OverflowError, RecursionError, NotImplementedError, EOFError, OSError,
+    zlib.error, struct.error,
+)  # fmt: skip
+
+
+class PdfRejected(Exception):
+    """The file cannot be examined; the message is German and for people."""
+
+
+class NotAPdf(PdfRejected):
+    """The bytes are no PDF, or one so broken that nothing can be read in it."""
+
+
+class PdfTooLarge(PdfRejected):
+    """The file is larger, or has more revisions or signatures, than is examined here."""
+
+
+class Coverage(StrEnum):
+    """How much of the file the signature covers."""
+
+    WHOLE_FILE = "whole_file"
+    WHOLE_REVISION = "whole_revision"
+    PARTIAL = "partial"
+
+
+class Modification(StrEnum):
+    """What was appended to the file after the signature, at worst."""
+
+    NONE = "none"
+    ARCHIVING = "archiving"
+    FORM_FILLING = "form_filling"
+    ANNOTATIONS = "annotations"
+    OTHER = "other"
+
+
+_MODIFICATIONS = {
+    ModificationLevel.NONE: Modification.NONE,
+    ModificationLevel.LTA_UPDATES: Modification.ARCHIVING,
+    ModificationLevel.FORM_FILLING: Modification.FORM_FILLING,
+    ModificationLevel.ANNOTATIONS: Modification.ANNOTATIONS,
+    ModificationLevel.OTHER: Modification.OTHER,
+}
+_COVERAGES = {
+    SignatureCoverageLevel.ENTIRE_FILE: Coverage.WHOLE_FILE,
+    SignatureCoverageLevel.ENTIRE_REVISION: Coverage.WHOLE_REVISION,
+}
+
+
+@dataclass(frozen=True)
+class SignatureReport:
+    """The findings about one signature; ``message`` says them in German.
+
+    ``signing_time`` is what the signer claims, unless ``is_timestamp``. ``fingerprint`` is
+    the SHA-256 of the signer's certificate in hexadecimal. A signature that cannot be read
+    has neither.
+    """
+
+    field: str
+    signer: str
+    fingerprint: str
+    signing_time: datetime | None
+    coverage: Coverage
+    intact: bool
+    valid: bool
+    trusted: bool
+    modification: Modification
+    changes_permitted: bool
+    message: str
+    is_timestamp: bool = False
+
+    @property
+    def accepted(self) -> bool:
+        """Whether everything holds: intact, valid, trusted, only permitted changes."""
+        return self.intact and self.valid and self.trusted and self.changes_permitted
+
+
+def validate_pdf(
+    pdf: bytes,
+    trust_roots: Sequence[x509.Certificate],
+    *,
+    revocation_lists: Sequence[x509.CertificateRevocationList] = (),
+    at: datetime | None = None,
+) -> list[SignatureReport]:
+    """Return a report for every signature in ``pdf``, in signing order; none, none.
+
+    Trust ends at ``trust_roots`` alone. With ``revocation_lists`` every certificate below
+    them must be covered by a current list, without them revocation is not examined. ``at``
+    (aware, by default now) is the moment for which validity is judged.
+
+    Raises :class:`NotAPdf` or :class:`PdfTooLarge`.
+    """
+    if not PDF_START.search(pdf[:START_WITHIN]):
+        raise NotAPdf(_("Die Datei ist keine PDF-Datei."))
+    if len(pdf) > LARGEST_PDF:
+        raise PdfTooLarge(
+            _("Die Datei ist größer als {size} MB.").format(size=LARGEST_PDF // 1024**2)
+        )
+    moment = at or datetime.now(UTC)
+    try:
+        embedded = _embedded_signatures(pdf)
+    except UNREADABLE as error:
+        if SIGNATURE_MARK.search(pdf):
+            return [_damaged("")]
+        raise NotAPdf(_("Die Datei ist beschädigt und nicht als PDF lesbar.")) from error
+    if not embedded and SIGNATURE_MARK.search(pdf):
+        return [_damaged("")]
+    return [_report(one, trust_roots, revocation_lists, moment) for one in embedded]
+
+
+def _embedded_signatures(pdf: bytes) -> list[EmbeddedPdfSignature]:
+    reader = PdfFileReader(io.BytesIO(pdf))
+    if reader.xrefs.total_revisions > MOST_REVISIONS:
+        raise PdfTooLarge(_("Die Datei wurde öfter geändert, als hier geprüft wird."))
+    embedded = list(reader.embedded_signatures)
+    if len(embedded) > MOST_SIGNATURES:
+        raise PdfTooLarge(_("Die Datei trägt mehr Signaturen, als hier geprüft werden."))
+    return embedded
+
+
+def _report(
+    signature: EmbeddedPdfSignature,
+    trust_roots: Sequence[x509.Certificate],
+    revocation_lists: Sequence[x509.CertificateRevocationList],
+    moment: datetime,
+) -> SignatureReport:
+    context = _context(trust_roots, revocation_lists, moment)
+    try:
+        status = _status(signature, context)
+    except UNREADABLE:
+        return _damaged(str(signature.field_name or ""))
+    return _report_of(signature, status)
+
+
+def _context(
+    trust_roots: Sequence[x509.Certificate],
+    revocation_lists: Sequence[x509.CertificateRevocationList],
+    moment: datetime,
+) -> ValidationContext:
+    roots = load_certs_from_pemder_data(b"".join(map(certificate_pem, trust_roots)))
+    return ValidationContext(
+        trust_roots=list(roots),
+        crls=[one.public_bytes(serialization.Encoding.DER) for one in revocation_lists],
+        revocation_mode="require" if revocation_lists else "soft-fail",
+        allow_fetching=False,
+        moment=moment,
+    )
+
+
+def _status(
+    signature: EmbeddedPdfSignature, context: ValidationContext
+) -> PdfSignatureStatus | DocumentTimestampStatus:
+    if signature.sig_object_type == "/DocTimeStamp":
+        return validate_pdf_timestamp(signature, context)
+    return validate_pdf_signature(signature, context)
+
+
+def _report_of(
+    signature: EmbeddedPdfSignature, status: PdfSignatureStatus | DocumentTimestampStatus
+) -> SignatureReport:
+    signing_time = (
+        status.timestamp
+        if isinstance(status, DocumentTimestampStatus)
+        else status.signer_reported_dt
+    )
+    coverage = _COVERAGES.get(status.coverage or SignatureCoverageLevel.UNCLEAR, Coverage.PARTIAL)
+    modification = _MODIFICATIONS[status.modification_level or ModificationLevel.NONE]
+    # Bytes outside the covered range can show anything, however well the rest is hashed.
+    intact = bool(status.intact) and coverage is not Coverage.PARTIAL
+    changes_permitted = intact and (modification is Modification.NONE or bool(status.docmdp_ok))
+    trust = Trust.of(status)
+    certificate = x509.load_der_x509_certificate(status.signing_cert.dump())
+    signer = _common_name(certificate)
+    facts = Facts(
+        signer=signer,
+        signing_time=signing_time,
+        intact=intact,
+        valid=bool(status.valid),
+        trust=trust,
+        changed_later=modification not in {Modification.NONE, Modification.ARCHIVING},
+        changes_permitted=changes_permitted,
+    )
+    return SignatureReport(
+        field=str(signature.field_name or ""),
+        signer=signer,
+        fingerprint=fingerprint(certificate),
+        signing_time=signing_time,
+        coverage=coverage,
+        intact=intact,
+        valid=facts.valid and intact,
+        trusted=trust is Trust.TRUSTED,
+        modification=modification,
+        changes_permitted=changes_permitted,
+        message=describe(facts),
+        is_timestamp=isinstance(status, DocumentTimestampStatus),
+    )
+
+
+def _common_name(certificate: x509.Certificate) -> str:
+    for kind in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME):
+        for attribute in certificate.subject.get_attributes_for_oid(kind):
+            return str(attribute.value)
+    return ""
+
+
+def _damaged(field: str) -> SignatureReport:
+    return SignatureReport(
+        field=field,
+        signer="",
+        fingerprint="",
+        signing_time=None,
+        coverage=Coverage.PARTIAL,
+        intact=False,
+        valid=False,
+        trusted=False,
+        modification=Modification.OTHER,
+        changes_permitted=False,
+        message=_(
+            "Die Datei trägt eine Signatur, die sich nicht prüfen lässt: "
+            "Die Datei ist beschädigt oder nach dem Signieren verändert worden."
+        ),
+    )
