@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from cryptography import x509
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -125,6 +126,7 @@ def load_seal(session: Session, tenant_key: TenantKey, at: datetime) -> Seal:
     return Seal.from_pem(pem, (row.certificate + row.issuer_chain).encode("ascii"))
 
 
-def trust_roots(session: Session) -> list[bytes]:
-    """Return the certificates (PEM) of all authorities that this platform recognises."""
-    return [root.certificate.encode("ascii") for root in session.scalars(select(TrustRoot))]
+def trust_roots(session: Session) -> list[x509.Certificate]:
+    """Return the certificates of all authorities that this platform recognises."""
+    pem = "".join(root.certificate for root in session.scalars(select(TrustRoot)))
+    return read_certificates(pem.encode("ascii")) if pem else []

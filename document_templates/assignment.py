@@ -1,0 +1,172 @@
+"""Everything that the making of one document needs, read once and then fixed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from document_templates.chain import canonical_json
+from document_templates.document_context import (
+    DocumentDetails,
+    PartnerDetails,
+    SenderDetails,
+    system_context,
+)
+from document_templates.models import DocumentRequest, TemplateVersion
+from document_templates.pictures import qr_png
+from forms.context import template_context
+from forms.definition import parse_definition
+from forms.evaluation import evaluate
+from forms.models import FormVersion, Submission
+from tenants.context import current_tenant_id
+from tenants.models import Organisation, Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateSource:
+    """Where the published template lies, and the hash that its bytes must have."""
+
+    version_id: str
+    object_key: str
+    object_version: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One document to be made: what to fill, with what, and what the register will say."""
+
+    request_id: str
+    submission_id: str
+    organisation_id: str | None
+    organisation_name: str
+    number: str
+    title: str
+    data_class: str
+    verification_code: str
+    sealed_by: str
+    place: str
+    is_demo: bool
+    template: TemplateSource
+    context: Mapping[str, object] = field(repr=False)
+    pictures: Mapping[str, bytes] = field(repr=False)
+
+    @property
+    def context_sha256(self) -> str:
+        """Return the hash of everything that was filled in."""
+        return hashlib.sha256(canonical_json(_plain(self.context))).hexdigest()
+
+
+def load_assignment(session: Session, request_id: str, public_url: str) -> Assignment:
+    """Read the request of the tenant in scope with all that its document needs."""
+    request = session.scalars(select(DocumentRequest).where(DocumentRequest.id == request_id)).one()
+    tenant = session.get_one(Tenant, current_tenant_id())
+    version = session.get_one(TemplateVersion, (tenant.id, request.template_version_id))
+    submission = session.get_one(Submission, (tenant.id, request.submission_id))
+    form_version = session.get_one(FormVersion, (tenant.id, submission.form_version_id))
+    details = _details(request, version, submission, form_version, public_url)
+    context = {
+        **_answers(form_version, submission),
+        **system_context(_sender(tenant), _partner(session, submission), details),
+    }
+    pictures = {"pruefung.qr": qr_png(details.verification_url)}
+    if tenant.logo is not None:
+        pictures["mandant.logo"] = tenant.logo
+    return Assignment(
+        request_id=request.id,
+        submission_id=submission.id,
+        organisation_id=request.organisation_id,
+        organisation_name=submission.organisation_name,
+        number=request.number,
+        title=version.template.title,
+        data_class=form_version.form.data_class,
+        verification_code=request.verification_code,
+        sealed_by=tenant.name,
+        place=tenant.city.partition(" ")[2] or tenant.city,
+        is_demo=tenant.is_demo,
+        template=TemplateSource(
+            version.id, version.object_key, version.object_version, version.sha256
+        ),
+        context=context,
+        pictures=pictures,
+    )
+
+
+def _answers(form_version: FormVersion, submission: Submission) -> dict[str, object]:
+    definition = parse_definition(form_version.definition)
+    evaluation = evaluate(definition, submission.answers, stage="submission")
+    return dict(template_context(definition, evaluation))
+
+
+def _sender(tenant: Tenant) -> SenderDetails:
+    return SenderDetails(
+        name=tenant.name,
+        office=tenant.office,
+        street=tenant.street,
+        city=tenant.city,
+        telephone=tenant.telephone,
+        email=tenant.email,
+        website=tenant.website,
+        land=tenant.land,
+        committee=tenant.committee,
+        members=tuple(tenant.members),
+        is_demo=tenant.is_demo,
+    )
+
+
+def _partner(session: Session, submission: Submission) -> PartnerDetails:
+    if submission.organisation_id is None:
+        return PartnerDetails()
+    organisation = session.get(Organisation, submission.organisation_id)
+    if organisation is None:
+        # The cooperation has ended and the organisation's address with it; the name stays.
+        return PartnerDetails(name=submission.organisation_name)
+    return PartnerDetails(
+        name=submission.organisation_name,
+        street=organisation.street,
+        city=organisation.city,
+        represented_by=organisation.represented_by,
+    )
+
+
+def _details(
+    request: DocumentRequest,
+    version: TemplateVersion,
+    submission: Submission,
+    form_version: FormVersion,
+    public_url: str,
+) -> DocumentDetails:
+    return DocumentDetails(
+        title=version.template.title,
+        number=request.number,
+        version=1,
+        requested_at=request.requested_at,
+        submission_number=submission.number or "",
+        submitted_at=submission.submitted_at or request.requested_at,
+        person=submission.person_name,
+        template_title=version.template.title,
+        template_number=version.number,
+        form_title=form_version.form.title,
+        form_number=form_version.number,
+        verification_code=request.verification_code,
+        public_url=public_url,
+    )
+
+
+def _plain(value: object) -> object:
+    """Return ``value`` as JSON: decimals and dates as text."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return value

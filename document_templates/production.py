@@ -1,0 +1,188 @@
+"""Making a requested document: fill, convert, seal, check, store, register.
+
+Every step may be cut off at any point and done again. Filling is deterministic; the sealed
+PDF, which is not, is stored under a key that only this request has and that can be written
+once: whoever finds it there adopts it. The register row, the chain and the end of the task
+are one transaction, which only the latest attempt may commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from cryptography import x509
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from document_templates.assignment import Assignment, load_assignment
+from document_templates.conversion import Converter
+from document_templates.models import DocumentRequest
+from document_templates.pdfa import check_pdfa
+from document_templates.registering import RegisterEntry, register_version
+from document_templates.seal_keys import load_seal, trust_roots
+from document_templates.sealed_pdf import SealedPdf, inspect_sealed_pdf
+from document_templates.seals import Seal, seal_pdf
+from document_templates.template_cache import TemplateCache
+from tenants.context import current_tenant_id
+from tenants.database import now
+from tenants.key_ring import open_tenant_key
+from tenants.keys import MasterKey
+from tenants.language import _
+from tenants.outbox import Task, finish_task
+from tenants.storage.objects import ObjectExists, ObjectStore, StoredObject, content_hash
+from tenants.storage.tenant_store import TenantStore
+
+DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+PDF_TYPE = "application/pdf"
+STEPS = ("fill", "convert", "seal", "check", "store", "register")
+
+
+class RequestBusy(RuntimeError):
+    """Another worker holds the request; it must be tried again later."""
+
+
+class RequestOvertaken(RuntimeError):
+    """A later attempt took over; this one must not finish."""
+
+
+class DocumentDefective(RuntimeError):
+    """The finished PDF does not pass its own check; the message names the defects in German."""
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What a worker needs to make documents; one per process."""
+
+    sessions: sessionmaker[Session]
+    store: ObjectStore
+    converter: Converter
+    master_key: MasterKey
+    templates: TemplateCache
+    public_url: str
+    lease: timedelta
+    after_step: Callable[[str], None] = lambda step: None
+    """Called after each finished step; the crash tests end the process here."""
+
+
+def make_document(workshop: Workshop, task_id: str, request_id: str) -> None:
+    """Make the document of a request of the tenant in scope and finish its task.
+
+    Harmless to repeat: a finished request only finishes its task. Raises `RequestBusy`,
+    errors of storage and conversion that may pass, and errors of template or seal that need
+    a person.
+    """
+    fence = _take(workshop, task_id, request_id)
+    if fence is None:
+        return
+    store = TenantStore(workshop.store, current_tenant_id())
+    with workshop.sessions() as session:
+        assignment = load_assignment(session, request_id, workshop.public_url)
+        seal = load_seal(session, open_tenant_key(session, workshop.master_key), now())
+        roots = trust_roots(session)
+    template = workshop.templates.open(store, assignment.template)
+    docx = template.fill(assignment.context, pictures=assignment.pictures)
+    _step_done(workshop, request_id, fence, "fill")
+    stored_docx = _store_docx(store, assignment, docx)
+    sealed, stored_pdf = _sealed_pdf(workshop, store, assignment, fence, docx, seal, roots)
+    _step_done(workshop, request_id, fence, "store")
+    entry = RegisterEntry(assignment, stored_docx, stored_pdf, sealed)
+    with workshop.sessions.begin() as session:
+        request = _held_request(session, request_id, fence)
+        register_version(session, entry)
+        request.state, request.step, request.lease_until = "done", "register", None
+        finish_task(_locked_task(session, task_id))
+    workshop.after_step("register")
+
+
+def _take(workshop: Workshop, task_id: str, request_id: str) -> int | None:
+    """Take the request for this attempt; None when its document exists already."""
+    with workshop.sessions.begin() as session:
+        request = session.scalars(
+            select(DocumentRequest).where(DocumentRequest.id == request_id).with_for_update()
+        ).one()
+        if request.state == "done":
+            finish_task(_locked_task(session, task_id))
+            return None
+        if request.lease_until is not None and request.lease_until > now():
+            raise RequestBusy(request_id)
+        request.fence += 1
+        request.state = "working"
+        request.failure = ""
+        request.lease_until = now() + workshop.lease
+        return request.fence
+
+
+def _step_done(workshop: Workshop, request_id: str, fence: int, step: str) -> None:
+    """Record progress and extend the lease. Raises `RequestOvertaken`."""
+    workshop.after_step(step)
+    with workshop.sessions.begin() as session:
+        request = _held_request(session, request_id, fence)
+        request.step = step
+        request.lease_until = now() + workshop.lease
+
+
+def _held_request(session: Session, request_id: str, fence: int) -> DocumentRequest:
+    request = session.scalars(
+        select(DocumentRequest).where(DocumentRequest.id == request_id).with_for_update()
+    ).one()
+    if request.fence != fence or request.state != "working":
+        raise RequestOvertaken(request_id)
+    return request
+
+
+def _locked_task(session: Session, task_id: str) -> Task:
+    return session.scalars(select(Task).where(Task.id == task_id).with_for_update()).one()
+
+
+def _store_docx(store: TenantStore, assignment: Assignment, docx: bytes) -> StoredObject:
+    # The key carries the hash: the same bytes adopt what an earlier attempt stored.
+    sha256 = content_hash(docx)
+    key = store.key("documents", assignment.request_id, f"{sha256}.docx")
+    try:
+        return store.put(key, docx, content_type=DOCX_TYPE, sha256=sha256)
+    except ObjectExists as taken:
+        return taken.existing
+
+
+def _sealed_pdf(
+    workshop: Workshop,
+    store: TenantStore,
+    assignment: Assignment,
+    fence: int,
+    docx: bytes,
+    seal: Seal,
+    roots: list[x509.Certificate],
+) -> tuple[SealedPdf, StoredObject]:
+    key = store.key("documents", assignment.request_id, "document.pdf")
+    stored = store.stat(key)
+    if stored is None:
+        pdf = workshop.converter.convert(docx, title=assignment.title)
+        _step_done(workshop, assignment.request_id, fence, "convert")
+        sealed_bytes = seal_pdf(
+            pdf,
+            seal,
+            reason=_("Siegel der Behörde"),
+            location=assignment.place,
+            name=assignment.sealed_by,
+            signed_at=now(),
+        )
+        _step_done(workshop, assignment.request_id, fence, "seal")
+        _check(sealed_bytes, roots)
+        _step_done(workshop, assignment.request_id, fence, "check")
+        try:
+            stored = store.put(
+                key, sealed_bytes, content_type=PDF_TYPE, sha256=content_hash(sealed_bytes)
+            )
+        except ObjectExists as taken:
+            stored = taken.existing
+    content = store.get(key, stored.version_id, stored.sha256)
+    return _check(content, roots), stored
+
+
+def _check(pdf: bytes, roots: list[x509.Certificate]) -> SealedPdf:
+    findings = check_pdfa(pdf)
+    if findings:
+        raise DocumentDefective("; ".join(finding.message for finding in findings))
+    return inspect_sealed_pdf(pdf, roots)

@@ -1,0 +1,176 @@
+"""The register: every stored version with its hashes, its seal and its place in the chain."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from document_templates.assignment import Assignment
+from document_templates.chain import chain_hash
+from document_templates.models import (
+    FIRST_HASH,
+    HASH_ALGORITHM,
+    ChainHead,
+    Document,
+    DocumentVersion,
+    Proof,
+)
+from document_templates.sealed_pdf import SealedPdf
+from tenants.audit import record
+from tenants.context import current_tenant_id
+from tenants.database import new_id
+from tenants.storage.objects import StoredObject
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterEntry:
+    """A finished document: what it was made of, where it lies, and its seal."""
+
+    assignment: Assignment
+    docx: StoredObject
+    pdf: StoredObject
+    sealed: SealedPdf
+
+
+def register_version(session: Session, entry: RegisterEntry) -> DocumentVersion:
+    """Write document, version, place in the hash chain and public proof, without committing.
+
+    A second entry for the same request violates its uniqueness and raises SQLAlchemy's
+    ``IntegrityError``.
+    """
+    assignment, sealed = entry.assignment, entry.sealed
+    head = _locked_head(session)
+    document = _document(session, assignment)
+    number = _next_version_number(session, document.id)
+    position = head.position + 1
+    facts = _chained_facts(entry, document, number, position)
+    hash_ = chain_hash(head.hash, facts)
+    version = DocumentVersion(
+        id=new_id(),
+        document_id=document.id,
+        request_id=assignment.request_id,
+        template_version_id=assignment.template.version_id,
+        organisation_id=assignment.organisation_id,
+        number=number,
+        context_sha256=assignment.context_sha256,
+        docx_key=entry.docx.key,
+        docx_object_version=entry.docx.version_id,
+        docx_sha256=entry.docx.sha256,
+        docx_size=entry.docx.size,
+        pdf_key=entry.pdf.key,
+        pdf_object_version=entry.pdf.version_id,
+        pdf_sha256=entry.pdf.sha256,
+        pdf_size=entry.pdf.size,
+        certificate_sha256=sealed.certificate_sha256,
+        sealed_at=sealed.sealed_at,
+        chain_position=position,
+        previous_hash=head.hash,
+        chain_hash=hash_,
+    )
+    session.add(version)
+    session.flush()
+    session.add(_proof(assignment, version, sealed))
+    head.position, head.hash = position, hash_
+    record(session, "document.sealed", "document", document.id, number=assignment.number)
+    return version
+
+
+def _locked_head(session: Session) -> ChainHead:
+    head = session.scalars(select(ChainHead).with_for_update()).first()
+    if head is not None:
+        return head
+    # The first document of a tenant: serialise on the tenant before the row exists.
+    session.execute(select(func.pg_advisory_xact_lock(_lock_number(current_tenant_id()))))
+    head = session.scalars(select(ChainHead).with_for_update()).first()
+    if head is None:
+        head = ChainHead(position=0, hash=FIRST_HASH)
+        session.add(head)
+        session.flush()
+    return head
+
+
+def _lock_number(tenant_id: str) -> int:
+    digest = hashlib.sha256(f"chain:{tenant_id}".encode()).digest()
+    return int.from_bytes(digest[:8], signed=True)
+
+
+def _document(session: Session, assignment: Assignment) -> Document:
+    document = Document(
+        id=new_id(),
+        number=assignment.number,
+        title=assignment.title,
+        submission_id=assignment.submission_id,
+        organisation_id=assignment.organisation_id,
+        organisation_name=assignment.organisation_name,
+        data_class=assignment.data_class,
+    )
+    session.add(document)
+    session.flush()
+    return document
+
+
+def _next_version_number(session: Session, document_id: str) -> int:
+    last = session.scalar(
+        select(func.max(DocumentVersion.number)).where(DocumentVersion.document_id == document_id)
+    )
+    return (last or 0) + 1
+
+
+def _chained_facts(
+    entry: RegisterEntry, document: Document, number: int, position: int
+) -> dict[str, str | int]:
+    return register_facts(
+        position=position,
+        document_id=document.id,
+        number=number,
+        request_id=entry.assignment.request_id,
+        docx_sha256=entry.docx.sha256,
+        pdf_sha256=entry.pdf.sha256,
+        pdf_object_version=entry.pdf.version_id,
+        certificate_sha256=entry.sealed.certificate_sha256,
+        sealed_at=entry.sealed.sealed_at,
+    )
+
+
+def register_facts(
+    *,
+    position: int,
+    document_id: str,
+    number: int,
+    request_id: str,
+    docx_sha256: str,
+    pdf_sha256: str,
+    pdf_object_version: str,
+    certificate_sha256: str,
+    sealed_at: datetime,
+) -> dict[str, str | int]:
+    """Return what the hash chain covers of a register entry; ``sealed_at`` is aware."""
+    return {
+        "position": position,
+        "document": document_id,
+        "version": number,
+        "request": request_id,
+        "algorithm": HASH_ALGORITHM,
+        "docx": docx_sha256,
+        "pdf": pdf_sha256,
+        "object": pdf_object_version,
+        "certificate": certificate_sha256,
+        "sealed": int(sealed_at.timestamp()),
+    }
+
+
+def _proof(assignment: Assignment, version: DocumentVersion, sealed: SealedPdf) -> Proof:
+    return Proof(
+        code=assignment.verification_code,
+        document_version_id=version.id,
+        pdf_sha256=version.pdf_sha256,
+        sealed_at=version.sealed_at,
+        sealed_by=assignment.sealed_by,
+        certificate_issuer=sealed.issuer,
+        certificate_sha256=version.certificate_sha256,
+        is_demo=assignment.is_demo,
+    )

@@ -1,0 +1,43 @@
+"""What the product itself says of a PDF that it has just sealed, or finds sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+
+from document_templates.signature_validation import validate_pdf
+from tenants.language import _
+
+
+class SealNotAccepted(RuntimeError):
+    """The PDF bears no seal that this platform accepts; the message is German."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedPdf:
+    """The accepted seal of a PDF; ``sealed_at`` is what the seal itself says."""
+
+    signer: str
+    issuer: str
+    certificate_sha256: str
+    sealed_at: datetime
+
+
+def inspect_sealed_pdf(pdf: bytes, roots: Sequence[x509.Certificate]) -> SealedPdf:
+    """Return the one seal of ``pdf``.
+
+    Raises `SealNotAccepted` unless there is exactly one, intact, valid, trusted and over the
+    whole file.
+    """
+    reports = validate_pdf(pdf, roots)
+    if len(reports) != 1:
+        raise SealNotAccepted(
+            _("Das PDF trägt {count} Siegel statt eines einzigen.").format(count=len(reports))
+        )
+    report = reports[0]
+    if not report.accepted or report.signing_time is None:
+        raise SealNotAccepted(report.message)
+    return SealedPdf(report.signer, report.issuer, report.fingerprint, report.signing_time)
