@@ -1,0 +1,115 @@
+"""The dispatcher: lets a fair window of every tenant's tasks through to the queue.
+
+One dispatcher works at a time; others wait for the advisory lock and take over. The tasks
+are marked and queued in one breath: if the queue does not answer, the marks are rolled back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Event
+
+import structlog
+from redis import RedisError
+from rq import Queue
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, sessionmaker
+
+from tenants.outbox import dispatch_tasks, reclaim_tasks
+from workers.rq_transport import send_tasks
+
+log = structlog.get_logger()
+
+LEADER_LOCK = 7_241_306
+BATCH = 100
+IDLE_SECONDS = 0.25
+FAULT_SECONDS = 2.0
+RECLAIM_EVERY_ROUNDS = 40
+GUARDED = {"tenant_guarded": True}
+
+
+class Dispatcher:
+    """Moves tasks from the outbox to the queue."""
+
+    def __init__(
+        self,
+        sessions: sessionmaker[Session],
+        queue: Queue,
+        *,
+        window: int,
+        reclaim_after: timedelta,
+    ) -> None:
+        self._sessions = sessions
+        self._queue = queue
+        self._window = window
+        self._reclaim_after = reclaim_after
+
+    def dispatch_once(self) -> int:
+        """Queue what the windows let through; return how many tasks.
+
+        Raises ``redis.RedisError`` with nothing marked when the queue does not answer.
+        """
+        with self._sessions.begin() as session:
+            tasks = dispatch_tasks(session, window=self._window, batch=BATCH)
+            if tasks:
+                send_tasks(self._queue, [task.id for task in tasks])
+        return len(tasks)
+
+    def reclaim_once(self) -> int:
+        """Give out again what was queued and never finished; return how many tasks."""
+        with self._sessions.begin() as session:
+            return reclaim_tasks(session, older_than=self._reclaim_after)
+
+
+def run_dispatcher(engine: Engine, dispatcher: Dispatcher, stop: Event) -> None:
+    """Dispatch until ``stop`` is set; faults of database or queue are waited out."""
+    while not stop.is_set():
+        try:
+            with engine.connect() as connection:
+                _lead(connection, dispatcher, stop)
+        except DBAPIError as error:
+            log.warning("dispatcher.database", fault=type(error).__name__)
+            stop.wait(FAULT_SECONDS)
+
+
+def _lead(connection: Connection, dispatcher: Dispatcher, stop: Event) -> None:
+    while not stop.is_set() and not _take_lead(connection):
+        stop.wait(FAULT_SECONDS)
+    round_ = 0
+    while not stop.is_set():
+        _keep_lead(connection)
+        moved = _attempt(dispatcher.dispatch_once, stop)
+        if round_ % RECLAIM_EVERY_ROUNDS == 0:
+            reclaimed = _attempt(dispatcher.reclaim_once, stop)
+            if reclaimed:
+                log.warning("dispatcher.reclaimed", tasks=reclaimed)
+        round_ += 1
+        if not moved:
+            stop.wait(IDLE_SECONDS)
+
+
+def _attempt(step: Callable[[], int], stop: Event) -> int:
+    try:
+        return step()
+    except (RedisError, OSError) as error:
+        log.warning("dispatcher.queue", fault=type(error).__name__)
+        stop.wait(FAULT_SECONDS)
+        return 0
+
+
+def _take_lead(connection: Connection) -> bool:
+    taken = connection.execute(
+        text("SELECT pg_try_advisory_lock(:lock)"),
+        {"lock": LEADER_LOCK},
+        execution_options=GUARDED,
+    ).scalar_one()
+    connection.commit()
+    return bool(taken)
+
+
+def _keep_lead(connection: Connection) -> None:
+    """Raise DBAPIError when the connection, and the lock with it, is gone."""
+    connection.execute(text("SELECT 1"), execution_options=GUARDED)
+    connection.commit()

@@ -1,0 +1,146 @@
+"""Task kind → function. A handler runs in the scope of the task's tenant, taken from its row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from document_templates.conversion import ConversionFailed, ConversionTimeout, ConverterUnavailable
+from document_templates.environment import RenderingFailed
+from document_templates.models import DocumentRequest
+from document_templates.production import (
+    DocumentDefective,
+    RequestBusy,
+    RequestOvertaken,
+    make_document,
+)
+from document_templates.requesting import MAKE_DOCUMENT
+from document_templates.seal_keys import SealMissing
+from document_templates.sealed_pdf import SealNotAccepted
+from document_templates.seals import SealingFailed
+from tenants.context import Scope, acting_as
+from tenants.language import _
+from tenants.outbox import Task, fail_task, postpone_task
+from tenants.storage.objects import ObjectCorrupted, ObjectMissing, StoreUnavailable
+from workers.runtime import Runtime
+
+log = structlog.get_logger()
+
+# After so many attempts a passing fault is taken for one that stays: about an hour.
+MOST_ATTEMPTS = 60
+MOST_CONVERSIONS = 3
+
+# Faults that pass by themselves; the task is given back and tried again later.
+PASSING = (StoreUnavailable, ConverterUnavailable, RequestBusy, OperationalError)
+# Faults that need a person: template, seal or finished document is not as it should be.
+LASTING = (
+    RenderingFailed,
+    ConversionFailed,
+    DocumentDefective,
+    SealMissing,
+    SealingFailed,
+    SealNotAccepted,
+    ObjectCorrupted,
+    ObjectMissing,
+)
+
+
+def _make_document(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
+    make_document(runtime.workshop, task_id, payload["request_id"])
+
+
+HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
+    MAKE_DOCUMENT: _make_document,
+}
+
+
+def perform_task(runtime: Runtime, task_id: str) -> None:
+    """Carry out a task of the outbox, whatever tenant it belongs to.
+
+    Passing faults give it back for later; lasting ones end it with a German reason. A task
+    that does not exist or is finished is no error: a queue may deliver twice.
+    """
+    tenant_id = runtime.tenant_of(task_id)
+    if tenant_id is None:
+        log.warning("task.unknown", task=task_id)
+        return
+    with acting_as(Scope(tenant_id=tenant_id)):
+        found = _open_task(runtime, task_id)
+        if found is None:
+            return
+        kind, payload, attempts = found
+        bound = log.bind(task=task_id, kind=kind, tenant=tenant_id, attempt=attempts + 1)
+        handler = HANDLERS[kind]
+        try:
+            handler(runtime, task_id, payload)
+        except RequestOvertaken:
+            bound.info("task.overtaken")
+        except PASSING as error:
+            bound.warning("task.postponed", fault=type(error).__name__)
+            _give_back(runtime, task_id, attempts, _passing_reason(error))
+        except ConversionTimeout as error:
+            bound.warning("task.conversion_timeout")
+            limit = MOST_CONVERSIONS
+            _give_back(runtime, task_id, attempts, str(error), most_attempts=limit)
+        except LASTING as error:
+            bound.error("task.failed", fault=type(error).__name__)
+            _end(runtime, task_id, str(error))
+        else:
+            bound.info("task.done")
+
+
+def _open_task(runtime: Runtime, task_id: str) -> tuple[str, dict[str, str], int] | None:
+    with runtime.workshop.sessions.begin() as session:
+        task = session.scalars(select(Task).where(Task.id == task_id)).first()
+        if task is None or task.state in ("done", "failed"):
+            return None
+        return task.kind, dict(task.payload), task.attempts
+
+
+def _passing_reason(error: Exception) -> str:
+    if isinstance(error, StoreUnavailable | ConverterUnavailable):
+        return str(error)
+    return _("Ein anderer Vorgang ist noch nicht fertig; es wird von selbst weiter versucht.")
+
+
+def _give_back(
+    runtime: Runtime,
+    task_id: str,
+    attempts: int,
+    reason: str,
+    *,
+    most_attempts: int = MOST_ATTEMPTS,
+) -> None:
+    if attempts + 1 >= most_attempts:
+        _end(runtime, task_id, reason)
+        return
+    with runtime.workshop.sessions.begin() as session:
+        task = session.scalars(select(Task).where(Task.id == task_id)).one()
+        request = _request_of(session, task)
+        if request is not None and request.state == "working":
+            request.lease_until = None
+            request.failure = reason
+        postpone_task(session, task_id, reason)
+
+
+def _end(runtime: Runtime, task_id: str, reason: str) -> None:
+    with runtime.workshop.sessions.begin() as session:
+        task = session.scalars(select(Task).where(Task.id == task_id).with_for_update()).one()
+        request = _request_of(session, task)
+        if request is not None and request.state != "done":
+            request.state, request.failure, request.lease_until = "failed", reason[:1000], None
+        fail_task(task, reason)
+
+
+def _request_of(session: Session, task: Task) -> DocumentRequest | None:
+    if task.kind != MAKE_DOCUMENT:
+        return None
+    return session.scalars(
+        select(DocumentRequest)
+        .where(DocumentRequest.id == task.payload["request_id"])
+        .with_for_update()
+    ).first()

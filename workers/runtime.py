@@ -1,0 +1,79 @@
+"""What a worker process holds: database sessions for two roles and the workshop."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+
+from document_templates.conversion import Converter
+from document_templates.production import Workshop
+from document_templates.template_cache import TemplateCache
+from tenants.database import create_database_engine
+from tenants.isolation import TenantSession, guard_engine
+from tenants.outbox import task_tenant
+from tenants.settings import Settings
+
+WORKER_STATEMENT_SECONDS = 120
+
+
+def open_sessions(url: str) -> tuple[Engine, sessionmaker[Session]]:
+    """Return engine and guarded session factory for one database role."""
+    engine = create_database_engine(
+        url, statement_timeout_seconds=WORKER_STATEMENT_SECONDS, pool_size=2
+    )
+    guard_engine(engine)
+    return engine, sessionmaker(engine, class_=TenantSession, expire_on_commit=False)
+
+
+@dataclass
+class Runtime(AbstractContextManager["Runtime"]):
+    """Everything that handlers use; closes what it opened."""
+
+    workshop: Workshop
+    dispatcher_sessions: sessionmaker[Session]
+    engines: tuple[Engine, ...]
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Self:
+        """Open databases, object store and converter as the settings say.
+
+        LibreOffice starts with the first document, not here.
+        """
+        engine, sessions = open_sessions(settings.database_url)
+        dispatcher_engine, dispatcher_sessions = open_sessions(settings.dispatcher_url)
+        store = settings.object_store()
+        workshop = Workshop(
+            sessions=sessions,
+            store=store,
+            converter=Converter(timeout=settings.conversion_seconds),
+            master_key=settings.master_key(),
+            templates=TemplateCache(),
+            public_url=settings.public_url,
+            lease=timedelta(seconds=settings.lease_seconds),
+        )
+        return cls(workshop, dispatcher_sessions, (engine, dispatcher_engine))
+
+    def tenant_of(self, task_id: str) -> str | None:
+        """Return the tenant of a task as its database row says, never as a job claims."""
+        with self.dispatcher_sessions.begin() as session:
+            return task_tenant(session, task_id)
+
+    def close(self) -> None:
+        """End the converter and the database connections."""
+        self.workshop.converter.close()
+        for engine in self.engines:
+            engine.dispose()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
