@@ -3,7 +3,7 @@
 ``run_guarded`` splits the program: the outer process only waits, the inner one does the work.
 Killing the outer one makes the kernel ask the inner one to stop; killing the inner one hands
 its children to the outer one, which ends them. Whatever a child itself left running (a converter,
-an RQ work horse with its own process group) is a descendant as well and ends with the rest.
+an RQ work horse with its own process group) goes to the inner or outer one and ends with the rest.
 """
 
 from __future__ import annotations
@@ -61,6 +61,7 @@ def _run_inner(function: Callable[[], int], guard: int) -> None:
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, FORWARDED)
         die_with_parent(guard, signal.SIGTERM)
+        adopt_orphans()
         status = function()
     finally:
         # The caller's frames belong to the outer process: this one must not return into them.

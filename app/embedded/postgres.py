@@ -54,7 +54,7 @@ SERVER_OPTIONS = {
 }
 
 # For throw-away clusters: a crash of the machine may lose everything, one of PostgreSQL nothing.
-TEST_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+TEST_OPTIONS = {"fsync": "off", "full_page_writes": "off"}
 
 
 class EmbeddedPostgres:

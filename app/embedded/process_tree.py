@@ -6,6 +6,7 @@ import ctypes
 import os
 import signal
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 # <linux/prctl.h>
@@ -76,6 +77,21 @@ def end_descendants(seconds: float) -> None:
                 send_signal(pid, signal.SIGTERM)
                 asked.add(pid)
         time.sleep(POLL_SECONDS)
+
+
+def collect_orphans(own: Collection[int]) -> None:
+    """Collect ended processes that came to this one as orphans, all but ``own``.
+
+    The exit status of ``own`` is left to ``subprocess``. Without this they stay as zombies.
+    """
+    while True:
+        try:
+            ended = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return
+        if ended is None or ended.si_pid in own:
+            return
+        os.waitpid(ended.si_pid, 0)
 
 
 def send_signal(pid: int, signum: int) -> None:
