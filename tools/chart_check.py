@@ -18,6 +18,7 @@ from typing import TypeAlias
 import helm_python
 import kubernetes_validate
 import yaml
+from kubernetes_validate.utils import VersionNotSupportedError
 
 ROOT = Path(__file__).resolve().parent.parent
 CHART = ROOT / "helm" / "brief-und-siegel"
@@ -35,7 +36,7 @@ Values: TypeAlias = "dict[str, Json]"
 
 
 class ChartCheckError(Exception):
-    """A file of the check itself is unusable; the message names it."""
+    """The check cannot run: a file or the schemas of a version are missing or unusable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def find_invalid_manifests(manifests: Iterable[Manifest], version: str) -> tuple
     """Return one finding for each manifest that Kubernetes ``version`` would not accept as it is.
 
     Strict: a field that the version does not know is a finding, too, because the API server
-    would drop it silently.
+    would drop it silently. Raises `ChartCheckError` when there are no schemas for ``version``.
     """
     findings = []
     for manifest in manifests:
@@ -154,10 +155,12 @@ def find_invalid_manifests(manifests: Iterable[Manifest], version: str) -> tuple
             kubernetes_validate.InvalidSchemaError,
         ) as error:
             findings.append(f"{manifest.kind}/{manifest.name}: {error.message}")
+        except VersionNotSupportedError as error:
+            raise ChartCheckError(error.message) from error
         else:
             # The library falls back to an older version in silence.
             if used != version:
-                findings.append(f"no schemas for Kubernetes {version}, only for {used}")
+                raise ChartCheckError(f"no schemas for Kubernetes {version}, only for {used}")
     return tuple(findings)
 
 
@@ -167,7 +170,7 @@ def find_missing_refusal(
     """Return what is wrong with the refusal of ``values``; nothing if every text is in it."""
     try:
         render_chart(values, chart)
-    except helm_python.HelmError as error:
+    except (helm_python.HelmValuesError, helm_python.HelmRenderError) as error:
         message = str(error)
         return tuple(
             f"the refusal does not say {text!r} but: {message.strip()}"
@@ -197,8 +200,11 @@ def check_chart(
 ) -> Iterator[Result]:
     """Run every check on ``chart`` and yield its results as they come.
 
-    Raises `ChartCheckError` when a value set is unusable or there is none to refuse.
+    Raises `ChartCheckError` when there is no chart, when a value set is unusable, or when there is
+    none to refuse.
     """
+    if not (chart / "Chart.yaml").is_file():
+        raise ChartCheckError(f"{chart}: no chart lies here")
     for name in ACCEPTED_SETS:
         yield from _check_accepted_set(name, chart, versions)
     base = read_values(VALUE_SETS / f"{BASE_SET}.yaml")
@@ -230,7 +236,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         return 0 if print_results(check_chart(options.chart)) else 1
-    except (ChartCheckError, helm_python.HelmChartLoadError) as error:
+    except ChartCheckError as error:
         print(f"chart check: {error}", file=sys.stderr)
         return 2
 
