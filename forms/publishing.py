@@ -1,0 +1,136 @@
+"""Publishing forms: what was published never changes; a change is a new version."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from threading import Lock
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from forms.definition import FormDefinition, content_sha256, parse_definition
+from forms.models import Form, FormVersion
+from tenants.audit import record
+from tenants.context import current_scope, current_tenant_id
+from tenants.language import _
+
+_CAPACITY = 300
+
+
+class FormUnknown(LookupError):
+    """The tenant in scope has no such form, or no published version of it."""
+
+
+class _ParsedVersions:
+    """Parsed definitions by content hash; immutable, hence shared between requests."""
+
+    def __init__(self) -> None:
+        self._parsed: OrderedDict[str, FormDefinition] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, version: FormVersion) -> FormDefinition:
+        with self._lock:
+            known = self._parsed.get(version.content_sha256)
+            if known is not None:
+                self._parsed.move_to_end(version.content_sha256)
+                return known
+        parsed = parse_definition(version.definition)
+        with self._lock:
+            self._parsed[version.content_sha256] = parsed
+            while len(self._parsed) > _CAPACITY:
+                self._parsed.popitem(last=False)
+        return parsed
+
+
+_parsed_versions = _ParsedVersions()
+
+
+def definition_of(version: FormVersion) -> FormDefinition:
+    """Return the parsed definition of a published version."""
+    return _parsed_versions.get(version)
+
+
+def publish_form(
+    session: Session, document: Mapping[str, object], *, package: str = ""
+) -> FormVersion:
+    """Publish ``document`` as the next version of the form with its key.
+
+    The same content again is no new version. Raises `forms.definition.DefinitionError` when
+    the document is no usable form. Permission: Tenant-Admin.
+    """
+    definition = parse_definition(document)
+    digest = content_sha256(document)
+    form = session.scalars(select(Form).where(Form.key == definition.key)).first()
+    if form is None:
+        form = Form(key=definition.key, package=package)
+        session.add(form)
+    form.title = definition.title
+    form.description = definition.description or ""
+    form.data_class = definition.data_class
+    form.state = "published"
+    session.flush()
+    latest = latest_version(session, form.id)
+    if latest is not None and latest.content_sha256 == digest:
+        return latest
+    version = FormVersion(
+        form_id=form.id,
+        number=(latest.number if latest else 0) + 1,
+        definition=dict(document),
+        content_sha256=digest,
+        published_by=current_scope().account_id,
+    )
+    session.add(version)
+    session.flush()
+    record(session, "form.published", "form", form.id, version=version.number)
+    return version
+
+
+def latest_version(session: Session, form_id: str) -> FormVersion | None:
+    """Return the newest published version of a form of the tenant in scope."""
+    return session.scalars(
+        select(FormVersion)
+        .where(FormVersion.form_id == form_id)
+        .order_by(FormVersion.number.desc())
+        .limit(1)
+    ).first()
+
+
+def published_forms(session: Session) -> list[FormVersion]:
+    """Return the newest version of every published form of the tenant in scope, by title."""
+    newest = (
+        select(FormVersion.form_id, func.max(FormVersion.number).label("number"))
+        .group_by(FormVersion.form_id)
+        .subquery()
+    )
+    return list(
+        session.scalars(
+            select(FormVersion)
+            .join(
+                newest,
+                (newest.c.form_id == FormVersion.form_id) & (newest.c.number == FormVersion.number),
+            )
+            .join(
+                Form, (Form.tenant_id == FormVersion.tenant_id) & (Form.id == FormVersion.form_id)
+            )
+            .where(Form.state == "published")
+            .order_by(Form.title)
+        )
+    )
+
+
+def find_form(session: Session, key: str) -> FormVersion:
+    """Return the newest version of the published form with ``key``. Raises `FormUnknown`."""
+    form = session.scalars(select(Form).where(Form.key == key, Form.state == "published")).first()
+    version = latest_version(session, form.id) if form else None
+    if version is None:
+        raise FormUnknown(_("Den Vordruck „{key}“ gibt es hier nicht.").format(key=key))
+    return version
+
+
+def get_version(session: Session, version_id: str) -> FormVersion:
+    """Return a form version of the tenant in scope by id. Raises `FormUnknown`."""
+    version = session.get(FormVersion, (current_tenant_id(), version_id))
+    if version is None:
+        raise FormUnknown(_("Diese Fassung des Vordrucks gibt es hier nicht."))
+    return version

@@ -1,0 +1,263 @@
+"""Filling in and submitting: drafts that lose nothing, and the declaration at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from forms.definition import content_sha256
+from forms.evaluation import Evaluation, Message, evaluate
+from forms.merging import Conflict, merge_answers
+from forms.models import Answers, DraftRevision, FormVersion, Submission
+from forms.publishing import definition_of
+from tenants.audit import record
+from tenants.context import current_scope, current_tenant_id
+from tenants.database import now
+from tenants.language import _
+from tenants.numbers import next_number
+
+KEPT_REVISIONS = 50
+_BERLIN = ZoneInfo("Europe/Berlin")
+
+
+class SubmissionUnknown(LookupError):
+    """There is no such submission that the acting person may see."""
+
+
+class SubmissionClosed(RuntimeError):
+    """The declaration was submitted already and cannot be changed."""
+
+
+class SubmissionIncomplete(ValueError):
+    """The declaration cannot be submitted yet; ``errors`` say what is missing."""
+
+    def __init__(self, errors: list[Message]) -> None:
+        super().__init__(_("Die Angaben sind noch nicht vollständig."))
+        self.errors = errors
+
+
+class WarningsOpen(ValueError):
+    """Warnings must be confirmed before submitting."""
+
+    def __init__(self, warnings: list[Message]) -> None:
+        super().__init__(_("Bitte bestätigen Sie, dass Sie die Hinweise gelesen haben."))
+        self.warnings = warnings
+
+
+@dataclass(frozen=True, slots=True)
+class SavedDraft:
+    """The draft as stored after a save."""
+
+    revision: int
+    answers: Answers
+
+
+@dataclass(frozen=True, slots=True)
+class StaleDraft:
+    """Somebody saved other answers meanwhile; nothing was stored, both sides are here."""
+
+    revision: int
+    mine: Answers
+    stored: Answers
+    conflicts: list[Conflict]
+
+
+def start_submission(
+    session: Session,
+    version: FormVersion,
+    *,
+    person_name: str,
+    organisation_name: str = "",
+) -> Submission:
+    """Begin an empty draft for the person in scope, pinned to ``version``."""
+    scope = current_scope()
+    if scope.account_id is None:
+        raise SubmissionUnknown("nobody is acting")
+    submission = Submission(
+        form_version_id=version.id,
+        organisation_id=scope.organisation_id,
+        account_id=scope.account_id,
+        person_name=person_name,
+        organisation_name=organisation_name,
+    )
+    session.add(submission)
+    session.flush()
+    _keep_revision(session, submission)
+    record(session, "submission.started", "submission", submission.id)
+    return submission
+
+
+def find_submission(
+    session: Session, submission_id: str, *, own_only: bool = False, lock: bool = False
+) -> Submission:
+    """Return a submission that the acting person may see.
+
+    ``own_only`` hides those of other persons. Raises `SubmissionUnknown`.
+    """
+    query = select(Submission).where(Submission.id == submission_id)
+    if own_only:
+        query = query.where(Submission.account_id == current_scope().account_id)
+    if lock:
+        query = query.with_for_update(of=Submission)
+    submission = session.scalars(query).first()
+    if submission is None:
+        raise SubmissionUnknown(_("Diese Einreichung gibt es nicht."))
+    return submission
+
+
+def revision_answers(session: Session, submission: Submission, revision: int) -> Answers:
+    """Return what the draft held at ``revision``; empty if that is no longer kept."""
+    if revision == submission.revision:
+        return submission.answers
+    kept = session.scalars(
+        select(DraftRevision).where(
+            DraftRevision.submission_id == submission.id, DraftRevision.revision == revision
+        )
+    ).first()
+    return kept.answers if kept else {}
+
+
+def save_draft(
+    session: Session,
+    submission: Submission,
+    *,
+    base_revision: int,
+    answers: Answers,
+    invalid: Mapping[str, str],
+    page_paths: frozenset[str],
+    completed_page: str | None = None,
+) -> SavedDraft | StaleDraft:
+    """Store the answers of a page, merged with what was saved since ``base_revision``.
+
+    The submission's row must be locked. Edits of different answers are joined; if the same
+    answer was changed in two ways nothing is stored and both are returned. ``page_paths``
+    are the field keys of the page, whose unreadable texts ``invalid`` replaces. Raises
+    `SubmissionClosed`.
+    """
+    if submission.state != "draft":
+        raise SubmissionClosed(_("Diese Erklärung ist schon eingereicht."))
+    base = revision_answers(session, submission, base_revision)
+    merge = merge_answers(base, answers, submission.answers)
+    if merge.conflicts:
+        return StaleDraft(submission.revision, answers, submission.answers, merge.conflicts)
+    kept_invalid = {
+        path: text for path, text in submission.invalid.items() if _top(path) not in page_paths
+    }
+    new_invalid = {**kept_invalid, **invalid}
+    pages = list(submission.completed_pages)
+    if completed_page is not None and completed_page not in pages:
+        pages.append(completed_page)
+    changed = merge.answers != submission.answers or new_invalid != submission.invalid
+    if changed or pages != submission.completed_pages:
+        submission.answers = merge.answers
+        submission.invalid = new_invalid
+        submission.completed_pages = pages
+        submission.revision += 1
+        session.flush()
+        _keep_revision(session, submission)
+    return SavedDraft(submission.revision, submission.answers)
+
+
+def _top(path: str) -> str:
+    return path.partition(".")[0].partition("[")[0]
+
+
+def _keep_revision(session: Session, submission: Submission) -> None:
+    session.add(
+        DraftRevision(
+            submission_id=submission.id,
+            organisation_id=submission.organisation_id,
+            revision=submission.revision,
+            answers=submission.answers,
+            invalid=submission.invalid,
+        )
+    )
+    session.flush()
+    session.execute(
+        delete(DraftRevision).where(
+            DraftRevision.submission_id == submission.id,
+            DraftRevision.revision <= submission.revision - KEPT_REVISIONS,
+        )
+    )
+
+
+def evaluate_submission(submission: Submission) -> Evaluation:
+    """Return what the whole declaration means at this moment, with everything required."""
+    definition = definition_of(submission.form_version)
+    return evaluate(definition, submission.answers, stage="submission")
+
+
+def submit_answers(
+    session: Session, submission: Submission, *, warnings_confirmed: bool
+) -> Submission:
+    """Submit the declaration: validate everything again, freeze it and give it a number.
+
+    The row must be locked; nothing is committed. A second call returns the submission as it
+    is: submitting twice submits once. Calculated values are the server's; hidden answers are
+    dropped. Raises `SubmissionIncomplete` and `WarningsOpen`.
+    """
+    if submission.state == "submitted":
+        return submission
+    evaluation = evaluate_submission(submission)
+    unreadable = [path for path in submission.invalid if path in evaluation.visible]
+    if evaluation.errors or unreadable:
+        raise SubmissionIncomplete(list(evaluation.errors))
+    if evaluation.warnings and not warnings_confirmed:
+        raise WarningsOpen(list(evaluation.warnings))
+    moment = now()
+    submission.answers = evaluation.stored_answers()
+    submission.invalid = {}
+    submission.acknowledged = [warning.path for warning in evaluation.warnings]
+    submission.state = "submitted"
+    submission.number = next_number(session, "einreichung", moment.astimezone(_BERLIN).year)
+    submission.submitted_at = moment
+    submission.content_sha256 = content_sha256(submission.answers)
+    session.flush()
+    session.execute(delete(DraftRevision).where(DraftRevision.submission_id == submission.id))
+    record(session, "submission.submitted", "submission", submission.id, number=submission.number)
+    return submission
+
+
+def delete_draft(session: Session, submission: Submission) -> None:
+    """Delete a draft for good. Raises `SubmissionClosed` for a submitted declaration."""
+    if submission.state != "draft":
+        raise SubmissionClosed(_("Diese Erklärung ist schon eingereicht."))
+    session.delete(submission)
+    record(session, "submission.discarded", "submission", submission.id)
+
+
+def list_submissions(
+    session: Session, *, own_only: bool, state: str | None = None, limit: int = 50, offset: int = 0
+) -> list[Submission]:
+    """Return the submissions that the acting person may see, newest first."""
+    query = select(Submission).order_by(Submission.updated_at.desc(), Submission.id)
+    if own_only:
+        query = query.where(Submission.account_id == current_scope().account_id)
+    if state is not None:
+        query = query.where(Submission.state == state)
+    return list(session.scalars(query.limit(limit).offset(offset)))
+
+
+def own_drafts(session: Session, *, form_id: str | None = None) -> list[Submission]:
+    """Return the drafts of the person in scope, newest first; at most 50."""
+    query = (
+        select(Submission)
+        .where(
+            Submission.state == "draft",
+            Submission.account_id == current_scope().account_id,
+            Submission.tenant_id == current_tenant_id(),
+        )
+        .order_by(Submission.updated_at.desc())
+        .limit(50)
+    )
+    if form_id is not None:
+        query = query.join(
+            FormVersion,
+            (FormVersion.tenant_id == Submission.tenant_id)
+            & (FormVersion.id == Submission.form_version_id),
+        ).where(FormVersion.form_id == form_id)
+    return list(session.scalars(query))
