@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.processes import processes_with_argument, wait_until
+
 if TYPE_CHECKING:
     from app.embedded.postgres import EmbeddedPostgres
     from app.embedded.valkey import EmbeddedValkey
@@ -15,6 +17,20 @@ if TYPE_CHECKING:
     from tests.support.ceph import CephServer
 
 # The imports stand inside the fixtures: tests of pure modules shall run without these packages.
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_leftovers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Fail the run when a process that works in a temporary directory of it is still alive.
+
+    Set up first and torn down last, so that every other fixture has ended what it started.
+    """
+    directory = str(tmp_path_factory.getbasetemp())
+    yield
+    wait_until(
+        lambda: not processes_with_argument(directory),
+        f"no process is left that names {directory} (see ps -ef)",
+    )
 
 
 @pytest.fixture(scope="session")
