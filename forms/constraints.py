@@ -1,0 +1,213 @@
+"""Checks the relevant answers: types, limits, required answers, rules, rows, matrices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from forms.definition import FormDefinition
+from forms.elements import (
+    CalculatedField,
+    ChoiceField,
+    DeclarationField,
+    Field,
+    Level,
+    Matrix,
+    MatrixField,
+    RepeatField,
+    Row,
+    Rule,
+    Scalar,
+    Value,
+)
+from forms.expressions.interpreting import is_true
+from forms.expressions.operands import BudgetError, ExpressionError, Rows, Scope
+from forms.fields.registry import has_value, kind_of
+from forms.matrix import doubled_columns, matrix_columns, row_problems
+from tenants.language import _
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something to tell the person at ``path``; ``text`` names the field by itself."""
+
+    path: str
+    page_key: str
+    label: str
+    text: str
+    level: Level
+
+
+@dataclass(slots=True, kw_only=True)
+class Checker:
+    """Checks one evaluation and collects its messages in the order of the form."""
+
+    definition: FormDefinition
+    scope: Scope
+    values: Mapping[str, Value]
+    rows: Mapping[str, Rows]
+    visible: set[str]
+    is_draft: bool
+    errors_at: dict[str, str]
+    """Entries that could not be read, by path."""
+    errors: list[Message] = field(default_factory=list)
+    warnings: list[Message] = field(default_factory=list)
+    required: set[str] = field(default_factory=set)
+
+    def report(self, path: str, text: str, level: Level = "error") -> None:
+        """Add a message at ``path``."""
+        target = self.definition.field_at(path)
+        row = _row_label(target, path, self.definition)
+        message = Message(
+            path,
+            target.page_key if target else "",
+            f"{target.label} ({row})" if target and row else target.label if target else path,
+            f"{row}: {text}" if row else text,
+            level,
+        )
+        messages = self.errors if level == "error" else self.warnings
+        if message not in messages:
+            messages.append(message)
+
+    def check(self) -> None:
+        """Check every relevant field, and name every answer the form does not have."""
+        for path, text in self.errors_at.items():
+            if self.definition.field_at(path) is None:
+                self.report(path, text)
+        for target in self.definition.fields.values():
+            if target.key not in self.visible:
+                continue
+            if isinstance(target, RepeatField):
+                self._check_repeat(target)
+            elif isinstance(target, MatrixField):
+                self._check_matrix(target)
+            elif has_value(target):
+                value = self.values.get(target.key)
+                if not isinstance(value, list | dict):
+                    self._check_value(target, target.key, value)
+
+    def _check_value(self, target: Field, path: str, value: Scalar) -> None:
+        is_required = self._is_required(target, path)
+        if path in self.errors_at:
+            self.report(path, self.errors_at[path])
+        elif value is None:
+            if is_required and not self.is_draft:
+                self.report(path, _missing(target))
+        else:
+            problems = kind_of(target).check(target, value)
+            for problem in problems:
+                self.report(path, problem)
+            if not problems:
+                self._check_rules(target, path)
+
+    def _is_required(self, target: Field, path: str) -> bool:
+        required = target.required
+        if not isinstance(required, bool):
+            try:
+                required = is_true(required.run(self.scope))
+            except ExpressionError as error:
+                self._report_failure(path, error)
+                required = False
+        if required:
+            self.required.add(path)
+        return required
+
+    def _report_failure(self, path: str, error: ExpressionError) -> None:
+        self.report("" if isinstance(error, BudgetError) else path, str(error))
+
+    def _check_rules(self, target: Field, path: str) -> None:
+        for rule in target.valid:
+            if self._is_broken(rule, path):
+                self.report(path, rule.message, "warning" if self.is_draft else rule.level)
+
+    def _is_broken(self, rule: Rule, path: str) -> bool:
+        """Say whether the rule gives no; null gives the benefit of the doubt."""
+        try:
+            result = rule.expression.run(self.scope)
+            return result is not None and not is_true(result)
+        except ExpressionError as error:
+            self._report_failure(path, error)
+            return False
+
+    def _check_repeat(self, group: RepeatField) -> None:
+        rows = self.values.get(group.key)
+        if not isinstance(rows, list):
+            return
+        minimum = max(group.minimum, int(self._is_required(group, group.key)))
+        if minimum:
+            self.required.add(group.key)
+        if group.key in self.errors_at:
+            self.report(group.key, self.errors_at[group.key])
+        elif len(rows) < minimum and not self.is_draft:
+            self.report(
+                group.key,
+                _("„{label}“ braucht mindestens {limit} × „{item}“, es sind {count}.").format(
+                    label=group.label, limit=minimum, item=group.item_label, count=len(rows)
+                ),
+            )
+        elif len(rows) > group.maximum:
+            self.report(
+                group.key,
+                _("„{label}“ darf höchstens {limit} × „{item}“ haben, es sind {count}.").format(
+                    label=group.label, limit=group.maximum, item=group.item_label, count=len(rows)
+                ),
+            )
+        elif rows:
+            self._check_rules(group, group.key)
+        for index, row in enumerate(rows):
+            self._check_row(group, index, row)
+
+    def _check_row(self, group: RepeatField, index: int, row: Row) -> None:
+        path = f"{group.key}[{index}]"
+        if path in self.errors_at:
+            self.report(path, self.errors_at[path])
+        self.scope.row = self.rows[group.key].rows[index]
+        for column in group.fields:
+            column_path = f"{path}.{column.key}"
+            if column_path in self.visible and has_value(column):
+                self._check_value(column, column_path, row.get(column.key))
+        self.scope.row = None
+
+    def _check_matrix(self, matrix: MatrixField) -> None:
+        cells = self.values.get(matrix.key)
+        if not isinstance(cells, dict):
+            return
+        is_required = self._is_required(matrix, matrix.key)
+        for path, text in self.errors_at.items():
+            if path == matrix.key or path.startswith(f"{matrix.key}."):
+                self.report(path, text)
+        for path in doubled_columns(matrix, self.values):
+            self.report(path, _("Das Kürzel steht doppelt. Jede Spalte braucht ein eigenes."))
+        self._check_matrix_rows(matrix, cells, is_required)
+        if any(cells.values()):
+            self._check_rules(matrix, matrix.key)
+
+    def _check_matrix_rows(self, matrix: MatrixField, cells: Matrix, is_required: bool) -> None:
+        columns = matrix_columns(matrix, self.values)
+        for problem in row_problems(matrix, cells, columns, is_required):
+            if self.is_draft and problem.too_few:
+                continue
+            level: Level = "warning" if self.is_draft else "error"
+            self.report(f"{matrix.key}.{problem.row_key}", problem.text, level)
+
+
+def _row_label(target: Field | None, path: str, definition: FormDefinition) -> str:
+    """Return „Position 2“ for a path inside the second row of a group, else an empty text."""
+    group_key, bracket, rest = path.partition("[")
+    group = definition.fields.get(group_key)
+    if not bracket or target is None or not isinstance(group, RepeatField):
+        return ""
+    index = rest.partition("]")[0]
+    return f"{group.item_label} {int(index) + 1}" if index.isdecimal() else ""
+
+
+def _missing(target: Field) -> str:
+    if isinstance(target, DeclarationField):
+        return _("Bitte bestätigen Sie „{label}“.").format(label=target.label)
+    if isinstance(target, ChoiceField):
+        return _("Bitte wählen Sie bei „{label}“ etwas aus.").format(label=target.label)
+    if target.type == "yes_no":
+        return _("Bitte wählen Sie bei „{label}“ Ja oder Nein.").format(label=target.label)
+    if isinstance(target, CalculatedField):
+        return _("„{label}“ lässt sich noch nicht berechnen.").format(label=target.label)
+    return _("Bitte füllen Sie „{label}“ aus.").format(label=target.label)

@@ -1,0 +1,185 @@
+"""A form definition: one JSON document, checked once, then immutable and shared by all threads."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from forms.definition_checks import check_definition
+from forms.definition_reading import DefinitionReader, objects, text
+from forms.definition_schema import form_schema, schema_findings
+from forms.elements import CalculatedField, Field, MatrixField, Page, RepeatField, Section
+from forms.expressions.dependencies import DependencyCycleError, evaluation_order
+from forms.expressions.interpreting import ROW, Expression
+from forms.expressions.nodes import Json
+from tenants.language import _
+
+__all__ = ["DefinitionError", "FormDefinition", "content_sha256", "form_schema", "parse_definition"]
+
+
+class DefinitionError(ValueError):
+    """A form document cannot be used. ``findings`` say why, in German, naming each element."""
+
+    def __init__(self, findings: tuple[str, ...]) -> None:
+        super().__init__("\n".join(findings))
+        self.findings = findings
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One element in the order in which relevance and values are computed."""
+
+    kind: Literal["page", "section", "field", "column"]
+    name: str
+    element: Page | Section | Field
+    parent: str
+    """Name of the element this one is hidden with: the section, the page, or empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormDefinition:
+    """A usable form. Made by :func:`parse_definition` only."""
+
+    id: str
+    key: str
+    title: str
+    language: str
+    description: str
+    data_class: str
+    pages: tuple[Page, ...]
+    sha256: str
+    """:func:`content_sha256` of the document."""
+    fields: Mapping[str, Field]
+    """The fields at the top by key, in the order of the document."""
+    steps: tuple[Step, ...]
+    """Every page, section, field and column after all that it depends on."""
+
+    def page(self, key: str) -> Page | None:
+        """Return the page ``key``."""
+        return next((page for page in self.pages if page.key == key), None)
+
+    def field_at(self, path: str) -> Field | None:
+        """Return the field a path leads to: ``betrag``, ``kosten[0].betrag``, ``kosten[].betrag``.
+
+        For a cell (``matrix.zeile.spalte``) it is the matrix, for ``kosten[0]`` the group.
+        """
+        top, bracket, rest = path.partition("[")
+        if not bracket:
+            top, _dot, rest = path.partition(".")
+            field = self.fields.get(top)
+            return field if not rest or isinstance(field, MatrixField) else None
+        field = self.fields.get(top)
+        index, _bracket, column = rest.partition("]")
+        if not isinstance(field, RepeatField) or (index and not index.isdecimal()):
+            return None
+        return field.column(column.removeprefix(".")) if column else field
+
+    def fields_of(self, page: Page) -> Iterator[Field]:
+        """Yield the fields of ``page`` at the top, in order."""
+        for section in page.sections:
+            yield from section.fields
+
+
+def content_sha256(document: Json) -> str:
+    """Return the SHA-256 (hex) of ``document`` as canonical JSON.
+
+    Canonical: keys sorted by code point, no white space, UTF-8, no escapes beyond those that JSON
+    needs. Raises ValueError for NaN and infinities, which JSON does not have.
+    """
+    canonical = json.dumps(
+        document, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    )
+    return hashlib.sha256(canonical.encode("utf-8")).hexdigest()
+
+
+def parse_definition(document: Json) -> FormDefinition:
+    """Check ``document`` and return the form it defines.
+
+    Raises :class:`DefinitionError` with all findings: breaks of the meta-schema, or, if there are
+    none, unreadable expressions, doubled ids and keys, unknown names, reserved keys, circles.
+    """
+    findings = schema_findings(document)
+    if findings or not isinstance(document, dict):
+        raise DefinitionError(tuple(findings))
+    reader = DefinitionReader()
+    pages = tuple(reader.page(page) for page in objects(document, "pages"))
+    findings = reader.findings + check_definition(pages, text(document, "id"))
+    if findings:
+        raise DefinitionError(tuple(findings))
+    fields = {
+        field.key: field for page in pages for section in page.sections for field in section.fields
+    }
+    return FormDefinition(
+        id=text(document, "id"),
+        key=text(document, "key"),
+        title=text(document, "title"),
+        language=text(document, "language"),
+        description=text(document, "description"),
+        data_class=text(document, "data_class"),
+        pages=pages,
+        sha256=content_sha256(document),
+        fields=MappingProxyType(fields),
+        steps=_ordered_steps(pages, fields),
+    )
+
+
+def _ordered_steps(pages: tuple[Page, ...], fields: dict[str, Field]) -> tuple[Step, ...]:
+    steps = {step.name: step for step in _steps(pages)}
+    dependencies = {name: _needs(step, fields) for name, step in steps.items()}
+    try:
+        order = evaluation_order(dependencies)
+    except DependencyCycleError as error:
+        raise DefinitionError(
+            (
+                _("Diese Angaben hängen im Kreis voneinander ab: {chain}.").format(
+                    chain=" → ".join(error.chain)
+                ),
+            )
+        ) from error
+    return tuple(steps[name] for name in order)
+
+
+def _steps(pages: tuple[Page, ...]) -> Iterator[Step]:
+    for page in pages:
+        yield Step("page", f"page:{page.key}", page, "")
+        for section in page.sections:
+            yield Step("section", f"section:{section.key}", section, f"page:{page.key}")
+            for field in section.fields:
+                yield Step("field", field.key, field, f"section:{section.key}")
+                if isinstance(field, RepeatField):
+                    for column in field.fields:
+                        yield Step("column", column.name, column, field.key)
+
+
+def _needs(step: Step, fields: dict[str, Field]) -> set[str]:
+    """Return the names of the steps that have to be done before ``step``."""
+    needed = {step.parent} if step.parent else set()
+    element = step.element
+    expressions: list[Expression | None] = [element.visible]
+    if isinstance(element, CalculatedField):
+        expressions.append(element.value)
+    repeat = element.repeat_key if isinstance(element, Field) else ""
+    for expression in expressions:
+        for name in expression.names if expression else ():
+            needed |= _steps_named(name, repeat, fields)
+    if isinstance(element, MatrixField) and element.columns_from:
+        source = element.columns_from
+        needed |= {
+            source.repeat,
+            f"{source.repeat}.{source.key}",
+            f"{source.repeat}.{source.label}",
+        }
+    return needed
+
+
+def _steps_named(name: str, repeat: str, fields: dict[str, Field]) -> set[str]:
+    first, dot, rest = name.partition(".")
+    if not dot:
+        return {first}
+    if first == ROW:
+        return {f"{repeat}.{rest}"}
+    return {first, name} if isinstance(fields[first], RepeatField) else {first}

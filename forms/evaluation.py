@@ -1,0 +1,302 @@
+"""Evaluates answers to a form: what is relevant, what is computed, what is wrong.
+
+The order is always the same, for a page saved and for the final submission: read the stored
+answers, decide relevance in the order of dependency, drop what is irrelevant, compute, then check
+types, constraints, required answers and rules on what is left. Rules see computed values exactly;
+they are rounded only where they become the value of a field (and by ``runden``). Column totals
+are sums of the exact values, so they agree with ``summe(…)`` in a rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, localcontext
+from typing import Literal
+
+from forms.answers import Answers, load_answers
+from forms.constraints import Checker, Message
+from forms.definition import FormDefinition, Step
+from forms.elements import (
+    ROW_ID,
+    CalculatedField,
+    Field,
+    MatrixField,
+    Page,
+    RepeatField,
+    Row,
+    Scalar,
+    Section,
+    Value,
+)
+from forms.expressions.functions import round_half_up
+from forms.expressions.interpreting import is_true
+from forms.expressions.operands import (
+    ARITHMETIC,
+    BudgetError,
+    Cells,
+    ExpressionError,
+    Operand,
+    Rows,
+    Scope,
+    describe,
+)
+from forms.fields.kind import EntryError
+from forms.fields.numbers import places_of
+from forms.fields.registry import has_value, kind_of
+from forms.matrix import matrix_columns, relevant_cells
+from tenants.language import _
+
+__all__ = ["Evaluation", "Message", "Stage", "evaluate", "flatten"]
+
+Stage = Literal["draft", "submission"]
+
+MAXIMUM_RESULT = Decimal(10) ** 18
+"""A computed number at or above it is an error of the form, not a result."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """What came out. Nothing in it is changed after :func:`evaluate` returned it."""
+
+    stage: Stage
+    values: Mapping[str, Value]
+    """Typed values of the relevant fields in the order of the form; None is unanswered."""
+    visible: frozenset[str]
+    """Relevant elements: ``page:<key>``, ``section:<key>``, ``betrag``, ``kosten[0].betrag``."""
+    required: frozenset[str]
+    """Paths of the relevant fields that need an answer, answered or not."""
+    totals: Mapping[str, Mapping[str, Decimal]]
+    """Column sums of the relevant repeat groups that ask for them."""
+    errors: tuple[Message, ...]
+    warnings: tuple[Message, ...]
+
+    def messages_at(self, path: str) -> tuple[Message, ...]:
+        """Return errors, then warnings, at exactly ``path``."""
+        return tuple(message for message in (*self.errors, *self.warnings) if message.path == path)
+
+
+def evaluate(
+    definition: FormDefinition,
+    answers: Answers,
+    *,
+    stage: Stage,
+    invalid: Mapping[str, str] | None = None,
+) -> Evaluation:
+    """Evaluate stored ``answers``; never raises for what a person answered.
+
+    ``invalid`` holds the raw texts of entries that could not be read, by path: they are reported
+    as such and not as missing. At the stage ``draft`` nothing is required and rules give
+    warnings; at ``submission`` everything counts.
+    """
+    loaded = load_answers(definition.fields, answers)
+    run = _Run(definition, loaded.values)
+    with localcontext(ARITHMETIC):
+        for step in definition.steps:
+            run.take(step)
+        totals = run.totals()
+        checker = Checker(
+            definition=definition,
+            scope=run.scope,
+            values=run.values,
+            rows=run.rows,
+            visible=run.visible,
+            is_draft=stage == "draft",
+            errors_at=loaded.errors | _unreadable(definition, invalid or {}),
+        )
+        for path, text in run.failures:
+            checker.report(path, text)
+        checker.check()
+    return Evaluation(
+        stage=stage,
+        values={key: run.values[key] for key in definition.fields if key in run.values},
+        visible=frozenset(run.visible),
+        required=frozenset(checker.required),
+        totals=totals,
+        errors=tuple(checker.errors),
+        warnings=tuple(checker.warnings),
+    )
+
+
+def _unreadable(definition: FormDefinition, invalid: Mapping[str, str]) -> dict[str, str]:
+    """Return the message for each raw text that is still unreadable."""
+    errors: dict[str, str] = {}
+    for path, raw in invalid.items():
+        field = definition.field_at(path)
+        if field is None or not has_value(field):
+            continue
+        try:
+            kind_of(field).parse(field, [raw])
+        except EntryError as error:
+            errors[path] = str(error)
+    return errors
+
+
+class _Run:
+    """Relevance and values, computed step by step."""
+
+    def __init__(self, definition: FormDefinition, loaded: dict[str, Value]) -> None:
+        self.definition = definition
+        self.loaded = loaded
+        self.scope = Scope({})
+        self.values: dict[str, Value] = {}
+        self.rows: dict[str, Rows] = {}
+        self.visible: set[str] = set()
+        self.failures: list[tuple[str, str]] = []
+
+    def take(self, step: Step) -> None:
+        """Decide the relevance of one element and compute its value."""
+        if step.parent and step.parent not in self.visible:
+            return
+        if step.kind == "column" and isinstance(step.element, Field):
+            self._take_column(step.element)
+        elif self._is_relevant(step.element, step.name):
+            self.visible.add(step.name)
+            if isinstance(step.element, Field):
+                self._take_field(step.element)
+
+    def totals(self) -> dict[str, dict[str, Decimal]]:
+        """Return the column sums that the relevant repeat groups ask for."""
+        totals: dict[str, dict[str, Decimal]] = {}
+        for key, group in self.rows.items():
+            field = self.definition.fields[key]
+            if isinstance(field, RepeatField) and field.totals:
+                totals[key] = {name: _total(field, name, group) for name in field.totals}
+        return totals
+
+    def _is_relevant(self, element: Page | Section | Field, path: str) -> bool:
+        if element.visible is None:
+            return True
+        try:
+            return is_true(element.visible.run(self.scope))
+        except ExpressionError as error:
+            self._fail(path, _("Die Bedingung, wann dies gefragt wird, ist fehlerhaft"), error)
+            return True
+
+    def _fail(self, path: str, what: str, error: ExpressionError) -> None:
+        failure = ("", str(error)) if isinstance(error, BudgetError) else (path, f"{what}: {error}")
+        if failure not in self.failures:
+            self.failures.append(failure)
+
+    def _take_field(self, field: Field) -> None:
+        key = field.key
+        loaded = self.loaded.get(key)
+        if isinstance(field, RepeatField):
+            rows = loaded if isinstance(loaded, list) else []
+            self.values[key] = [_empty_row(row) for row in rows]
+            self.rows[key] = Rows([{} for _row in rows])
+            self.scope.names[key] = self.rows[key]
+        elif isinstance(field, MatrixField):
+            cells = loaded if isinstance(loaded, dict) else {}
+            relevant = relevant_cells(field, cells, matrix_columns(field, self.values))
+            self.values[key] = relevant
+            self.scope.names[key] = Cells(relevant)
+        elif has_value(field):
+            value = None if isinstance(loaded, list | dict) else loaded
+            self.values[key], self.scope.names[key] = self._value(field, value, key)
+
+    def _take_column(self, field: Field) -> None:
+        operands = self.rows[field.repeat_key].rows
+        rows = self.values[field.repeat_key]
+        loaded = self.loaded.get(field.repeat_key)
+        if not isinstance(rows, list) or not isinstance(loaded, list):
+            return
+        for index, (row, operand_row) in enumerate(zip(rows, operands, strict=True)):
+            path = f"{field.repeat_key}[{index}].{field.key}"
+            self.scope.row = operand_row
+            if self._is_relevant(field, path):
+                self.visible.add(path)
+                if has_value(field):
+                    row[field.key], operand_row[field.key] = self._value(
+                        field, loaded[index].get(field.key), path
+                    )
+        self.scope.row = None
+
+    def _value(self, field: Field, loaded: Scalar, path: str) -> tuple[Scalar, Operand]:
+        if not isinstance(field, CalculatedField):
+            return loaded, None if loaded is None else kind_of(field).operand(loaded)
+        try:
+            operand = field.value.run(self.scope)
+            return _result(field, operand), operand
+        except ExpressionError as error:
+            self._fail(
+                path, _("„{label}“ lässt sich nicht berechnen").format(label=field.label), error
+            )
+            return None, None
+
+
+def _empty_row(row: Row) -> Row:
+    return {ROW_ID: row.get(ROW_ID, "")}
+
+
+def _total(field: RepeatField, name: str, group: Rows) -> Decimal:
+    total = Decimal(0)
+    for row in group.rows:
+        value = row.get(name)
+        if isinstance(value, Decimal):
+            total += value
+    column = field.column(name)
+    places = None if column is None else places_of(column)
+    return total if places is None else round_half_up(total, places)
+
+
+def _result(field: CalculatedField, operand: Operand) -> Scalar:
+    """Return ``operand`` as the value of ``field``. Raises :class:`ExpressionError`."""
+    if operand is None:
+        return None
+    match field.result, operand:
+        case "text", str() as text:
+            return text
+        case "yes_no", bool() as answer:
+            return answer
+        case "date", date() as day:
+            return day
+        case (("decimal" | "money" | "integer"), Decimal()):
+            return _number(field, operand)
+    raise ExpressionError(
+        _("Die Rechnung ergibt {kind}, gefragt ist der Typ {result}.").format(
+            kind=describe(operand), result=field.result
+        )
+    )
+
+
+def _number(field: CalculatedField, number: Decimal) -> Scalar:
+    if abs(number) >= MAXIMUM_RESULT:
+        raise ExpressionError(_("Das Ergebnis ist eine zu große Zahl."))
+    places = places_of(field)
+    if places is not None:
+        number = round_half_up(number, places)
+    return int(number) if field.result == "integer" else number
+
+
+def flatten(values: Mapping[str, Value]) -> dict[str, object]:
+    """Return ``values`` as plain JSON with one key for each answer.
+
+    Rows are written ``kosten[0].betrag``, cells ``matrix.zeile.spalte``, decimals and money as
+    strings (money with two places), dates in ISO 8601, checkboxes as lists. Unanswered is None.
+    """
+    flat: dict[str, object] = {}
+    for key, value in values.items():
+        if isinstance(value, list):
+            for index, row in enumerate(value):
+                for name, item in row.items():
+                    if name != ROW_ID:
+                        flat[f"{key}[{index}].{name}"] = _plain(item)
+        elif isinstance(value, dict):
+            for row_key, cells in value.items():
+                for column, cell in cells.items():
+                    flat[f"{key}.{row_key}.{column}"] = cell
+        else:
+            flat[key] = _plain(value)
+    return flat
+
+
+def _plain(value: Scalar) -> object:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, tuple):
+        return list(value)
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    return value.isoformat()
