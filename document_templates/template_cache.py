@@ -36,7 +36,7 @@ class TemplateCache:
                 self._compiled.move_to_end(source.sha256)
                 return known
         data = store.get(source.object_key, source.object_version, source.sha256)
-        compiled = compile_template(CleanedDocx.published(data))
+        compiled = compile_template(CleanedDocx(data, ()))
         with self._lock:
             self._compiled[source.sha256] = compiled
             while len(self._compiled) > self._capacity:

@@ -19,13 +19,15 @@ class Scope:
 
     ``tenant_id`` alone is the tenant's own staff; with ``organisation_id`` a Träger acts
     within that tenant and reaches only its own rows; ``account_id`` is the person.
-    ``proof_code`` opens the one public proof with that code and nothing else.
+    ``proof_code`` opens the one public proof with that code, ``task_id`` shows a worker the one
+    task that was delivered to it, and nothing else.
     """
 
     tenant_id: str | None = None
     organisation_id: str | None = None
     account_id: int | None = None
     proof_code: str | None = None
+    task_id: str | None = None
 
 
 NOBODY = Scope()

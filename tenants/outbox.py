@@ -134,25 +134,13 @@ def reclaim_tasks(session: Session, *, older_than: timedelta) -> int:
 
 
 def task_tenant(session: Session, task_id: str) -> str | None:
-    """Return the tenant of a task, from its row. Needs the dispatcher's database role."""
+    """Return the tenant of a task as its row says; the scope must name that task."""
     row = session.execute(
         text("SELECT tenant_id FROM task WHERE id = :id"),
         {"id": task_id},
         execution_options={"tenant_guarded": True},
     ).first()
     return None if row is None else str(row.tenant_id)
-
-
-def take_task(session: Session, task_id: str) -> Task | None:
-    """Return the task if it is still to be done, with its row locked for this transaction.
-
-    ``None`` when it is finished already or another worker holds it.
-    """
-    return session.scalars(
-        select(Task)
-        .where(Task.id == task_id, Task.state.in_(("ready", "dispatched")))
-        .with_for_update(skip_locked=True)
-    ).first()
 
 
 def finish_task(task: Task) -> None:

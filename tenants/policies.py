@@ -24,6 +24,7 @@ FUNCTIONS = [
     _FUNCTION.format(name="app_organisation_id", type="uuid", setting="app.organisation_id"),
     _FUNCTION.format(name="app_account_id", type="integer", setting="app.account_id"),
     _FUNCTION.format(name="app_proof_code", type="text", setting="app.proof_code"),
+    _FUNCTION.format(name="app_task_id", type="uuid", setting="app.task_id"),
 ]
 
 # A scalar sub-select is evaluated once per statement and still used as index condition.
@@ -101,8 +102,12 @@ def people_policies() -> list[str]:
 
 
 def dispatcher_policies() -> list[str]:
-    """Return the statements that let the dispatcher's role see the outbox of every tenant."""
+    """Return the statements that let the dispatcher's role see the outbox of every tenant.
+
+    A worker may see the row of the one task that was delivered to it, to learn its tenant.
+    """
     return [
+        "CREATE POLICY delivered ON task FOR SELECT USING (id = (SELECT app_task_id()))",
         f"CREATE POLICY dispatch ON task TO {DISPATCHER_ROLE} USING (true) WITH CHECK (true)",
         f"GRANT SELECT, UPDATE ON task TO {DISPATCHER_ROLE}",
     ]

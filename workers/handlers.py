@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from document_templates.conversion import ConversionFailed, ConversionTimeout, ConverterUnavailable
-from document_templates.environment import RenderingFailed
+from document_templates.findings import FillingFailed
 from document_templates.models import DocumentRequest
 from document_templates.production import (
     DocumentDefective,
@@ -38,7 +38,7 @@ MOST_CONVERSIONS = 3
 PASSING = (StoreUnavailable, ConverterUnavailable, RequestBusy, OperationalError)
 # Faults that need a person: template, seal or finished document is not as it should be.
 LASTING = (
-    RenderingFailed,
+    FillingFailed,
     ConversionFailed,
     DocumentDefective,
     SealMissing,

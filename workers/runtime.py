@@ -1,4 +1,4 @@
-"""What a worker process holds: database sessions for two roles and the workshop."""
+"""What a worker process holds: database sessions and the workshop."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from document_templates.conversion import Converter
 from document_templates.production import Workshop
 from document_templates.template_cache import TemplateCache
+from tenants.context import Scope, acting_as
 from tenants.database import create_database_engine
 from tenants.isolation import TenantSession, guard_engine
 from tenants.outbox import task_tenant
@@ -36,8 +37,7 @@ class Runtime(AbstractContextManager["Runtime"]):
     """Everything that handlers use; closes what it opened."""
 
     workshop: Workshop
-    dispatcher_sessions: sessionmaker[Session]
-    engines: tuple[Engine, ...]
+    engine: Engine
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
@@ -46,8 +46,8 @@ class Runtime(AbstractContextManager["Runtime"]):
         LibreOffice starts with the first document, not here.
         """
         engine, sessions = open_sessions(settings.database_url)
-        dispatcher_engine, dispatcher_sessions = open_sessions(settings.dispatcher_url)
         store = settings.object_store()
+        store.prepare()
         workshop = Workshop(
             sessions=sessions,
             store=store,
@@ -57,18 +57,17 @@ class Runtime(AbstractContextManager["Runtime"]):
             public_url=settings.public_url,
             lease=timedelta(seconds=settings.lease_seconds),
         )
-        return cls(workshop, dispatcher_sessions, (engine, dispatcher_engine))
+        return cls(workshop, engine)
 
     def tenant_of(self, task_id: str) -> str | None:
         """Return the tenant of a task as its database row says, never as a job claims."""
-        with self.dispatcher_sessions.begin() as session:
+        with acting_as(Scope(task_id=task_id)), self.workshop.sessions.begin() as session:
             return task_tenant(session, task_id)
 
     def close(self) -> None:
         """End the converter and the database connections."""
         self.workshop.converter.close()
-        for engine in self.engines:
-            engine.dispose()
+        self.engine.dispose()
 
     def __exit__(
         self,

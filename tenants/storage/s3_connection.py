@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from dataclasses import dataclass, field
 
 import urllib3
 from minio import Minio
 from minio.helpers import DictType, ObjectWriteResult
+
+from tenants.language import _
+
+_ENDPOINT = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9a-fA-F:]+\])(?::[0-9]{1,5})?")
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,28 @@ class S3Settings:
     connect_seconds: float = 2.0
     read_seconds: float = 5.0
     """How long the store may be silent before a call fails with StoreUnavailable."""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError with a German message that names the setting that cannot work."""
+        if not _ENDPOINT.fullmatch(self.endpoint):
+            raise ValueError(
+                _(
+                    "Der Endpunkt „{endpoint}“ muss „name“ oder „name:port“ ohne https:// sein."
+                ).format(endpoint=self.endpoint)
+            )
+        if not _BUCKET.fullmatch(self.bucket):
+            raise ValueError(
+                _(
+                    "Der Bucket „{bucket}“ muss 3 bis 63 Zeichen haben: Kleinbuchstaben a–z, "
+                    "Ziffern, Punkt und Bindestrich."
+                ).format(bucket=self.bucket)
+            )
+        if not self.access_key:
+            raise ValueError(_("Der Zugangsschlüssel des Objektspeichers fehlt."))
+        if not self.secret_key:
+            raise ValueError(_("Das Geheimnis des Objektspeichers fehlt."))
+        if self.connect_seconds <= 0 or self.read_seconds <= 0:
+            raise ValueError(_("Die Wartezeit auf den Objektspeicher muss größer als null sein."))
 
 
 class ConditionalMinio(Minio):

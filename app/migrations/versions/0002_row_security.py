@@ -28,6 +28,10 @@ def upgrade() -> None:
         SELECT NULLIF(current_setting('app.proof_code', true), '')::text $$
     """)
     op.execute("""
+        CREATE FUNCTION app_task_id() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS $$
+        SELECT NULLIF(current_setting('app.task_id', true), '')::uuid $$
+    """)
+    op.execute("""
         ALTER TABLE audit_entry ENABLE ROW LEVEL SECURITY
     """)
     op.execute("""
@@ -457,6 +461,9 @@ def upgrade() -> None:
     """)
     op.execute("""
         GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO siegel_app
+    """)
+    op.execute("""
+        CREATE POLICY delivered ON task FOR SELECT USING (id = (SELECT app_task_id()))
     """)
     op.execute("""
         CREATE POLICY dispatch ON task TO siegel_dispatcher USING (true) WITH CHECK (true)
