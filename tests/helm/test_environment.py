@@ -15,7 +15,7 @@ from tools.chart_check import CHART, Manifest, Values, overlay_values, render_ch
 SECRET_NAMES = re.compile(r"(_KEY|_PASSWORD|_SECRET|_TOKEN|(DATABASE|OWNER|DISPATCHER|REDIS)_URL)$")
 ROLE_URLS = {
     "web": set[str](),
-    "worker": set[str](),
+    "worker": {"SIEGEL_DATABASE_DISPATCHER_URL"},
     "dispatcher": {"SIEGEL_DATABASE_DISPATCHER_URL"},
     "migration": {"SIEGEL_DATABASE_OWNER_URL"},
 }
@@ -73,6 +73,15 @@ def test_web_and_worker_reach_contents(manifests: list[Manifest]) -> None:
         assert s3.secure
         assert settings[component].master_key_value == "from-secret-SIEGEL_MASTER_KEY"
     assert settings["web"].trusted_proxies == 1
+
+
+def test_each_process_connects_with_the_roles_it_works_with(manifests: list[Manifest]) -> None:
+    settings = read_settings(manifests)
+    assert settings["migration"].owner_url == "from-secret-SIEGEL_DATABASE_OWNER_URL"
+    for component in ("dispatcher", "worker"):
+        assert settings[component].dispatcher_url == "from-secret-SIEGEL_DATABASE_DISPATCHER_URL"
+    for component in ("web", "worker"):
+        assert settings[component].database_url == "from-secret-SIEGEL_DATABASE_URL"
 
 
 def test_the_public_address_has_no_slash_at_its_end(production: list[Manifest]) -> None:

@@ -8,8 +8,9 @@
 {{- end -}}
 
 {{/*
-Environment of one component: what every process needs, then what its own work needs. Neither
-web nor worker, which handle what strangers sent, holds the role of the owner or the dispatcher.
+Environment of one component: what every process needs, then what its own work needs. Web, which
+strangers talk to, holds the application's database role alone; nobody but the migration holds the
+owner's.
 */}}
 {{- define "siegel.environment" -}}
 {{- $values := .root.Values -}}
@@ -29,9 +30,11 @@ web nor worker, which handle what strangers sent, holds the role of the owner or
 {{- end }}
 {{- if eq .component "migration" }}
 {{ include "siegel.secretVariable" (list "SIEGEL_DATABASE_OWNER_URL" $secrets.databaseOwner.existingSecret $secrets.databaseOwner.key) }}
-{{- else if eq .component "dispatcher" }}
+{{- end }}
+{{- if has .component (list "dispatcher" "worker") }}
 {{ include "siegel.secretVariable" (list "SIEGEL_DATABASE_DISPATCHER_URL" $secrets.databaseDispatcher.existingSecret $secrets.databaseDispatcher.key) }}
-{{- else }}
+{{- end }}
+{{- if has .component (list "web" "worker") }}
 {{ include "siegel.contentVariables" .root }}
 {{- end }}
 {{- if ne .component "migration" }}
