@@ -199,8 +199,7 @@ class Package:
 
 
 def _root(namespace: str, name: str) -> etree._Element:
-    names: dict[str | None, str] = {None: namespace}
-    return etree.Element(f"{{{namespace}}}{name}", nsmap=names)
+    return etree.fromstring(f'<{name} xmlns="{namespace}"/>')
 
 
 def open_cleaned(data: bytes) -> Package:

@@ -1,0 +1,225 @@
+"""Compile a cleaned template once; fill it for every document.
+
+A `CompiledTemplate` never changes: threads share it. docxtpl only prepares the source; no
+document is ever rendered by it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+from types import TracebackType
+from typing import NoReturn
+
+from jinja2 import Template, TemplateSyntaxError
+
+from document_templates.cleaning import CleanedDocx
+from document_templates.deterministic_archive import StaticArchive
+from document_templates.environment import ClosedEnvironment, LoopBudget, loop_budget
+from document_templates.findings import FillingFailed, Finding, TemplateRefused
+from document_templates.ooxml import part_title
+from document_templates.package_parts import open_cleaned
+from document_templates.pictures import NamedPicture, fit_picture, named_pictures
+from document_templates.preparation import (
+    WithoutLineMarks,
+    jinja_source,
+    paragraph_at,
+    structure_findings,
+    with_line_marks,
+)
+from document_templates.syntax_messages import syntax_message
+from document_templates.table_grid import fit_grids, grid_may_change
+from document_templates.tags import MAX_TAGS
+from document_templates.values import UnfitValue
+from tenants.language import _
+
+MAX_OUTPUT = 20_000_000
+_PIECES_AT_ONCE = 256
+
+_TEXTS = ClosedEnvironment()
+_PROPERTIES = ClosedEnvironment(properties=True)
+_PICTURE_ID = re.compile(r'(?<=<wp:docPr )([^>]*?\b)id="[^"]*"')
+_FIRST_PICTURE_ID = 1001
+
+Context = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One part with tags: its compiled code and what is to be done after rendering."""
+
+    name: str
+    template: Template
+    source: str
+    fits_grids: bool
+    numbers_pictures: bool
+
+    def render(self, context: Context, limit: int) -> bytes:
+        """Return the part's XML; raises `FillingFailed` beyond ``limit`` characters."""
+        pieces: list[str] = []
+        size = 0
+        try:
+            stream = self.template.root_render_func(self.template.new_context(dict(context)))
+            while chunk := list(islice(stream, _PIECES_AT_ONCE)):
+                size += sum(map(len, chunk))
+                if size > limit:
+                    raise UnfitValue(
+                        _("Das Dokument wird größer als {size} MB.").format(
+                            size=MAX_OUTPUT // 1_000_000
+                        )
+                    )
+                pieces += chunk
+        except (UnfitValue, ArithmeticError, TypeError, ValueError, LookupError) as error:
+            self._fail(error)
+        xml = "".join(pieces)
+        if self.numbers_pictures:
+            xml = _number_pictures(xml)
+        if self.fits_grids:
+            xml = fit_grids(xml)
+        return xml.encode()
+
+    def _fail(self, error: Exception) -> NoReturn:
+        message = str(error) if isinstance(error, UnfitValue) else ""
+        line = _line_of(self.template, error.__traceback__)
+        raise FillingFailed(
+            Finding(
+                "error",
+                message or _("Die Werte passen nicht zur Vorlage."),
+                part_title(self.name),
+                paragraph_at(self.source, line),
+            )
+        ) from error
+
+
+def _line_of(template: Template, traceback: TracebackType | None) -> int:
+    line = 0
+    while traceback is not None:
+        if "__jinja_template__" in traceback.tb_frame.f_globals:
+            line = template.get_corresponding_lineno(traceback.tb_lineno)
+        traceback = traceback.tb_next
+    return line
+
+
+def _number_pictures(xml: str) -> str:
+    """Give every picture its own number, as loops repeat pictures with their numbers."""
+    number = _FIRST_PICTURE_ID - 1
+
+    def renumber(match: re.Match[str]) -> str:
+        nonlocal number
+        number += 1
+        return f'{match.group(1)}id="{number}"'
+
+    return _PICTURE_ID.sub(renumber, xml)
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledTemplate:
+    """A template ready to be filled: immutable, for any number of threads at once."""
+
+    parts: tuple[_Part, ...]
+    pictures: tuple[NamedPicture, ...]
+    archive: StaticArchive
+
+    @property
+    def picture_names(self) -> frozenset[str]:
+        """The names of the pictures that `fill` needs."""
+        return frozenset(picture.name for picture in self.pictures)
+
+    def fill(self, context: Context, pictures: Mapping[str, bytes] | None = None) -> bytes:
+        """Return the document for ``context``, plain data only; same input, same bytes.
+
+        ``pictures`` holds PNG, JPEG or GIF bytes for each of `picture_names`. Raises
+        `FillingFailed` when a value or picture is missing or unfit, or a limit is broken
+        (20 MB of text, 200,000 turns of all loops).
+        """
+        token = loop_budget.set(LoopBudget())
+        try:
+            rendered: list[tuple[str, bytes]] = []
+            left = MAX_OUTPUT
+            for part in self.parts:
+                content = part.render(context, left)
+                left -= len(content)
+                rendered.append((part.name, content))
+        finally:
+            loop_budget.reset(token)
+        rendered.extend(
+            (picture.media, _picture(picture, pictures or {})) for picture in self.pictures
+        )
+        return self.archive.with_members(rendered)
+
+
+def _picture(picture: NamedPicture, given: Mapping[str, bytes]) -> bytes:
+    if picture.name not in given:
+        raise FillingFailed(
+            Finding("error", _("Das Bild „{name}“ fehlt.").format(name=picture.name))
+        )
+    try:
+        return fit_picture(given[picture.name], picture.width, picture.height)
+    except ValueError as error:
+        raise FillingFailed(
+            Finding("error", _("Bild „{name}“: {reason}").format(name=picture.name, reason=error))
+        ) from error
+
+
+def compile_template(cleaned: CleanedDocx) -> CompiledTemplate:
+    """Compile a cleaned template.
+
+    Raises `TemplateRefused` for tags that the closed environment does not know or that
+    could make the document ill-formed; `check_template` says the same in more words.
+    """
+    package = open_cleaned(cleaned.data)
+    pictures = named_pictures(package)
+    replaced = {picture.media for picture in pictures}
+    parts: list[_Part] = []
+    static: list[tuple[str, bytes]] = []
+    texts = set(package.text_parts())
+    for name, content in package.members():
+        if name in texts and _has_tags(content):
+            parts.append(_compile_part(name, content.decode(), main=name == package.main))
+        elif package.kinds.get(name) == "core-properties" and _has_tags(content):
+            parts.append(_compile_properties(name, content.decode()))
+        elif name not in replaced:
+            static.append((name, content))
+    return CompiledTemplate(tuple(parts), pictures, StaticArchive(static))
+
+
+def _has_tags(content: bytes) -> bool:
+    return b"{{" in content or b"{%" in content or b"{#" in content
+
+
+def _compile_part(name: str, xml: str, *, main: bool) -> _Part:
+    if xml.count("{{") + xml.count("{%") + xml.count("{#") > MAX_TAGS:
+        raise TemplateRefused.because(
+            _("Die Vorlage hat mehr als {count} Platzhalter.").format(count=MAX_TAGS)
+        )
+    source = jinja_source(xml)
+    findings = structure_findings(source, name)
+    if findings:
+        raise TemplateRefused(findings)
+    return _Part(
+        name,
+        _compile(_TEXTS, name, with_line_marks(source)),
+        with_line_marks(source),
+        main and grid_may_change(source),
+        main and "<wp:docPr " in source,
+    )
+
+
+def _compile_properties(name: str, xml: str) -> _Part:
+    return _Part(name, _compile(_PROPERTIES, name, xml), xml, False, False)
+
+
+def _compile(environment: ClosedEnvironment, name: str, source: str) -> Template:
+    try:
+        tree = environment.parse(source)
+        WithoutLineMarks().visit(tree)
+        return Template.from_code(environment, environment.compile(tree), {}, None)
+    except (TemplateSyntaxError, RecursionError, SyntaxError, MemoryError) as error:
+        line = error.lineno if isinstance(error, TemplateSyntaxError) else 0
+        raise TemplateRefused.because(
+            syntax_message(error),
+            part=part_title(name),
+            paragraph=paragraph_at(source, line),
+        ) from error
