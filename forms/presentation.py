@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from forms.constraints import Message
+from forms.definition import FormDefinition
+from forms.elements import Field, MatrixField, Page, RepeatField, Section
+from forms.evaluation import Evaluation
+from forms.field_views import Drawing, field_view, html_id
+from forms.german import paragraphs
+from forms.group_views import matrix_field_view, repeat_field_view
+from forms.review import review
 from forms.views import (
     ErrorLink,
     FieldView,
@@ -36,4 +46,78 @@ __all__ = [
     "ReviewTable",
     "RowView",
     "SectionView",
+    "html_id",
+    "present_page",
+    "review",
 ]
+
+
+def present_page(
+    definition: FormDefinition,
+    page_key: str,
+    evaluation: Evaluation,
+    invalid: Mapping[str, str] | None = None,
+) -> PageView:
+    """Return what the page ``page_key`` shows under ``evaluation``.
+
+    ``invalid`` holds by path the raw texts that could not be read; they stand in their inputs
+    again. Pass it to :func:`forms.evaluation.evaluate` too, for the messages. Raises KeyError
+    for a page that the form does not have.
+    """
+    page = definition.page(page_key)
+    if page is None:
+        raise KeyError(page_key)
+    drawing = Drawing(definition, evaluation, invalid or {})
+    keys = [item.key for item in definition.pages if f"page:{item.key}" in evaluation.visible]
+    position = keys.index(page_key) if page_key in keys else -1
+    return PageView(
+        key=page.key,
+        title=page.title,
+        intro=paragraphs(page.intro),
+        number=position + 1,
+        count=len(keys),
+        previous_key=keys[position - 1] if position > 0 else None,
+        next_key=keys[position + 1] if 0 <= position < len(keys) - 1 else None,
+        sections=_sections(drawing, page),
+        errors=_links(evaluation.errors, page_key),
+        warnings=_links(evaluation.warnings, page_key),
+    )
+
+
+def _sections(drawing: Drawing, page: Page) -> tuple[SectionView, ...]:
+    views = (
+        _section_view(drawing, section)
+        for section in page.sections
+        if f"section:{section.key}" in drawing.evaluation.visible
+    )
+    return tuple(view for view in views if view.fields)
+
+
+def _section_view(drawing: Drawing, section: Section) -> SectionView:
+    return SectionView(
+        key=section.key,
+        html_id=f"s-{section.key}",
+        title=section.title,
+        fields=tuple(
+            _view(drawing, field)
+            for field in section.fields
+            if field.key in drawing.evaluation.visible
+        ),
+    )
+
+
+def _view(drawing: Drawing, field: Field) -> FieldView:
+    if isinstance(field, RepeatField):
+        return repeat_field_view(drawing, field)
+    if isinstance(field, MatrixField):
+        return matrix_field_view(drawing, field)
+    value = drawing.evaluation.values.get(field.key)
+    return field_view(drawing, field, field.key, None if isinstance(value, list | dict) else value)
+
+
+def _links(messages: tuple[Message, ...], page_key: str) -> tuple[ErrorLink, ...]:
+    return tuple(
+        ErrorLink(path=message.path, html_id=html_id(message.path), text=message.text)
+        for message in messages
+        if message.page_key == page_key
+    )

@@ -1,0 +1,285 @@
+"""Reads what a browser posted for one page into the stored answers of a draft.
+
+An input that was on the page but posted nothing (an unticked box, no choice) is told from an
+input that was not on the page by its marker: a hidden input named ``<path>.__present``. Without
+value and without marker the stored answer stays, so that answers of hidden fields survive.
+
+Names that begin with an underscore belong to whoever drew the page and are passed over. A row
+button is read by its name, or as the value of ``__action``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from forms.definition import FormDefinition
+from forms.elements import (
+    MAXIMUM_ROWS,
+    MAXIMUM_TEXT,
+    ROW_ID,
+    CalculatedField,
+    Field,
+    InfoField,
+    MatrixField,
+    Page,
+    RepeatField,
+    TextField,
+)
+from forms.expressions.nodes import Json
+from forms.fields.kind import EntryError
+from forms.fields.registry import has_value, kind_of
+from forms.rows import RowOperation, apply_row_operation, read_row_button
+from tenants.language import _
+
+__all__ = ["PageInput", "RowOperation", "apply_row_operation", "marker_name", "read_page"]
+
+MAXIMUM_POSTED = 20_000
+"""Fields that one post may carry."""
+MAXIMUM_RAW = 2 * MAXIMUM_TEXT
+"""Characters of one posted text; what is longer than its field allows is kept up to here."""
+
+_MARKER = ".__present"
+_ROW_NAME = re.compile(r"([a-z][a-z0-9_]*)\[([0-9]{1,4})\]\.([a-z_][a-z0-9_]*)")
+_ROW_IDENTITY = re.compile(r"[0-9A-Za-z-]{1,64}")
+
+Posted = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class InputError:
+    """A posted entry that could not be taken; ``text`` is German and names the field."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageInput:
+    """What a post made of a draft."""
+
+    answers: dict[str, Json]
+    """The whole answers of the draft, with those of the page replaced."""
+    invalid: dict[str, str]
+    """Raw texts of this page that could not be read, by path; their answers are absent."""
+    errors: tuple[InputError, ...]
+    operation: RowOperation | None = None
+    """The row button that was pressed, not yet applied (:func:`apply_row_operation`)."""
+
+
+def marker_name(path: str) -> str:
+    """Return the name of the hidden input that says that ``path`` was on the page."""
+    return path + _MARKER
+
+
+def read_page(
+    definition: FormDefinition,
+    page_key: str,
+    posted: Posted,
+    stored_answers: Mapping[str, Json],
+    *,
+    new_row_id: Callable[[], str],
+    other_names: Collection[str] = ("csrf_token",),
+) -> PageInput:
+    """Read the fields of the page ``page_key`` from ``posted`` into a copy of the stored answers.
+
+    Fields of other pages are not touched, posted values of calculated fields are passed over,
+    unknown names are errors. Rows come in the order in which they were posted; a row without a
+    usable ``_id`` gets ``new_row_id()``. Raises KeyError for an unknown page.
+    """
+    page = definition.page(page_key)
+    if page is None:
+        raise KeyError(page_key)
+    if sum(len(values) for values in posted.values()) > MAXIMUM_POSTED:
+        text = _("Die Seite schickt mehr als {limit} Angaben. Es wurde nichts geändert.")
+        return PageInput(
+            answers=dict(stored_answers),
+            invalid={},
+            errors=(InputError("", text.format(limit=MAXIMUM_POSTED)),),
+        )
+    reader = _Reader(definition, page, posted, stored_answers, new_row_id)
+    reader.sort_names(other_names)
+    for field in definition.fields_of(page):
+        reader.take(field)
+    return PageInput(
+        answers=reader.answers,
+        invalid=reader.invalid,
+        errors=tuple(InputError(path, text) for path, text in reader.errors.items()),
+        operation=reader.operation,
+    )
+
+
+class _Reader:
+    """Reads one post."""
+
+    def __init__(
+        self,
+        definition: FormDefinition,
+        page: Page,
+        posted: Posted,
+        stored: Mapping[str, Json],
+        new_row_id: Callable[[], str],
+    ) -> None:
+        self.fields = {field.key: field for field in definition.fields_of(page)}
+        self.posted = posted
+        self.answers: dict[str, Json] = dict(stored)
+        self.new_row_id = new_row_id
+        self.invalid: dict[str, str] = {}
+        self.errors: dict[str, str] = {}
+        self.operation: RowOperation | None = None
+        self.row_numbers: dict[str, dict[int, None]] = {}
+        """For each group the posted row numbers in the order of their first appearance."""
+
+    def sort_names(self, other_names: Collection[str]) -> None:
+        """Find the row numbers and the pressed button, and refuse unknown names."""
+        for action in self.posted.get("__action", ()):
+            self._press(action)
+        for name in self.posted:
+            if name.startswith("_") or name in other_names:
+                continue
+            if not self._press(name) and not self._is_known(name.removesuffix(_MARKER)):
+                self.errors[name] = _(
+                    "„{name}“ gehört nicht zu dieser Seite. Bitte laden Sie die Seite neu."
+                ).format(name=name[:80])
+
+    def _press(self, name: str) -> bool:
+        operation = read_row_button(name)
+        if operation and isinstance(self.fields.get(operation.group), RepeatField):
+            self.operation = operation
+            return True
+        return False
+
+    def _is_known(self, name: str) -> bool:
+        field = self.fields.get(name)
+        if field is not None:
+            return not isinstance(field, InfoField)
+        match = _ROW_NAME.fullmatch(name)
+        if match:
+            group = self.fields.get(match[1])
+            if not isinstance(group, RepeatField):
+                return False
+            self.row_numbers.setdefault(group.key, {})[int(match[2])] = None
+            return match[3] == ROW_ID or group.column(match[3]) is not None
+        return self._is_cell(name)
+
+    def _is_cell(self, name: str) -> bool:
+        matrix_key, _dot, rest = name.partition(".")
+        row, _dot, column = rest.partition(".")
+        matrix = self.fields.get(matrix_key)
+        if not isinstance(matrix, MatrixField) or not column:
+            return False
+        known_columns = {heading.key for heading in matrix.columns}
+        return row in {heading.key for heading in matrix.rows} and (
+            not known_columns or column in known_columns
+        )
+
+    def take(self, field: Field) -> None:
+        """Read one field of the page into the answers."""
+        if isinstance(field, RepeatField):
+            self._take_rows(field)
+        elif isinstance(field, MatrixField):
+            self._take_cells(field)
+        elif has_value(field) and not isinstance(field, CalculatedField):
+            self._take_value(field, field.key, self.answers)
+
+    def _was_on_page(self, path: str) -> bool:
+        return path in self.posted or marker_name(path) in self.posted
+
+    def _take_value(
+        self, field: Field, name: str, target: dict[str, Json], path: str | None = None
+    ) -> None:
+        """Read the input ``name`` into ``target``; ``path`` is where its row stands now."""
+        if not self._was_on_page(name):
+            return
+        path = path or name
+        raw = list(self.posted.get(name, ()))
+        target.pop(field.key, None)
+        try:
+            _check_length(field, raw)
+            value = kind_of(field).parse(field, raw)
+        except EntryError as error:
+            self.invalid[path] = "\n".join(raw)[:MAXIMUM_RAW]
+            self.errors[path] = str(error)
+            return
+        if value is not None:
+            target[field.key] = kind_of(field).dump(field, value)
+
+    def _take_rows(self, group: RepeatField) -> None:
+        numbers = list(self.row_numbers.get(group.key, {}))
+        if not numbers and marker_name(group.key) not in self.posted:
+            return
+        if len(numbers) > MAXIMUM_ROWS:
+            self.errors[group.key] = _(
+                "„{label}“ darf höchstens {limit} Zeilen haben. Die übrigen fehlen."
+            ).format(label=group.label, limit=MAXIMUM_ROWS)
+        stored = _rows_by_id(self.answers.get(group.key))
+        used: set[str] = set()
+        rows: list[Json] = []
+        for position, number in enumerate(numbers[:MAXIMUM_ROWS]):
+            prefix = f"{group.key}[{number}]"
+            identity = self._row_identity(f"{prefix}.{ROW_ID}", used)
+            row = dict(stored.get(identity, {})) | {ROW_ID: identity}
+            for column in group.fields:
+                if has_value(column) and not isinstance(column, CalculatedField):
+                    path = f"{group.key}[{position}].{column.key}"
+                    self._take_value(column, f"{prefix}.{column.key}", row, path)
+            rows.append(row)
+        self.answers[group.key] = rows
+        if self.operation and self.operation.group == group.key and self.operation.index >= 0:
+            # The button was named by the number the row had on the page.
+            index = self.operation.index
+            position = numbers.index(index) if index in numbers else MAXIMUM_ROWS
+            self.operation = RowOperation(group.key, self.operation.verb, position)
+
+    def _row_identity(self, name: str, used: set[str]) -> str:
+        posted = self.posted.get(name, ())
+        identity = posted[0] if len(posted) == 1 else ""
+        if identity in used or not _ROW_IDENTITY.fullmatch(identity):
+            identity = self.new_row_id()
+        used.add(identity)
+        return identity
+
+    def _take_cells(self, matrix: MatrixField) -> None:
+        stored = self.answers.get(matrix.key)
+        cells = {
+            row: dict(columns)
+            for row, columns in (stored.items() if isinstance(stored, dict) else ())
+            if isinstance(columns, dict)
+        }
+        choices = {cell.value for cell in matrix.cells}
+        for name in [*self.posted]:
+            path = name.removesuffix(_MARKER)
+            if not path.startswith(f"{matrix.key}.") or not self._is_cell(path):
+                continue
+            _key, row, column = path.split(".", 2)
+            values = self.posted.get(path, ())
+            value = values[-1] if values else ""
+            cells.setdefault(row, {}).pop(column, None)
+            if value in choices:
+                cells[row][column] = value
+            elif value:
+                self.errors[path] = _(
+                    "Bitte wählen Sie in „{label}“ eine der Möglichkeiten."
+                ).format(label=matrix.label)
+        kept: dict[str, Json] = {row: dict(columns) for row, columns in cells.items() if columns}
+        if kept or stored is not None:
+            self.answers[matrix.key] = kept
+
+
+def _check_length(field: Field, raw: list[str]) -> None:
+    limit = field.max_length if isinstance(field, TextField) else MAXIMUM_TEXT
+    if any(len(text) > max(limit, MAXIMUM_TEXT) for text in raw):
+        raise EntryError(
+            _("„{label}“ darf höchstens {limit} Zeichen haben.").format(
+                label=field.label, limit=limit
+            )
+        )
+
+
+def _rows_by_id(stored: Json) -> dict[str, dict[str, Json]]:
+    rows: dict[str, dict[str, Json]] = {}
+    for row in stored if isinstance(stored, list) else ():
+        if isinstance(row, dict) and isinstance(identity := row.get(ROW_ID), str):
+            rows[identity] = row
+    return rows

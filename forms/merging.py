@@ -1,0 +1,172 @@
+"""Three-way merge of draft answers, for two tabs or two people on one draft.
+
+Answers are merged leaf by leaf: a field, a field of a row (rows are told by their ``_id``), a
+cell of a matrix. What only one side changed is taken; what both changed alike is taken; what both
+changed differently is a conflict, and mine stands in the answers until a person decides. A
+choice of several boxes is one leaf. No edit is ever dropped silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from forms.elements import ROW_ID
+from forms.expressions.nodes import Json
+
+Object = dict[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Both sides changed ``path`` differently. None says that the side has no answer there.
+
+    Paths of rows carry the row's id, not its number, since the sides may number differently:
+    ``kosten[6f1c…].betrag``; ``kosten[6f1c…]`` is a row that one side removed and the other
+    changed; ``kosten`` means that both put the rows in different orders.
+    """
+
+    path: str
+    mine: Json
+    theirs: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """The merged answers and what is left to decide."""
+
+    answers: dict[str, Json]
+    conflicts: list[Conflict]
+
+
+def merge_answers(
+    base: Mapping[str, Json], mine: Mapping[str, Json], theirs: Mapping[str, Json]
+) -> Merge:
+    """Merge what ``mine`` and ``theirs`` made of ``base``; in a conflict mine is kept."""
+    merger = _Merger()
+    answers = merger.objects("", dict(base), dict(mine), dict(theirs))
+    return Merge(answers, merger.conflicts)
+
+
+class _Merger:
+    """Collects the conflicts of one merge."""
+
+    def __init__(self) -> None:
+        self.conflicts: list[Conflict] = []
+
+    def objects(self, path: str, base: Object, mine: Object, theirs: Object) -> Object:
+        """Merge two objects key by key; null and absent are the same."""
+        merged: Object = {}
+        for key in _union(mine, theirs, base):
+            inner = f"{path}.{key}" if path else key
+            value = self._values(inner, base.get(key), mine.get(key), theirs.get(key))
+            if value is not None:
+                merged[key] = value
+        return merged
+
+    def _values(self, path: str, base: Json, mine: Json, theirs: Json) -> Json:
+        if mine == theirs or theirs == base:
+            return mine
+        if mine == base:
+            return theirs
+        present = [value for value in (base, mine, theirs) if value is not None]
+        if all(isinstance(value, dict) for value in present):
+            return self.objects(path, _object(base), _object(mine), _object(theirs)) or None
+        if all(_is_rows(value) for value in present):
+            return self._rows(path, _rows(base), _rows(mine), _rows(theirs))
+        self.conflicts.append(Conflict(path, mine, theirs))
+        return mine
+
+    def _rows(
+        self, path: str, base: dict[str, Object], mine: dict[str, Object], theirs: dict[str, Object]
+    ) -> Json:
+        merged: dict[str, Object] = {}
+        for identity in _union(mine, theirs, base):
+            row = self._row(
+                f"{path}[{identity}]",
+                base.get(identity),
+                mine.get(identity),
+                theirs.get(identity),
+            )
+            if row is not None:
+                merged[identity] = row
+        return [merged[identity] for identity in self._order(path, merged, base, mine, theirs)]
+
+    def _row(
+        self, path: str, base: Object | None, mine: Object | None, theirs: Object | None
+    ) -> Object | None:
+        if mine is not None and theirs is not None:
+            return self.objects(path, base or {}, mine, theirs)
+        kept = mine if mine is not None else theirs
+        if base is None or kept is None:
+            return kept
+        if kept == base:
+            return None
+        # One side removed the row, the other worked on it: the work stays until someone decides.
+        self.conflicts.append(Conflict(path, _json(mine), _json(theirs)))
+        return kept
+
+    def _order(
+        self,
+        path: str,
+        merged: Iterable[str],
+        base: dict[str, Object],
+        mine: dict[str, Object],
+        theirs: dict[str, Object],
+    ) -> list[str]:
+        """Return the row ids: in the order of the side that moved rows, new rows after their
+        predecessor."""
+        wanted = set(merged)
+        common = [identity for identity in base if identity in mine and identity in theirs]
+        my_order = [identity for identity in mine if identity in set(common)]
+        their_order = [identity for identity in theirs if identity in set(common)]
+        first, second = list(mine), list(theirs)
+        if my_order == common and their_order != common:
+            first, second = second, first
+        elif their_order not in (common, my_order):
+            self.conflicts.append(Conflict(path, list(my_order), list(their_order)))
+        elif list(mine) == list(base):
+            first, second = second, first
+        return _woven([item for item in first if item in wanted], second, wanted)
+
+
+def _woven(order: list[str], other: Sequence[str], wanted: set[str]) -> list[str]:
+    """Insert the wanted ids of ``other`` that ``order`` lacks, each after its predecessor there."""
+    previous: str | None = None
+    for identity in other:
+        if identity not in wanted:
+            continue
+        if identity not in order:
+            position = 0 if previous is None else order.index(previous) + 1
+            if previous is None and order:
+                position = len(order)
+            order.insert(position, identity)
+        previous = identity
+    return order
+
+
+def _union(*objects: Mapping[str, object]) -> list[str]:
+    return list(dict.fromkeys(key for item in objects for key in item))
+
+
+def _object(value: Json) -> Object:
+    return value if isinstance(value, dict) else {}
+
+
+def _json(row: Object | None) -> Json:
+    return row
+
+
+def _is_rows(value: Json) -> bool:
+    """Say whether ``value`` is a list of rows that all have an id of their own."""
+    if not isinstance(value, list):
+        return False
+    identities = [row.get(ROW_ID) if isinstance(row, dict) else None for row in value]
+    return all(isinstance(item, str) and item for item in identities) and len(
+        {str(item) for item in identities}
+    ) == len(value)
+
+
+def _rows(value: Json) -> dict[str, Object]:
+    rows = value if isinstance(value, list) else []
+    return {str(row[ROW_ID]): row for row in rows if isinstance(row, dict)}
