@@ -24,7 +24,9 @@ KEY_BITS = 3072
 COUNTRY = "DE"
 DEMO_AUTHORITY = "Brief & Siegel – Demo-Zertifizierungsstelle"
 SEAL_SUFFIX = " – Siegel (Demo)"
-LONGEST_NAME = 64  # ub-common-name and ub-organization-name, RFC 5280 appendix A.1
+# ub-common-name and ub-organization-name of RFC 5280, appendix A.1; counted in bytes, because
+# some implementations count them so.
+LONGEST_NAME = 64
 AUTHORITY_LIFETIME = timedelta(days=3650)
 SEAL_LIFETIME = timedelta(days=1095)
 LIST_LIFETIME = timedelta(days=30)
@@ -144,8 +146,9 @@ def create_revocation_list(
 
 
 def seal_name(tenant_name: str) -> str:
-    """Return the common name of a tenant's seal, at most 64 characters, suffix kept."""
-    return _shortened(tenant_name.strip(), LONGEST_NAME - len(SEAL_SUFFIX)) + SEAL_SUFFIX
+    """Return the common name of a tenant's seal, at most 64 bytes in UTF-8, suffix kept."""
+    room = LONGEST_NAME - len(SEAL_SUFFIX.encode())
+    return _shortened(tenant_name.strip(), room) + SEAL_SUFFIX
 
 
 def fingerprint(certificate: x509.Certificate) -> str:
@@ -209,7 +212,11 @@ def _subject(organisation: str, common_name: str) -> x509.Name:
 
 
 def _shortened(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+    encoded = text.encode()
+    if len(encoded) <= length:
+        return text
+    mark = "…"
+    return encoded[: length - len(mark.encode())].decode(errors="ignore").rstrip() + mark
 
 
 def _builder(

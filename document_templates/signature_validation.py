@@ -46,6 +46,7 @@ MOST_SIGNATURES = 50
 MOST_REVISIONS = 200
 PDF_START = re.compile(rb"%PDF-\d")
 START_WITHIN = 1024
+WHITE_SPACE = b"\x00\t\n\f\r "
 # A signature leaves these in the open: its own bytes cannot be inside a packed stream.
 SIGNATURE_MARK = re.compile(rb"/ByteRange\s*\[|/SubFilter\s*/(?:ETSI\.|adbe\.)")
 
@@ -160,7 +161,7 @@ def validate_pdf(
         raise NotAPdf(_("Die Datei ist beschädigt und nicht als PDF lesbar.")) from error
     if not embedded and SIGNATURE_MARK.search(pdf):
         return [_damaged("")]
-    return [_report(one, trust_roots, revocation_lists, moment) for one in embedded]
+    return [_report(pdf, one, trust_roots, revocation_lists, moment) for one in embedded]
 
 
 def _embedded_signatures(pdf: bytes) -> list[EmbeddedPdfSignature]:
@@ -174,6 +175,7 @@ def _embedded_signatures(pdf: bytes) -> list[EmbeddedPdfSignature]:
 
 
 def _report(
+    pdf: bytes,
     signature: EmbeddedPdfSignature,
     trust_roots: Sequence[x509.Certificate],
     revocation_lists: Sequence[x509.CertificateRevocationList],
@@ -182,9 +184,20 @@ def _report(
     context = _context(trust_roots, revocation_lists, moment)
     try:
         status = _status(signature, context)
+        has_loose_end = _has_loose_end(signature, pdf)
     except UNREADABLE:
         return _damaged(str(signature.field_name or ""))
-    return _report_of(signature, status)
+    return _report_of(signature, status, has_loose_end)
+
+
+def _has_loose_end(signature: EmbeddedPdfSignature, pdf: bytes) -> bool:
+    """Whether bytes follow the last, signed revision that belong to no revision at all.
+
+    The comparison of revisions cannot see them. White space is forgiven: mail does that.
+    """
+    last = signature.reader.xrefs.total_revisions - 1
+    end = sum(int(number) for number in list(signature.byte_range)[2:4])
+    return signature.signed_revision == last and bool(pdf[end:].strip(WHITE_SPACE))
 
 
 def _context(
@@ -192,9 +205,12 @@ def _context(
     revocation_lists: Sequence[x509.CertificateRevocationList],
     moment: datetime,
 ) -> ValidationContext:
-    roots = load_certs_from_pemder_data(b"".join(map(certificate_pem, trust_roots)))
+    # One by one: asked for the certificates of an empty text, the reader fails.
+    roots = [
+        root for one in trust_roots for root in load_certs_from_pemder_data(certificate_pem(one))
+    ]
     return ValidationContext(
-        trust_roots=list(roots),
+        trust_roots=roots,
         crls=[one.public_bytes(serialization.Encoding.DER) for one in revocation_lists],
         revocation_mode="require" if revocation_lists else "soft-fail",
         allow_fetching=False,
@@ -211,7 +227,9 @@ def _status(
 
 
 def _report_of(
-    signature: EmbeddedPdfSignature, status: PdfSignatureStatus | DocumentTimestampStatus
+    signature: EmbeddedPdfSignature,
+    status: PdfSignatureStatus | DocumentTimestampStatus,
+    has_loose_end: bool,
 ) -> SignatureReport:
     signing_time = (
         status.timestamp
@@ -220,9 +238,12 @@ def _report_of(
     )
     coverage = _COVERAGES.get(status.coverage or SignatureCoverageLevel.UNCLEAR, Coverage.PARTIAL)
     modification = _MODIFICATIONS[status.modification_level or ModificationLevel.NONE]
+    if has_loose_end:
+        modification = Modification.OTHER
     # Bytes outside the covered range can show anything, however well the rest is hashed.
     intact = bool(status.intact) and coverage is not Coverage.PARTIAL
-    changes_permitted = intact and (modification is Modification.NONE or bool(status.docmdp_ok))
+    permitted = modification is Modification.NONE or bool(status.docmdp_ok)
+    changes_permitted = intact and permitted and not has_loose_end
     trust = Trust.of(status)
     certificate = x509.load_der_x509_certificate(status.signing_cert.dump())
     signer = _common_name(certificate)

@@ -14,6 +14,7 @@ import struct
 import subprocess
 import tempfile
 import time
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,17 +74,18 @@ class OfficeProcess:
         self._process: subprocess.Popen[bytes] | None = None
         try:
             self._process = self._start(installation)
+            if self._process.stdin is not None:
+                # The interpreter keeps the handle of a running child that nobody holds any
+                # more, and with it the pipe whose end is the bridge's sign to go.
+                weakref.finalize(self, self._process.stdin.close)
             ready = self._receive(time.monotonic() + timeout)
         except BaseException:
             self.end()
             raise
+        # The bridge leads the process group, so its id is the group's.
+        self.bridge_pid = self._process.pid
         self.office_pid = ready.office
         self.version = ready.version
-
-    @property
-    def bridge_pid(self) -> int:
-        """The process id of the bridge, which is also the id of the process group."""
-        return self._running.pid
 
     @property
     def _running(self) -> subprocess.Popen[bytes]:
