@@ -106,6 +106,7 @@ class CephServer:
         self.port = 0
         self._monitor = ""
         self._gateway: subprocess.Popen[bytes] | None = None
+        self._daemons: list[subprocess.Popen[bytes]] = []
         self._processes = ExitStack()
 
     def __enter__(self) -> CephServer:
@@ -122,8 +123,10 @@ class CephServer:
                 return self
             except (CephFailed, subprocess.SubprocessError) as problem:
                 logs = self._last_log_lines()
+                # A daemon may end so fast that its own complaint is lost.
+                port_was_taken = "in use" in logs or self._a_daemon_ended()
                 self._processes.close()
-                if attempt == ATTEMPTS or "in use" not in logs:
+                if attempt == ATTEMPTS or not port_was_taken:
                     raise CephFailed(f"{problem}\n{logs}") from problem
             except BaseException:
                 self._processes.close()
@@ -186,6 +189,7 @@ class CephServer:
 
     def _start(self) -> None:
         shutil.rmtree(self.directory, ignore_errors=True)
+        self._daemons.clear()
         for name in ("mon", "osd", "run", "log", "rgw"):
             (self.directory / name).mkdir(parents=True)
         first, second, self.port = _free_ports(3)
@@ -259,6 +263,9 @@ class CephServer:
         finally:
             connection.close()
 
+    def _a_daemon_ended(self) -> bool:
+        return any(daemon.poll() is not None for daemon in self._daemons)
+
     def _run(self, *command: str) -> str:
         """Run one short command of Ceph against this server; return what it printed."""
         with (self.directory / "log" / "commands.err").open("ab") as errors:
@@ -285,6 +292,7 @@ class CephServer:
                 # Ctrl-C in the terminal ends the tests, which then end the daemons in order.
                 start_new_session=True,
             )
+        self._daemons.append(process)
         note = self.directory / f"{name}.pid"
         note.write_text(str(process.pid))
         self._processes.callback(note.unlink, missing_ok=True)
