@@ -43,6 +43,10 @@ def is_ours(
     """
     if kind == "foreign_key_constraint" and reflected:
         table = getattr(item, "referred_table", None)
-        return not (isinstance(table, Table) and table.name == "ab_user" and name is not None
-                    and name.endswith("account"))
+        return not (
+            isinstance(table, Table)
+            and table.name == "ab_user"
+            and name is not None
+            and name.endswith("account")
+        )
     return True

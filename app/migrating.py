@@ -8,6 +8,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from app.metadata import all_metadata, is_ours
@@ -30,6 +31,11 @@ def migrate(owner_url: str) -> None:
             connection.commit()
     finally:
         engine.dispose()
+
+
+def newest_revision() -> str:
+    """Return the newest migration that this version of the product knows."""
+    return str(ScriptDirectory.from_config(_configuration()).get_current_head())
 
 
 def draft_migration(owner_url: str, message: str) -> None:

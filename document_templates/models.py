@@ -233,6 +233,7 @@ class Proof(TenantScoped, Base):
             ["document_version.tenant_id", "document_version.id"],
         ),
         UniqueConstraint("tenant_id", "document_version_id"),
+        Index("ix_proof_file", "pdf_sha256"),
         one_of("state", PROOF_STATES, "state"),
     )
 

@@ -40,10 +40,17 @@ class Merge:
 
 
 def merge_answers(
-    base: Mapping[str, Json], mine: Mapping[str, Json], theirs: Mapping[str, Json]
+    base: Mapping[str, Json],
+    mine: Mapping[str, Json],
+    theirs: Mapping[str, Json],
+    sides: Mapping[str, str] | None = None,
 ) -> Merge:
-    """Merge what ``mine`` and ``theirs`` made of ``base``; in a conflict mine is kept."""
-    merger = _Merger()
+    """Merge what ``mine`` and ``theirs`` made of ``base``; in a conflict mine is kept.
+
+    ``sides`` settles conflicts that a person has decided: by path ``mine`` or ``stored``
+    (theirs). A settled path is no conflict any more.
+    """
+    merger = _Merger(sides or {})
     answers = merger.objects("", dict(base), dict(mine), dict(theirs))
     return Merge(answers, merger.conflicts)
 
@@ -51,8 +58,16 @@ def merge_answers(
 class _Merger:
     """Collects the conflicts of one merge."""
 
-    def __init__(self) -> None:
+    def __init__(self, sides: Mapping[str, str]) -> None:
         self.conflicts: list[Conflict] = []
+        self._sides = sides
+
+    def _takes_stored(self, path: str, mine: Json, theirs: Json) -> bool:
+        """Say whether the stored side was chosen; note the conflict if nobody has decided."""
+        side = self._sides.get(path)
+        if side is None:
+            self.conflicts.append(Conflict(path, mine, theirs))
+        return side == "stored"
 
     def objects(self, path: str, base: Object, mine: Object, theirs: Object) -> Object:
         """Merge two objects key by key; null and absent are the same."""
@@ -74,8 +89,7 @@ class _Merger:
             return self.objects(path, _object(base), _object(mine), _object(theirs)) or None
         if all(_is_rows(value) for value in present):
             return self._rows(path, _rows(base), _rows(mine), _rows(theirs))
-        self.conflicts.append(Conflict(path, mine, theirs))
-        return mine
+        return theirs if self._takes_stored(path, mine, theirs) else mine
 
     def _rows(
         self, path: str, base: dict[str, Object], mine: dict[str, Object], theirs: dict[str, Object]
@@ -103,6 +117,8 @@ class _Merger:
         if kept == base:
             return None
         # One side removed the row, the other worked on it: the work stays until someone decides.
+        if path in self._sides:
+            return theirs if self._takes_stored(path, _json(mine), _json(theirs)) else mine
         self.conflicts.append(Conflict(path, _json(mine), _json(theirs)))
         return kept
 
@@ -124,7 +140,8 @@ class _Merger:
         if my_order == common and their_order != common:
             first, second = second, first
         elif their_order not in (common, my_order):
-            self.conflicts.append(Conflict(path, list(my_order), list(their_order)))
+            if self._takes_stored(path, list(my_order), list(their_order)):
+                first, second = second, first
         elif list(mine) == list(base):
             first, second = second, first
         return _woven([item for item in first if item in wanted], second, wanted)

@@ -8,13 +8,14 @@ from sqlalchemy import ForeignKeyConstraint, Index, Integer, String, UniqueConst
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from forms.expressions.nodes import Json
 from tenants.database import Base, TenantScoped, now
 from tenants.models import one_of
 
 FORM_STATES = {"draft": "Entwurf", "published": "veröffentlicht", "retired": "abgekündigt"}
 SUBMISSION_STATES = {"draft": "Entwurf", "submitted": "eingereicht"}
 
-Answers = dict[str, object]
+Answers = dict[str, Json]
 
 
 class Form(TenantScoped, Base):

@@ -41,6 +41,13 @@ class Package:
     template_bytes: bytes
     samples: tuple[Sample, ...]
 
+    @property
+    def template_title(self) -> str:
+        """What documents made of the template are called."""
+        template = self.manifest.get("template")
+        name = template.get("name") if isinstance(template, dict) else None
+        return str(name or self.manifest["title"])
+
 
 def list_packages(root: Traversable | None = None) -> list[Package]:
     """Return all packages in ``root`` (by default the shipped ones), sorted by name.

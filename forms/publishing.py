@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
 from threading import Lock
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from forms.definition import FormDefinition, content_sha256, parse_definition
-from forms.models import Form, FormVersion
+from forms.models import Answers, Form, FormVersion
 from tenants.audit import record
 from tenants.context import current_scope, current_tenant_id
 from tenants.language import _
@@ -52,7 +51,7 @@ def definition_of(version: FormVersion) -> FormDefinition:
 
 
 def publish_form(
-    session: Session, document: Mapping[str, object], *, package: str = ""
+    session: Session, document: Answers, *, package: str = ""
 ) -> FormVersion:
     """Publish ``document`` as the next version of the form with its key.
 

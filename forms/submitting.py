@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
+from forms.answers import dump_value
 from forms.definition import content_sha256
 from forms.evaluation import Evaluation, Message, evaluate
 from forms.merging import Conflict, merge_answers
@@ -63,7 +64,7 @@ class StaleDraft:
     revision: int
     mine: Answers
     stored: Answers
-    conflicts: list[Conflict]
+    conflicts: tuple[Conflict, ...]
 
 
 def start_submission(
@@ -188,7 +189,7 @@ def _keep_revision(session: Session, submission: Submission) -> None:
 def evaluate_submission(submission: Submission) -> Evaluation:
     """Return what the whole declaration means at this moment, with everything required."""
     definition = definition_of(submission.form_version)
-    return evaluate(definition, submission.answers, stage="submission")
+    return evaluate(definition, submission.answers, stage="submission", invalid=submission.invalid)
 
 
 def submit_answers(
@@ -203,13 +204,12 @@ def submit_answers(
     if submission.state == "submitted":
         return submission
     evaluation = evaluate_submission(submission)
-    unreadable = [path for path in submission.invalid if path in evaluation.visible]
-    if evaluation.errors or unreadable:
+    if evaluation.errors:
         raise SubmissionIncomplete(list(evaluation.errors))
     if evaluation.warnings and not warnings_confirmed:
         raise WarningsOpen(list(evaluation.warnings))
     moment = now()
-    submission.answers = evaluation.stored_answers()
+    submission.answers = _frozen_answers(submission, evaluation)
     submission.invalid = {}
     submission.acknowledged = [warning.path for warning in evaluation.warnings]
     submission.state = "submitted"
@@ -222,24 +222,21 @@ def submit_answers(
     return submission
 
 
+def _frozen_answers(submission: Submission, evaluation: Evaluation) -> Answers:
+    fields = definition_of(submission.form_version).fields
+    return {
+        key: dump_value(fields[key], value)
+        for key, value in evaluation.values.items()
+        if value is not None
+    }
+
+
 def delete_draft(session: Session, submission: Submission) -> None:
     """Delete a draft for good. Raises `SubmissionClosed` for a submitted declaration."""
     if submission.state != "draft":
         raise SubmissionClosed(_("Diese Erklärung ist schon eingereicht."))
     session.delete(submission)
     record(session, "submission.discarded", "submission", submission.id)
-
-
-def list_submissions(
-    session: Session, *, own_only: bool, state: str | None = None, limit: int = 50, offset: int = 0
-) -> list[Submission]:
-    """Return the submissions that the acting person may see, newest first."""
-    query = select(Submission).order_by(Submission.updated_at.desc(), Submission.id)
-    if own_only:
-        query = query.where(Submission.account_id == current_scope().account_id)
-    if state is not None:
-        query = query.where(Submission.state == state)
-    return list(session.scalars(query.limit(limit).offset(offset)))
 
 
 def own_drafts(session: Session, *, form_id: str | None = None) -> list[Submission]:
@@ -261,3 +258,40 @@ def own_drafts(session: Session, *, form_id: str | None = None) -> list[Submissi
             & (FormVersion.id == Submission.form_version_id),
         ).where(FormVersion.form_id == form_id)
     return list(session.scalars(query))
+
+
+def search_submissions(
+    session: Session,
+    *,
+    own_only: bool,
+    form_id: str | None = None,
+    text: str = "",
+    limit: int,
+    offset: int,
+) -> list[Submission]:
+    """Return submitted declarations that the acting person may see, newest first.
+
+    ``text`` is the beginning of a number or of an organisation's name.
+    """
+    query = (
+        select(Submission)
+        .join(
+            FormVersion,
+            (FormVersion.tenant_id == Submission.tenant_id)
+            & (FormVersion.id == Submission.form_version_id),
+        )
+        .where(Submission.state == "submitted")
+        .order_by(Submission.updated_at.desc(), Submission.id)
+    )
+    if own_only:
+        query = query.where(Submission.account_id == current_scope().account_id)
+    if form_id is not None:
+        query = query.where(FormVersion.form_id == form_id)
+    if text:
+        query = query.where(
+            or_(
+                Submission.number.startswith(text, autoescape=True),
+                Submission.organisation_name.istartswith(text, autoescape=True),
+            )
+        )
+    return list(session.scalars(query.limit(limit).offset(offset)))

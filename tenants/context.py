@@ -19,7 +19,7 @@ class Scope:
 
     ``tenant_id`` alone is the tenant's own staff; with ``organisation_id`` a Träger acts
     within that tenant and reaches only its own rows; ``account_id`` is the person.
-    ``proof_code`` opens the one public proof with that code, ``task_id`` shows a worker the one
+    ``proof_code`` and ``proof_sha256`` open the one public proof with that code or file hash, ``task_id`` shows a worker the one
     task that was delivered to it, and nothing else.
     """
 
@@ -28,6 +28,7 @@ class Scope:
     account_id: int | None = None
     proof_code: str | None = None
     task_id: str | None = None
+    proof_sha256: str | None = None
 
 
 NOBODY = Scope()

@@ -26,7 +26,7 @@ _NO_TENANT = "00000000-0000-0000-0000-000000000000"
 _SETTINGS = (
     "SELECT set_config('app.tenant_id', %s, true), set_config('app.organisation_id', %s, true),"
     " set_config('app.account_id', %s, true), set_config('app.proof_code', %s, true),"
-    " set_config('app.task_id', %s, true)"
+    " set_config('app.task_id', %s, true), set_config('app.proof_sha256', %s, true)"
 )
 
 
@@ -78,6 +78,7 @@ def _announce_scope(
             "" if scope.account_id is None else str(scope.account_id),
             scope.proof_code or "",
             scope.task_id or "",
+            scope.proof_sha256 or "",
         ),
     )
 

@@ -49,6 +49,7 @@ class Task(TenantScoped, Base):
     __table_args__ = (
         one_of("state", STATES, "state"),
         ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
+        Index("ix_task_delivered", "id"),
         Index("ix_task_open", "state", "available_at"),
         Index("ix_task_tenant_state", "tenant_id", "state"),
     )

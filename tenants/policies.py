@@ -24,6 +24,7 @@ FUNCTIONS = [
     _FUNCTION.format(name="app_organisation_id", type="uuid", setting="app.organisation_id"),
     _FUNCTION.format(name="app_account_id", type="integer", setting="app.account_id"),
     _FUNCTION.format(name="app_proof_code", type="text", setting="app.proof_code"),
+    _FUNCTION.format(name="app_proof_sha256", type="text", setting="app.proof_sha256"),
     _FUNCTION.format(name="app_task_id", type="uuid", setting="app.task_id"),
 ]
 
@@ -114,8 +115,11 @@ def dispatcher_policies() -> list[str]:
 
 
 def proof_policies() -> list[str]:
-    """Return the statement that opens a single proof to whoever knows its printed code."""
-    return ["CREATE POLICY printed ON proof FOR SELECT USING (code = (SELECT app_proof_code()))"]
+    """Return the statements that open a single proof to whoever knows its code or its file."""
+    return [
+        "CREATE POLICY printed ON proof FOR SELECT USING (code = (SELECT app_proof_code()))",
+        "CREATE POLICY held ON proof FOR SELECT USING (pdf_sha256 = (SELECT app_proof_sha256()))",
+    ]
 
 
 def grants(tables: list[str], append_only: frozenset[str], read_only: frozenset[str]) -> list[str]:

@@ -1,1 +1,30 @@
 """The pages, one module per room of the packages below."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from app.views.documents import documents
+from app.views.filling import filling
+from app.views.forms import forms
+from app.views.start import start
+from app.views.submissions import submissions
+from app.views.templates import templates
+from app.views.tenant import tenant
+from app.views.theme import theme
+from app.views.verification import verification
+
+
+def all_blueprints() -> tuple[Blueprint, ...]:
+    """Return every room of pages."""
+    return (
+        start,
+        tenant,
+        theme,
+        forms,
+        filling,
+        submissions,
+        documents,
+        templates,
+        verification,
+    )

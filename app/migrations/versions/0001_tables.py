@@ -265,6 +265,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["tenant_id"], ["tenant.id"], name=op.f("fk_task_tenant_id")),
         sa.PrimaryKeyConstraint("tenant_id", "id", name=op.f("pk_task")),
     )
+    op.create_index("ix_task_delivered", "task", ["id"], unique=False)
     op.create_index("ix_task_open", "task", ["state", "available_at"], unique=False)
     op.create_index("ix_task_tenant_state", "task", ["tenant_id", "state"], unique=False)
     op.create_table(
@@ -626,6 +627,7 @@ def upgrade() -> None:
             "tenant_id", "document_version_id", name=op.f("uq_proof_tenant_id_document_version_id")
         ),
     )
+    op.create_index("ix_proof_file", "proof", ["pdf_sha256"], unique=False)
     op.create_table(
         "ab_group",
         sa.Column("id", sa.Integer(), nullable=False),

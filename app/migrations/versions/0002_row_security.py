@@ -28,6 +28,10 @@ def upgrade() -> None:
         SELECT NULLIF(current_setting('app.proof_code', true), '')::text $$
     """)
     op.execute("""
+        CREATE FUNCTION app_proof_sha256() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
+        SELECT NULLIF(current_setting('app.proof_sha256', true), '')::text $$
+    """)
+    op.execute("""
         CREATE FUNCTION app_task_id() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS $$
         SELECT NULLIF(current_setting('app.task_id', true), '')::uuid $$
     """)
@@ -330,6 +334,9 @@ def upgrade() -> None:
     """)
     op.execute("""
         CREATE POLICY printed ON proof FOR SELECT USING (code = (SELECT app_proof_code()))
+    """)
+    op.execute("""
+        CREATE POLICY held ON proof FOR SELECT USING (pdf_sha256 = (SELECT app_proof_sha256()))
     """)
     op.execute("""
         ALTER TABLE audit_entry ADD CONSTRAINT fk_audit_entry_account FOREIGN KEY (account_id)

@@ -1,0 +1,1 @@
+"""The commands of ``siegel``, one module per topic."""

@@ -1,0 +1,1 @@
+"""The demonstration: the mission's five municipalities with invented people, from packages."""

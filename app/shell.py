@@ -1,0 +1,125 @@
+"""What every page shows around its content: tenant, person, navigation, addresses."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+from flask import Flask, g, request, session, url_for
+from flask_login import current_user
+
+from app.security.login import platform_url
+from app.security.manager import allowed
+from app.security.roles import PLATFORM_OPERATOR, ROLE_NAMES
+from tenants.language import _
+
+_STATIC = Path(__file__).parent / "static"
+
+
+@cache
+def static_version(filename: str) -> str:
+    """Return the first digits of the file's hash, which makes its address change with it."""
+    path = _STATIC / filename
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.is_file() else ""
+
+
+def page_url(endpoint: str, **values: object) -> str:
+    """Return the address of a page; files of the product have one address for all tenants."""
+    if endpoint == "static":
+        filename = str(values["filename"])
+        return platform_url("static", filename=filename, v=static_version(filename))
+    return url_for(endpoint, **values)  # type: ignore[arg-type]
+
+
+def furnish_pages(app: Flask) -> None:
+    """Give every template its shell and its functions."""
+    app.jinja_env.globals["url_for"] = page_url
+    app.jinja_env.globals["_"] = _
+    app.context_processor(lambda: {"shell": _shell(), "_": _})
+
+    @app.after_request
+    def _keep_files(response):  # type: ignore[no-untyped-def]
+        if request.path.startswith("/static/") and request.args.get("v"):
+            response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def _shell() -> dict[str, object]:
+    return {
+        "tenant": _tenant(),
+        "person": _person(),
+        "navigation": _navigation(),
+        "menu": _menu(),
+        "logout_url": platform_url("LoginView.logout"),
+        "login_url": platform_url("LoginView.login"),
+        "home_url": platform_url("start.home"),
+        "accessibility_url": platform_url("start.accessibility"),
+        "verification_url": platform_url("verification.index"),
+    }
+
+
+def _tenant() -> dict[str, object] | None:
+    tenant = g.get("tenant")
+    if tenant is None:
+        return None
+    return {
+        "name": tenant.name,
+        "office": tenant.office,
+        "logo_url": url_for("theme.logo"),
+        "home_url": url_for("tenant.dashboard"),
+        "theme_url": url_for("theme.stylesheet", v=_theme_version(tenant.theme)),
+        "is_demo": tenant.is_demo,
+    }
+
+
+def _theme_version(theme: dict[str, str]) -> str:
+    return hashlib.sha256(repr(sorted(theme.items())).encode()).hexdigest()[:12]
+
+
+def _person() -> dict[str, str] | None:
+    if not current_user.is_authenticated:
+        return None
+    roles = ", ".join(ROLE_NAMES[role] for role in sorted(g.get("roles", ())))
+    actor = g.get("actor")
+    if actor is not None and actor.capacity.organisation_name:
+        roles = f"{roles} · {actor.capacity.organisation_name}"
+    return {"name": current_user.get_full_name(), "email": current_user.email, "role": roles}
+
+
+def _navigation() -> list[dict[str, object]]:
+    if g.get("actor") is None:
+        return []
+    entries = [
+        ("tenant.dashboard", _("Übersicht"), ("can_read", "Dashboard")),
+        ("forms.index", _("Vordrucke"), ("can_read", "Forms")),
+        ("submissions.index", _("Einreichungen"), ("can_list", "Submissions")),
+        ("documents.index", _("Dokumente"), ("can_list", "Documents")),
+        ("templates.index", _("Vorlagen"), ("can_list", "Templates")),
+        ("MembershipView.list", _("Verwaltung"), ("can_list", "MembershipView")),
+    ]
+    room = (request.endpoint or "").partition(".")[0]
+    return [
+        {"label": label, "url": url_for(endpoint), "current": endpoint.startswith(room + ".")}
+        for endpoint, label, permission in entries
+        if allowed(*permission)
+    ]
+
+
+def _menu() -> list[dict[str, str]]:
+    if not current_user.is_authenticated:
+        return []
+    items = [{"label": _("Meine Ämter und Träger"), "url": platform_url("start.home")}]
+    actor = g.get("actor")
+    if actor is not None and actor.others:
+        items.append({"label": _("Rolle wechseln"), "url": url_for("tenant.capacities")})
+    if PLATFORM_OPERATOR in g.get("roles", ()):
+        items.append(
+            {"label": _("Plattform verwalten"), "url": platform_url("PlatformTenantView.list")}
+        )
+    return items
+
+
+def remember_capacity(tenant_id: str, key: str) -> None:
+    """Keep in the session how the person acts in a tenant."""
+    session["capacity"] = {**session.get("capacity", {}), tenant_id: key}

@@ -1,0 +1,127 @@
+"""What a sealed PDF is worth, and what the register says of it where it can be reached."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from cryptography import x509
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import sessionmaker
+
+from document_templates.seal_keys import trust_roots
+from document_templates.signature_validation import SignatureReport, validate_pdf
+from tenants.context import Scope, acting_as
+from tenants.database import create_database_engine
+from tenants.isolation import TenantSession, guard_engine
+
+_BY_HASH = text("SELECT code, state, sealed_by, sealed_at FROM proof WHERE pdf_sha256 = :hash")
+
+
+@dataclass(frozen=True)
+class VerificationResult:
+    """The signatures of a file and the register's answer, if it could be asked."""
+
+    sha256: str
+    signatures: Sequence[SignatureReport]
+    register: dict[str, str] | None
+    register_reached: bool
+    notes: Sequence[str] = field(default=())
+
+    @property
+    def accepted(self) -> bool:
+        """Whether there is a seal and every signature is intact and genuine.
+
+        Trust in the issuer counts where the register was reached and could tell its roots.
+        """
+        return bool(self.signatures) and all(
+            one.accepted if self.register_reached else one.intact and one.valid
+            for one in self.signatures
+        )
+
+    def as_json(self) -> dict[str, object]:
+        """Return the result as plain data."""
+        return {
+            "sha256": self.sha256,
+            "accepted": self.accepted,
+            "signatures": [
+                {
+                    "field": one.field,
+                    "signer": one.signer,
+                    "certificate_sha256": one.fingerprint,
+                    "signing_time": one.signing_time.isoformat() if one.signing_time else None,
+                    "coverage": str(one.coverage),
+                    "intact": one.intact,
+                    "valid": one.valid,
+                    "trusted": one.trusted,
+                    "modification": str(one.modification),
+                    "message": one.message,
+                }
+                for one in self.signatures
+            ],
+            "register_reached": self.register_reached,
+            "register": self.register,
+        }
+
+    def as_text(self) -> str:
+        """Return the result in German lines."""
+        lines = [f"SHA-256: {self.sha256}"]
+        if not self.signatures:
+            lines.append("Die Datei trägt kein Siegel und keine Unterschrift.")
+        for one in self.signatures:
+            lines.append(f"{one.field}: {one.message}")
+            lines.append(f"  Zertifikat {one.fingerprint}, Abdeckung {one.coverage}")
+        if not self.register_reached:
+            lines.append("Das Register ist von hier aus nicht erreichbar.")
+        elif self.register is None:
+            lines.append("Das Register kennt diese Datei nicht.")
+        else:
+            lines.append(
+                f"Register: {self.register['state']}, gesiegelt von"
+                f" {self.register['sealed_by']} am {self.register['sealed_at']}"
+            )
+        return "\n".join(lines)
+
+
+def verify_file(pdf: bytes) -> VerificationResult:
+    """Validate every signature of ``pdf`` and ask the register if one is configured.
+
+    Raises `document_templates.signature_validation.PdfRejected`.
+    """
+    sha256 = hashlib.sha256(pdf).hexdigest()
+    roots, register, reached = _ask_register(sha256)
+    return VerificationResult(sha256, validate_pdf(pdf, roots), register, reached)
+
+
+def _ask_register(
+    sha256: str,
+) -> tuple[Sequence[x509.Certificate], dict[str, str] | None, bool]:
+    url = os.environ.get("SIEGEL_DATABASE_URL", "")
+    if not url:
+        return (), None, False
+    engine = create_database_engine(url, statement_timeout_seconds=10, pool_size=1)
+    guard_engine(engine)
+    sessions = sessionmaker(engine, class_=TenantSession)
+    try:
+        with acting_as(Scope(proof_sha256=sha256)), sessions.begin() as session:
+            row = session.execute(
+                _BY_HASH, {"hash": sha256}, execution_options={"tenant_guarded": True}
+            ).first()
+            known = (
+                None
+                if row is None
+                else {
+                    "code": row.code,
+                    "state": row.state,
+                    "sealed_by": row.sealed_by,
+                    "sealed_at": row.sealed_at.isoformat(),
+                }
+            )
+            return trust_roots(session), known, True
+    except SQLAlchemyError:
+        return (), None, False
+    finally:
+        engine.dispose()

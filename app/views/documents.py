@@ -1,0 +1,282 @@
+"""The register: documents with their versions, downloads, and those still in the making."""
+
+from __future__ import annotations
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from werkzeug.wrappers import Response as BaseResponse
+
+from app import database
+from app.security.access import current_actor, requires
+from app.security.login import platform_url
+from app.views.paging import page_number, paging
+from app.views.presenting import (
+    document_rows,
+    document_status,
+    kilobytes,
+    moment,
+    request_rows,
+    request_status,
+)
+from document_templates.models import Document, DocumentRequest, DocumentVersion
+from document_templates.register import (
+    DocumentUnknown,
+    find_document,
+    find_request,
+    find_version,
+    list_documents,
+    list_parties,
+    list_unfinished,
+    version_of_request,
+)
+from document_templates.requesting import retry_request
+from document_templates.verification_codes import spaced
+from tenants.audit import record
+from tenants.language import _
+from tenants.storage.objects import ObjectCorrupted, ObjectMissing
+from tenants.storage.tenant_store import TenantStore
+
+documents = Blueprint("documents", __name__, url_prefix="/dokumente")
+
+PAGE_SIZE = 50
+_FILTER = "filter_documents"
+STEP_TEXTS = {
+    "fill": _("Vorlage ausfüllen"),
+    "convert": _("In PDF/A umwandeln"),
+    "seal": _("Siegeln"),
+    "check": _("Prüfen"),
+    "store": _("Ablegen"),
+    "register": _("Ins Register eintragen"),
+}
+
+
+@documents.get("/")
+@requires("can_list", "Documents")
+def index() -> str:
+    """List the register, newest first; documents in the making stand above."""
+    actor = current_actor()
+    wanted = session.get(_FILTER, {}).get(actor.tenant.id, {})
+    number = page_number()
+    found = list_documents(
+        database.session(),
+        own_only=actor.sees_own_only,
+        text=wanted.get("text", ""),
+        organisation_name=wanted.get("party", ""),
+        limit=PAGE_SIZE + 1,
+        offset=(number - 1) * PAGE_SIZE,
+    )
+    is_filtered = any(wanted.values())
+    unfinished = (
+        list_unfinished(database.session(), own_only=actor.sees_own_only)
+        if number == 1 and not is_filtered
+        else []
+    )
+    return render_template(
+        "documents/list.html",
+        documents=request_rows(unfinished) + document_rows(found[:PAGE_SIZE]),
+        filter={
+            "text": wanted.get("text", ""),
+            "party_options": _party_options(wanted.get("party", "")),
+            "status_options": [],
+        },
+        is_filtered=is_filtered,
+        paging=paging("documents.index", number, len(found) > PAGE_SIZE),
+        urls={
+            "search": url_for("documents.search"),
+            "reset": url_for("documents.reset"),
+            "forms": url_for("forms.index"),
+        },
+    )
+
+
+def _party_options(selected: str) -> list[dict[str, object]]:
+    every: list[dict[str, object]] = [
+        {"value": "", "label": _("Alle Beteiligten"), "selected": not selected}
+    ]
+    return every + [
+        {"value": name, "label": name, "selected": name == selected}
+        for name in list_parties(database.session())
+        if name
+    ]
+
+
+@documents.post("/suche")
+@requires("can_list", "Documents")
+def search() -> BaseResponse:
+    """Keep the filter in the session: names never stand in an address."""
+    wanted = {
+        "text": request.form.get("text", "").strip()[:80],
+        "party": request.form.get("party", "")[:200],
+    }
+    session[_FILTER] = {**session.get(_FILTER, {}), current_actor().tenant.id: wanted}
+    return redirect(url_for("documents.index"))
+
+
+@documents.get("/suche/zuruecksetzen")
+@requires("can_list", "Documents")
+def reset() -> BaseResponse:
+    """Forget the filter."""
+    session[_FILTER] = {**session.get(_FILTER, {}), current_actor().tenant.id: {}}
+    return redirect(url_for("documents.index"))
+
+
+@documents.get("/<uuid:document_id>")
+@requires("can_list", "Documents")
+def show(document_id: object) -> str:
+    """Show a document with its stored versions."""
+    document = _document(str(document_id))
+    return render_template(
+        "documents/show.html",
+        document={
+            "title": document.title,
+            "number": document.number,
+            "case": document.submission.number,
+            "case_url": url_for("submissions.show", submission_id=document.submission_id),
+            "party": document.organisation_name or _("Eigenes Amt"),
+            "template": document.title,
+            "status": document_status(document.versions[0] if document.versions else None),
+            "state": "done",
+        },
+        versions=[_version_row(version) for version in document.versions],
+        urls={"overview": url_for("documents.index"), "retry": "", "refresh": ""},
+    )
+
+
+def _version_row(version: DocumentVersion) -> dict[str, object]:
+    proof = version.proof
+    return {
+        "version": version.number,
+        "when": moment(version.sealed_at),
+        "status": document_status(version),
+        "sealed_by": proof.sealed_by,
+        "pdf_hash": version.pdf_sha256,
+        "docx_hash": version.docx_sha256,
+        "pdf_size": kilobytes(version.pdf_size),
+        "docx_size": kilobytes(version.docx_size),
+        "pdf_url": url_for("documents.download", version_id=version.id, kind="pdf"),
+        "docx_url": url_for("documents.download", version_id=version.id, kind="docx"),
+        "verification_url": platform_url("verification.show", code=proof.code),
+        "verification_code": spaced(proof.code),
+    }
+
+
+@documents.get("/auftrag/<uuid:request_id>")
+@requires("can_list", "Documents")
+def progress(request_id: object) -> str | BaseResponse:
+    """Show how far the making of a document is; once it is made, lead to it."""
+    wanted = _request(str(request_id))
+    version = version_of_request(database.session(), wanted.id)
+    if version is not None:
+        target = url_for("documents.show", document_id=version.document_id)
+        if request.headers.get("HX-Request"):
+            return Response(status=204, headers={"HX-Redirect": target})
+        return redirect(target)
+    failed = wanted.state == "failed"
+    return render_template(
+        "documents/show.html",
+        document={
+            "title": wanted.template_version.template.title,
+            "number": wanted.number,
+            "case": wanted.submission.number,
+            "case_url": url_for("submissions.show", submission_id=wanted.submission_id),
+            "party": wanted.submission.organisation_name or _("Eigenes Amt"),
+            "template": wanted.template_version.template.title,
+            "status": request_status(wanted),
+            "state": "failed" if failed else "working",
+            "steps": _steps(wanted.step),
+            "reason": wanted.failure,
+            "way_out": _(
+                "Ist die Ursache behoben, kann das Dokument noch einmal erstellt werden. Die"
+                " Einreichung selbst ist sicher gespeichert."
+            ),
+        },
+        versions=[],
+        urls={
+            "overview": url_for("documents.index"),
+            "retry": url_for("documents.retry", request_id=wanted.id) if failed else "",
+            "refresh": url_for("documents.progress", request_id=wanted.id),
+        },
+    )
+
+
+def _steps(finished: str) -> list[dict[str, str]]:
+    names = list(STEP_TEXTS)
+    position = names.index(finished) + 1 if finished in names else 0
+    states = [
+        "done" if at < position else "current" if at == position else "waiting"
+        for at in range(len(names))
+    ]
+    return [
+        {"text": STEP_TEXTS[name], "state": state}
+        for name, state in zip(names, states, strict=True)
+    ]
+
+
+@documents.post("/auftrag/<uuid:request_id>/wiederholen")
+@requires("can_list", "Documents")
+def retry(request_id: object) -> BaseResponse:
+    """Try a failed document again."""
+    wanted = _request(str(request_id))
+    retry_request(database.session(), wanted)
+    database.session.commit()
+    flash(_("Das Dokument wird noch einmal erstellt."), "info")
+    return redirect(url_for("documents.progress", request_id=wanted.id))
+
+
+@documents.get("/fassung/<uuid:version_id>/<any(pdf, docx):kind>")
+@requires("can_list", "Documents")
+def download(version_id: object, kind: str) -> Response:
+    """Hand out a stored file; its content is checked against the register."""
+    actor = current_actor()
+    try:
+        version = find_version(database.session(), str(version_id), own_only=actor.sees_own_only)
+    except DocumentUnknown:
+        abort(404)
+    store = TenantStore(current_app.extensions["siegel"].store, actor.tenant.id)
+    is_pdf = kind == "pdf"
+    key, object_version, sha256 = (
+        (version.pdf_key, version.pdf_object_version, version.pdf_sha256)
+        if is_pdf
+        else (version.docx_key, version.docx_object_version, version.docx_sha256)
+    )
+    try:
+        content = store.get(key, object_version, sha256)
+    except (ObjectMissing, ObjectCorrupted) as error:
+        record(database.session(), "document.damaged", "document_version", version.id)
+        database.session.commit()
+        return Response(str(error), status=500, mimetype="text/plain")
+    record(database.session(), "document.downloaded", "document_version", version.id, kind=kind)
+    database.session.commit()
+    name = f"{version.document.number.replace('/', '-').replace(' ', '_')}.{kind}"
+    response = Response(content, mimetype="application/pdf" if is_pdf else _DOCX_TYPE)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+_DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+def _document(document_id: str) -> Document:
+    try:
+        return find_document(
+            database.session(), document_id, own_only=current_actor().sees_own_only
+        )
+    except DocumentUnknown:
+        abort(404)
+
+
+def _request(request_id: str) -> DocumentRequest:
+    try:
+        return find_request(database.session(), request_id, own_only=current_actor().sees_own_only)
+    except DocumentUnknown:
+        abort(404)

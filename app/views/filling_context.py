@@ -1,0 +1,157 @@
+"""What the pages of filling in show, put together from the stored draft."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import url_for
+
+from app.views.presenting import moment
+from forms.definition import FormDefinition
+from forms.evaluation import Evaluation, evaluate
+from forms.merging import Conflict
+from forms.models import Answers, Submission
+from forms.presentation import present_page
+from forms.publishing import definition_of
+from tenants.language import _
+
+STATUS_TEXTS = {
+    "open": _("offen"),
+    "complete": _("vollständig"),
+    "error": _("unvollständig"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """A draft as it is to be shown: its answers, those of a page perhaps not yet stored."""
+
+    submission: Submission
+    definition: FormDefinition
+    answers: Answers
+    invalid: Mapping[str, str]
+
+    @classmethod
+    def stored(cls, submission: Submission) -> Filling:
+        """Return the draft as it is stored."""
+        definition = definition_of(submission.form_version)
+        return cls(submission, definition, submission.answers, submission.invalid)
+
+    def draft(self) -> Evaluation:
+        """Evaluate leniently: nothing is required yet."""
+        return evaluate(self.definition, self.answers, stage="draft", invalid=self.invalid)
+
+    def complete(self) -> Evaluation:
+        """Evaluate strictly, as for submitting."""
+        return evaluate(self.definition, self.answers, stage="submission", invalid=self.invalid)
+
+    def page_keys(self, evaluation: Evaluation) -> list[str]:
+        """Return the keys of the relevant pages in their order."""
+        return [
+            page.key for page in self.definition.pages if f"page:{page.key}" in evaluation.visible
+        ]
+
+
+def page_url(submission: Submission, page_key: str) -> str:
+    """Return the address of a page of a draft."""
+    return url_for("filling.page", submission_id=submission.id, page_key=page_key)
+
+
+def page_variables(
+    filling: Filling, page_key: str, *, strict: bool = False, revision: int | None = None
+) -> dict[str, object]:
+    """Return the variables of ``filling/page.html``.
+
+    ``strict`` shows what is missing; otherwise only what cannot be right.
+    """
+    complete = filling.complete()
+    evaluation = complete if strict else filling.draft()
+    view = present_page(filling.definition, page_key, evaluation, filling.invalid)
+    submission = filling.submission
+    names = {"submission_id": submission.id, "page_key": page_key}
+    return {
+        "form": {
+            "title": filling.definition.title,
+            "url_start": url_for("forms.show", key=filling.definition.key),
+        },
+        "view": view,
+        "pages": page_rows(filling, complete, page_key),
+        "urls": {
+            "save": page_url(submission, page_key),
+            "refresh": url_for("filling.refresh", **names),
+            "autosave": url_for("filling.autosave", **names),
+        },
+        "draft": {
+            "id": submission.id,
+            "revision": submission.revision if revision is None else revision,
+            "saved_at": moment(submission.updated_at) if submission.revision else "",
+        },
+        "read_only": False,
+        "acknowledge_warnings": False,
+        "has_errors": bool(view.errors),
+    }
+
+
+def page_rows(filling: Filling, complete: Evaluation, current: str) -> list[dict[str, object]]:
+    """Return the list of pages with their state."""
+    visited = set(filling.submission.completed_pages)
+    faulty = {message.page_key for message in complete.errors}
+    rows: list[dict[str, object]] = []
+    for number, key in enumerate(filling.page_keys(complete), start=1):
+        page = filling.definition.page(key)
+        status = "open"
+        if key in visited:
+            status = "error" if key in faulty else "complete"
+        rows.append(
+            {
+                "number": number,
+                "title": page.title if page else key,
+                "url": page_url(filling.submission, key),
+                "current": key == current,
+                "status": status,
+                "status_text": STATUS_TEXTS[status],
+            }
+        )
+    rows.append(
+        {
+            "number": len(rows) + 1,
+            "title": _("Prüfen und absenden"),
+            "url": url_for("filling.review", submission_id=filling.submission.id),
+            "current": current == "",
+            "status": "open",
+            "status_text": STATUS_TEXTS["open"],
+        }
+    )
+    return rows
+
+
+def conflict_rows(
+    definition: FormDefinition, conflicts: tuple[Conflict, ...]
+) -> list[dict[str, str]]:
+    """Return the differing answers, both sides as text."""
+    rows = []
+    for conflict in conflicts:
+        field = definition.field_at(conflict.path.partition("[")[0].partition(".")[0])
+        rows.append(
+            {
+                "path": conflict.path,
+                "html_id": "konflikt-" + str(len(rows) + 1),
+                "label": field.label if field else conflict.path,
+                "mine": _text(conflict.mine),
+                "stored": _text(conflict.theirs),
+            }
+        )
+    return rows
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return _("(leer)")
+    if isinstance(value, bool):
+        return _("Ja") if value else _("Nein")
+    if isinstance(value, dict):
+        return ", ".join(_text(one) for key, one in value.items() if not key.startswith("_"))
+    if isinstance(value, list):
+        return "; ".join(_text(one) for one in value)
+    return str(value)

@@ -1,0 +1,116 @@
+"""Rows and words that several pages show alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import url_for
+
+from document_templates.models import Document, DocumentRequest, DocumentVersion
+from forms.models import Submission
+from tenants.language import _
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+Row = dict[str, object]
+
+
+def moment(value: datetime | None) -> str:
+    """Return date and time of Berlin as a German reads them, empty for none."""
+    return value.astimezone(BERLIN).strftime("%d.%m.%Y, %H:%M Uhr") if value else ""
+
+
+def day(value: datetime | None) -> str:
+    """Return the day of Berlin as a German reads it, empty for none."""
+    return value.astimezone(BERLIN).strftime("%d.%m.%Y") if value else ""
+
+
+def kilobytes(size: int) -> str:
+    """Return a file size in words."""
+    return f"{max(1, round(size / 1024))} kB"
+
+
+def submission_status(submission: Submission) -> Row:
+    """Return the state of a submission as a badge."""
+    if submission.state == "submitted":
+        return {"kind": "success", "text": _("Eingereicht")}
+    return {"kind": "info", "text": _("Entwurf")}
+
+
+def submission_rows(submissions: Sequence[Submission]) -> list[Row]:
+    """Return submissions as rows of a list."""
+    return [
+        {
+            "title": one.form_version.form.title,
+            "number": one.number or "",
+            "party": one.organisation_name or _("Eigenes Amt"),
+            "received_at": moment(one.submitted_at),
+            "saved_at": moment(one.updated_at),
+            "status": submission_status(one),
+            "url": url_for("submissions.show", submission_id=one.id)
+            if one.state == "submitted"
+            else url_for("filling.resume", submission_id=one.id),
+        }
+        for one in submissions
+    ]
+
+
+def document_rows(documents: Iterable[Document]) -> list[Row]:
+    """Return documents as rows of the register."""
+    return [
+        {
+            "title": one.title,
+            "number": one.number,
+            "case": one.submission.number or "",
+            "party": one.organisation_name or _("Eigenes Amt"),
+            "when": day(one.created_at),
+            "version": one.versions[0].number if one.versions else "",
+            "versions": len(one.versions),
+            "status": document_status(one.versions[0] if one.versions else None),
+            "url": url_for("documents.show", document_id=one.id),
+            "download_url": url_for("documents.download", version_id=one.versions[0].id, kind="pdf")
+            if one.versions
+            else "",
+        }
+        for one in documents
+    ]
+
+
+def document_status(version: DocumentVersion | None) -> Row:
+    """Return the state of a document version as a badge."""
+    states: dict[str, Row] = {
+        "valid": {"kind": "success", "text": _("Gesiegelt")},
+        "superseded": {"kind": "neutral", "text": _("Abgelöst")},
+        "withdrawn": {"kind": "danger", "text": _("Zurückgezogen")},
+    }
+    if version is None:
+        return {"kind": "info", "text": _("In Arbeit")}
+    return states[version.proof.state]
+
+
+def request_status(request: DocumentRequest) -> Row:
+    """Return the state of a document that is being made as a badge."""
+    if request.state == "failed":
+        return {"kind": "danger", "text": _("Fehlgeschlagen")}
+    return {"kind": "info", "text": _("In Arbeit")}
+
+
+def request_rows(requests: Iterable[DocumentRequest]) -> list[Row]:
+    """Return documents that are not finished as rows of the register."""
+    return [
+        {
+            "title": one.template_version.template.title,
+            "number": one.number,
+            "case": one.submission.number or "",
+            "party": one.submission.organisation_name or _("Eigenes Amt"),
+            "when": day(one.requested_at),
+            "version": "",
+            "versions": 0,
+            "status": request_status(one),
+            "url": url_for("documents.progress", request_id=one.id),
+            "download_url": "",
+        }
+        for one in requests
+    ]

@@ -1,0 +1,249 @@
+"""The tenant's DOCX templates: upload, findings, publishing."""
+
+from __future__ import annotations
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.wrappers import Response as BaseResponse
+
+from app import database
+from app.security.access import current_actor, requires
+from app.views.presenting import day
+from document_templates.findings import Finding, TemplateRefused
+from document_templates.models import TemplateVersion
+from document_templates.publishing import (
+    TemplateUnknown,
+    TemplateUnusable,
+    find_template_version,
+    list_templates,
+    publish_template,
+    upload_template,
+)
+from forms.context import placeholder_paths
+from forms.publishing import FormUnknown, definition_of, get_version, published_forms
+from tenants.language import _
+from tenants.storage.tenant_store import TenantStore
+
+templates = Blueprint("templates", __name__, url_prefix="/vorlagen")
+
+LARGEST_FILE = 10 * 1024 * 1024
+_DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_STATES = {
+    "checked": {"kind": "info", "text": _("Geprüft, nicht veröffentlicht")},
+    "published": {"kind": "success", "text": _("Veröffentlicht")},
+    "retired": {"kind": "neutral", "text": _("Abgelöst")},
+}
+
+
+@templates.get("/")
+@requires("can_list", "Templates")
+def index() -> str:
+    """List every template with its versions."""
+    return render_template(
+        "templates/list.html",
+        templates=[
+            {
+                "title": version.template.title,
+                "form_title": version.template.form.title,
+                "version": version.number,
+                "published_at": day(version.published_at),
+                "status": _STATES[version.state],
+                "url": url_for("templates.show", version_id=version.id),
+                "download_url": url_for("templates.download", version_id=version.id),
+            }
+            for version in list_templates(database.session())
+        ],
+        urls={"upload": url_for("templates.upload")},
+    )
+
+
+@templates.route("/hochladen", methods=["GET", "POST"])
+@requires("can_edit", "Templates")
+def upload() -> str | BaseResponse | tuple[str, int]:
+    """Take a DOCX, clean, check and try it; lead to what was found."""
+    if request.method == "GET":
+        return _upload_page([])
+    errors, version_id = [], request.form.get("form", "")
+    title = " ".join(request.form.get("title", "").split())[:200]
+    file = request.files.get("file")
+    data = file.read(LARGEST_FILE + 1) if file else b""
+    if not title:
+        errors.append(("title", _("Geben Sie der Vorlage einen Titel.")))
+    form_version = None
+    try:
+        form_version = get_version(database.session(), version_id) if version_id else None
+    except (FormUnknown, ValueError):
+        form_version = None
+    if form_version is None:
+        errors.append(("form", _("Wählen Sie den Vordruck, für den die Vorlage gilt.")))
+    if not data:
+        errors.append(("file", _("Wählen Sie eine DOCX-Datei aus.")))
+    elif len(data) > LARGEST_FILE:
+        errors.append(("file", _("Die Datei ist größer als 10 MB. Verkleinern Sie ihre Bilder.")))
+    if errors or form_version is None or file is None:
+        return _upload_page(errors), 422
+    try:
+        version = upload_template(
+            database.session(),
+            current_app.extensions["siegel"].store,
+            form_version,
+            title=title,
+            file_name=file.filename or "",
+            data=data,
+        )
+    except TemplateRefused as refused:
+        database.session.rollback()
+        return _refused_page(title, form_version.form.title, file.filename or "", refused), 422
+    database.session.commit()
+    return redirect(url_for("templates.show", version_id=version.id))
+
+
+def _upload_page(errors: list[tuple[str, str]]) -> str:
+    selected = request.form.get("form", "")
+    return render_template(
+        "templates/upload.html",
+        forms=[
+            {"id": one.id, "title": one.form.title, "selected": one.id == selected}
+            for one in published_forms(database.session())
+        ],
+        title=request.form.get("title", ""),
+        errors=[{"html_id": html_id, "text": text} for html_id, text in errors],
+        limit="10 MB",
+        has_errors=bool(errors),
+        urls={
+            "save": url_for("templates.upload"),
+            "overview": url_for("templates.index"),
+            "placeholders": url_for("templates.placeholders"),
+            "reference": "",
+        },
+    )
+
+
+def _finding_rows(findings: list[dict[str, str]]) -> list[dict[str, str]]:
+    return [
+        {
+            "level": one.get("level", "warning"),
+            "place": one.get("part", ""),
+            "message": one.get("message", ""),
+            "excerpt": one.get("paragraph", ""),
+            "suggestion": one.get("suggestion", ""),
+        }
+        for one in findings
+    ]
+
+
+def _refused_page(title: str, form_title: str, file_name: str, refused: TemplateRefused) -> str:
+    findings: tuple[Finding, ...] = tuple(refused.findings)
+    return _findings_page(
+        {
+            "title": title,
+            "form_title": form_title,
+            "file_name": file_name,
+            "version": "",
+            "status": {"kind": "danger", "text": _("Nicht angenommen")},
+        },
+        [finding.as_json() for finding in findings],
+        publish_url="",
+    )
+
+
+def _findings_page(
+    template: dict[str, object], findings: list[dict[str, str]], publish_url: str
+) -> str:
+    errors = sum(one.get("level") == "error" for one in findings)
+    return render_template(
+        "templates/findings.html",
+        template=template,
+        findings=_finding_rows(findings),
+        counts={"errors": errors, "warnings": len(findings) - errors},
+        trial=None,
+        urls={
+            "overview": url_for("templates.index"),
+            "publish": "" if errors else publish_url,
+            "upload": url_for("templates.upload"),
+        },
+    )
+
+
+@templates.get("/<uuid:version_id>")
+@requires("can_list", "Templates")
+def show(version_id: object) -> str:
+    """Show a template version with what its check found."""
+    version = _version(str(version_id))
+    is_open = version.state == "checked"
+    return _findings_page(
+        {
+            "title": version.template.title,
+            "form_title": version.template.form.title,
+            "file_name": version.file_name,
+            "version": version.number,
+            "status": _STATES[version.state],
+        },
+        version.findings,
+        publish_url=url_for("templates.publish", version_id=version.id) if is_open else "",
+    )
+
+
+@templates.post("/<uuid:version_id>/veroeffentlichen")
+@requires("can_edit", "Templates")
+def publish(version_id: object) -> BaseResponse:
+    """Let the version make documents from now on."""
+    version = _version(str(version_id))
+    try:
+        publish_template(database.session(), version)
+    except TemplateUnusable as error:
+        database.session.rollback()
+        flash(str(error), "danger")
+        return redirect(url_for("templates.show", version_id=version.id))
+    database.session.commit()
+    flash(_("Die Vorlage ist veröffentlicht."), "success")
+    return redirect(url_for("templates.index"))
+
+
+@templates.get("/<uuid:version_id>/datei")
+@requires("can_list", "Templates")
+def download(version_id: object) -> Response:
+    """Hand out the cleaned file of a template version."""
+    version = _version(str(version_id))
+    store = TenantStore(current_app.extensions["siegel"].store, current_actor().tenant.id)
+    content = store.get(version.object_key, version.object_version, version.sha256)
+    response = Response(content, mimetype=_DOCX_TYPE)
+    name = version.file_name or f"vorlage-{version.number}.docx"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+@templates.get("/platzhalter")
+@requires("can_list", "Templates")
+def placeholders() -> str:
+    """List the placeholders of every form, to copy from."""
+    return render_template(
+        "templates/placeholders.html",
+        forms=[
+            {
+                "title": version.form.title,
+                "placeholders": [
+                    {"path": path, "description": text}
+                    for path, text in placeholder_paths(definition_of(version)).items()
+                ],
+            }
+            for version in published_forms(database.session())
+        ],
+        urls={"overview": url_for("templates.index")},
+    )
+
+
+def _version(version_id: str) -> TemplateVersion:
+    try:
+        return find_template_version(database.session(), version_id)
+    except TemplateUnknown:
+        abort(404)

@@ -1,0 +1,103 @@
+"""The first page inside a tenant, and the choice for whom a person acts there."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, url_for
+from sqlalchemy import func, select
+from werkzeug.wrappers import Response
+
+from app import database
+from app.security.access import current_actor, requires
+from app.security.manager import allowed
+from app.security.roles import ROLE_NAMES
+from app.shell import remember_capacity
+from app.views.presenting import document_rows, moment, submission_rows
+from document_templates.models import Document, DocumentRequest
+from document_templates.register import list_documents
+from forms.models import Submission
+from forms.submitting import own_drafts
+from tenants.language import _
+
+tenant = Blueprint("tenant", __name__)
+
+
+@tenant.get("/uebersicht")
+@requires("can_read", "Dashboard")
+def dashboard() -> str:
+    """Show what waits and what was made last."""
+    actor = current_actor()
+    drafts = own_drafts(database.session())
+    sees_documents = allowed("can_list", "Documents")
+    recent = (
+        list_documents(database.session(), own_only=actor.sees_own_only, limit=5)
+        if sees_documents
+        else []
+    )
+    return render_template(
+        "tenant/dashboard.html",
+        tenant_name=actor.tenant.name,
+        figures=_figures() if sees_documents and not actor.sees_own_only else [],
+        tasks=[
+            {
+                "title": row["title"],
+                "text": _("Entwurf, gespeichert {when}").format(when=moment(draft.updated_at)),
+                "url": row["url"],
+                "status": {"kind": "info", "text": _("Entwurf")},
+            }
+            for draft, row in zip(drafts, submission_rows(drafts), strict=True)
+        ],
+        recent=document_rows(recent),
+        notices=[],
+        urls={"forms": url_for("forms.index"), "documents": url_for("documents.index")},
+        can_fill=allowed("can_fill", "Submissions"),
+    )
+
+
+def _figures() -> list[dict[str, object]]:
+    count = database.session.scalar
+    submitted = count(
+        select(func.count()).select_from(Submission).where(Submission.state == "submitted")
+    )
+    made = count(select(func.count()).select_from(Document))
+    open_ = count(
+        select(func.count())
+        .select_from(DocumentRequest)
+        .where(DocumentRequest.state.in_(("waiting", "working")))
+    )
+    return [
+        {"number": submitted, "label": _("Einreichungen"), "url": url_for("submissions.index")},
+        {"number": made, "label": _("gesiegelte Dokumente"), "url": url_for("documents.index")},
+        {"number": open_, "label": _("Dokumente in Arbeit"), "url": url_for("documents.index")},
+    ]
+
+
+@tenant.get("/rolle")
+@requires("can_read", "Dashboard")
+def capacities() -> str:
+    """Show in which capacities the person may act here."""
+    actor = current_actor()
+    every = sorted((actor.capacity, *actor.others), key=lambda one: one.organisation_name)
+    return render_template(
+        "tenant/capacities.html",
+        capacities=[
+            {
+                "name": one.organisation_name or actor.tenant.office or actor.tenant.name,
+                "role": ", ".join(ROLE_NAMES[role] for role in sorted(one.roles)),
+                "url": url_for("tenant.act_as", key=one.key),
+                "current": one is actor.capacity,
+            }
+            for one in every
+        ],
+    )
+
+
+@tenant.get("/handeln-als/<key>")
+@requires("can_read", "Dashboard")
+def act_as(key: str) -> Response:
+    """Choose the capacity ``key``: the office itself or one of the person's organisations."""
+    actor = current_actor()
+    chosen = next((one for one in (actor.capacity, *actor.others) if one.key == key), None)
+    if chosen is None:
+        abort(404)
+    remember_capacity(actor.tenant.id, chosen.key)
+    return redirect(url_for("tenant.dashboard"))
