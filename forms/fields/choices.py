@@ -91,7 +91,7 @@ class CheckboxesKind(ChoiceKind):
     """Any number of the options, kept in the order of the definition."""
 
     def parse(self, field: Field, posted: Sequence[str]) -> Scalar:
-        return self._collect(field, [text for text in posted if text])
+        return self._collect(field, [text for text in posted if text.strip()])
 
     def load(self, field: Field, stored: Json) -> Scalar:
         if not isinstance(stored, list):
