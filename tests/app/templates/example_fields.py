@@ -20,7 +20,9 @@ from forms.views import (
 )
 
 
-def options(path: str, *labels: str, chosen: str = "", help_text: str = "") -> tuple[OptionView, ...]:
+def options(
+    path: str, *labels: str, chosen: str = "", help_text: str = ""
+) -> tuple[OptionView, ...]:
     """Return options of ``path``; the label's first word in lower case is the value."""
     return tuple(
         OptionView(
@@ -69,11 +71,42 @@ SIMPLE: dict[str, FieldView] = {
         help="Nennen Sie Ziele, Maßnahmen und Ergebnisse. Keine Namen von Kindern oder Eltern.",
         max_length=2000,
     ),
-    "integer": line("kinder", "Betreute Kinder", "integer", entry="42", unit="Kinder", mode="numeric"),
-    "decimal": line("stunden", "Netto-Jahresarbeitszeit", "decimal", entry="1.583,40", unit="Stunden", mode="decimal"),
-    "money": line("zuschuss", "Bewilligter Zuschuss", "money", entry="48.500,00", unit="€", mode="decimal", help="Laut Bescheid, ohne Eigenmittel."),
-    "date": line("beginn", "Beginn der Maßnahme", "date", entry="01.03.2026", help="Zum Beispiel 31.12.2026", mode="numeric"),
-    "email": line("email", "E-Mail für Rückfragen", "email", entry="kontakt@morgenlicht.example", mode="email", autocomplete="email"),
+    "integer": line(
+        "kinder", "Betreute Kinder", "integer", entry="42", unit="Kinder", mode="numeric"
+    ),
+    "decimal": line(
+        "stunden",
+        "Netto-Jahresarbeitszeit",
+        "decimal",
+        entry="1.583,40",
+        unit="Stunden",
+        mode="decimal",
+    ),
+    "money": line(
+        "zuschuss",
+        "Bewilligter Zuschuss",
+        "money",
+        entry="48.500,00",
+        unit="€",
+        mode="decimal",
+        help="Laut Bescheid, ohne Eigenmittel.",
+    ),
+    "date": line(
+        "beginn",
+        "Beginn der Maßnahme",
+        "date",
+        entry="01.03.2026",
+        help="Zum Beispiel 31.12.2026",
+        mode="numeric",
+    ),
+    "email": line(
+        "email",
+        "E-Mail für Rückfragen",
+        "email",
+        entry="kontakt@morgenlicht.example",
+        mode="email",
+        autocomplete="email",
+    ),
     "iban": line("iban", "IBAN des Trägers", "iban", entry="DE02 1203 0000 0000 2020 51"),
     "select": replace(
         line("rechtsform", "Rechtsform", "select"),
@@ -110,10 +143,19 @@ SIMPLE: dict[str, FieldView] = {
         display="Ja",
         marker_name="erklaerung.__present",
     ),
-    "calculated": line("satz", "Satz je Fachleistungsstunde", "calculated", entry="64,95 €", help="Gesamtkosten geteilt durch Netto-Jahresarbeitszeit, kaufmännisch gerundet."),
+    "calculated": line(
+        "satz",
+        "Satz je Fachleistungsstunde",
+        "calculated",
+        entry="64,95 €",
+        help="Gesamtkosten geteilt durch Netto-Jahresarbeitszeit, kaufmännisch gerundet.",
+    ),
     "info": replace(
         line("hinweis", "Was zu den Sachkosten gehört", "info"),
-        paragraphs=("Miete, Fahrtkosten, Fortbildung und Verwaltung.", "Investitionen gehören nicht dazu."),
+        paragraphs=(
+            "Miete, Fahrtkosten, Fortbildung und Verwaltung.",
+            "Investitionen gehören nicht dazu.",
+        ),
     ),
 }
 
@@ -155,10 +197,16 @@ def _row(group: str, index: int, of: int, cells: tuple[FieldView, ...], item: st
     )
 
 
-def table_repeat(rows: int = 3, *, state: Callable[[FieldView], FieldView] | None = None) -> FieldView:
+def table_repeat(
+    rows: int = 3, *, state: Callable[[FieldView], FieldView] | None = None
+) -> FieldView:
     """Return a repeat group shown as a table with a column sum."""
     change = state or (lambda view: view)
-    posts = (("Pädagogische Fachkräfte", "58.900,00"), ("Leitungsanteil", "7.450,00"), ("Verwaltung", "6.050,00"))
+    posts = (
+        ("Pädagogische Fachkräfte", "58.900,00"),
+        ("Leitungsanteil", "7.450,00"),
+        ("Verwaltung", "6.050,00"),
+    )
     made = tuple(
         _row(
             "kosten",
@@ -166,7 +214,16 @@ def table_repeat(rows: int = 3, *, state: Callable[[FieldView], FieldView] | Non
             rows,
             (
                 change(line(f"kosten[{index}].bezeichnung", "Bezeichnung", entry=posts[index][0])),
-                change(line(f"kosten[{index}].betrag", "Betrag im Jahr", "money", entry=posts[index][1], unit="€", mode="decimal")),
+                change(
+                    line(
+                        f"kosten[{index}].betrag",
+                        "Betrag im Jahr",
+                        "money",
+                        entry=posts[index][1],
+                        unit="€",
+                        mode="decimal",
+                    )
+                ),
                 line(f"kosten[{index}].anteil", "Anteil", "calculated", entry="33,3 %"),
             ),
             "Position",
@@ -185,7 +242,14 @@ def table_repeat(rows: int = 3, *, state: Callable[[FieldView], FieldView] | Non
             item_label="Position",
             headings=(
                 HeadingView(key="bezeichnung", label="Bezeichnung", type="text", required=True),
-                HeadingView(key="betrag", label="Betrag im Jahr", type="money", unit="€", required=True, total="72.400,00 €"),
+                HeadingView(
+                    key="betrag",
+                    label="Betrag im Jahr",
+                    type="money",
+                    unit="€",
+                    required=True,
+                    total="72.400,00 €",
+                ),
                 HeadingView(key="anteil", label="Anteil", type="calculated"),
             ),
             rows=made,
@@ -199,7 +263,9 @@ def table_repeat(rows: int = 3, *, state: Callable[[FieldView], FieldView] | Non
     )
 
 
-def card_repeat(rows: int = 2, *, state: Callable[[FieldView], FieldView] | None = None) -> FieldView:
+def card_repeat(
+    rows: int = 2, *, state: Callable[[FieldView], FieldView] | None = None
+) -> FieldView:
     """Return a repeat group shown as cards."""
     change = state or (lambda view: view)
     made = tuple(
@@ -208,11 +274,22 @@ def card_repeat(rows: int = 2, *, state: Callable[[FieldView], FieldView] | None
             index,
             rows,
             (
-                change(line(f"partner[{index}].name", "Name des Partners", entry=("Kinderhaus am Ring e. V.", "Lernwerk gGmbH")[index])),
+                change(
+                    line(
+                        f"partner[{index}].name",
+                        "Name des Partners",
+                        entry=("Kinderhaus am Ring e. V.", "Lernwerk gGmbH")[index],
+                    )
+                ),
                 change(
                     replace(
                         line(f"partner[{index}].art", "Art", "radio"),
-                        options=options(f"partner-{index}-art", "Fachdienst", "Bildungsträger", chosen="Fachdienst"),
+                        options=options(
+                            f"partner-{index}-art",
+                            "Fachdienst",
+                            "Bildungsträger",
+                            chosen="Fachdienst",
+                        ),
                         html_id=f"partner_{index}_art",
                         display="Fachdienst",
                     )
@@ -290,7 +367,9 @@ def matrix(*, filled: bool = True, errors: bool = False, empty: bool = False) ->
                     html_id=f"aufgaben_zeile{row}",
                     label=task,
                     cells=tuple(cell(row, column) for column in range(3)),
-                    errors=("Genau ein Partner muss federführend sein.",) if errors and row == 1 else (),
+                    errors=("Genau ein Partner muss federführend sein.",)
+                    if errors and row == 1
+                    else (),
                 )
                 for row, task in enumerate(tasks)
             ),

@@ -27,7 +27,11 @@ TENANT = {
     "theme_url": "/theme.css",
     "is_demo": True,
 }
-PERSON = {"name": "Mara Lindqvist", "email": "mara@hilden.example", "role": "Fachkraft im Jugendamt"}
+PERSON = {
+    "name": "Mara Lindqvist",
+    "email": "mara@hilden.example",
+    "role": "Fachkraft im Jugendamt",
+}
 NAVIGATION = [
     {"label": "Übersicht", "url": "#a", "current": False},
     {"label": "Vordrucke", "url": "#b", "current": True},
@@ -47,7 +51,10 @@ SHELL: Variables = {
     "tenant": TENANT,
     "person": PERSON,
     "navigation": NAVIGATION,
-    "menu": [{"label": "Amt oder Träger wechseln", "url": "#w"}, {"label": "Mein Konto", "url": "#k"}],
+    "menu": [
+        {"label": "Amt oder Träger wechseln", "url": "#w"},
+        {"label": "Mein Konto", "url": "#k"},
+    ],
     "logout_url": "#abmelden",
 }
 
@@ -56,11 +63,46 @@ WORKING = {"kind": "info", "text": "in Arbeit"}
 FAILED = {"kind": "danger", "text": "fehlgeschlagen"}
 
 STEPS = [
-    {"number": 1, "title": "Träger", "url": "#1", "current": False, "status": "complete", "status_text": "fertig"},
-    {"number": 2, "title": "Personalkosten", "url": "#2", "current": True, "status": "open", "status_text": "offen"},
-    {"number": 3, "title": "Sachkosten und Verwaltungsgemeinkosten", "url": "#3", "current": False, "status": "error", "status_text": "2 Fehler"},
-    {"number": 4, "title": "Arbeitszeit", "url": None, "current": False, "status": "open", "status_text": "offen"},
-    {"number": 5, "title": "Prüfen und absenden", "url": None, "current": False, "status": "open", "status_text": ""},
+    {
+        "number": 1,
+        "title": "Träger",
+        "url": "#1",
+        "current": False,
+        "status": "complete",
+        "status_text": "fertig",
+    },
+    {
+        "number": 2,
+        "title": "Personalkosten",
+        "url": "#2",
+        "current": True,
+        "status": "open",
+        "status_text": "offen",
+    },
+    {
+        "number": 3,
+        "title": "Sachkosten und Verwaltungsgemeinkosten",
+        "url": "#3",
+        "current": False,
+        "status": "error",
+        "status_text": "2 Fehler",
+    },
+    {
+        "number": 4,
+        "title": "Arbeitszeit",
+        "url": None,
+        "current": False,
+        "status": "open",
+        "status_text": "offen",
+    },
+    {
+        "number": 5,
+        "title": "Prüfen und absenden",
+        "url": None,
+        "current": False,
+        "status": "open",
+        "status_text": "",
+    },
 ]
 
 
@@ -90,10 +132,37 @@ def review_pages(*, errors: bool = False) -> list[ReviewPage]:
                     key="a",
                     title="",
                     entries=(
-                        ReviewEntry(path="name", html_id="name", label="Name des Trägers", display="Morgenlicht gGmbH", answered=True),
-                        ReviewEntry(path="iban", html_id="iban", label="IBAN des Trägers", display="DE02 1203 0000 0000 2020 51", answered=True),
-                        ReviewEntry(path="bemerkung", html_id="bemerkung", label="Bemerkung", display="nicht angegeben", answered=False),
-                        ReviewEntry(path="email", html_id="email", label="E-Mail für Rückfragen", display="nicht angegeben", answered=False, errors=("Bitte geben Sie „E-Mail für Rückfragen“ an.",) if errors else ()),
+                        ReviewEntry(
+                            path="name",
+                            html_id="name",
+                            label="Name des Trägers",
+                            display="Morgenlicht gGmbH",
+                            answered=True,
+                        ),
+                        ReviewEntry(
+                            path="iban",
+                            html_id="iban",
+                            label="IBAN des Trägers",
+                            display="DE02 1203 0000 0000 2020 51",
+                            answered=True,
+                        ),
+                        ReviewEntry(
+                            path="bemerkung",
+                            html_id="bemerkung",
+                            label="Bemerkung",
+                            display="nicht angegeben",
+                            answered=False,
+                        ),
+                        ReviewEntry(
+                            path="email",
+                            html_id="email",
+                            label="E-Mail für Rückfragen",
+                            display="nicht angegeben",
+                            answered=False,
+                            errors=("Bitte geben Sie „E-Mail für Rückfragen“ an.",)
+                            if errors
+                            else (),
+                        ),
                     ),
                 ),
             ),
@@ -115,12 +184,28 @@ def review_pages(*, errors: bool = False) -> list[ReviewPage]:
                             answered=True,
                             table=ReviewTable(
                                 headings=("Bezeichnung", "Betrag im Jahr", "Anteil"),
-                                rows=(("Pädagogische Fachkräfte", "58.900,00 €", "81,4 %"), ("Verwaltung", "13.500,00 €", "18,6 %")),
+                                rows=(
+                                    ("Pädagogische Fachkräfte", "58.900,00 €", "81,4 %"),
+                                    ("Verwaltung", "13.500,00 €", "18,6 %"),
+                                ),
                                 footer=("Summe", "72.400,00 €", ""),
                             ),
                         ),
-                        ReviewEntry(path="satz", html_id="satz", label="Satz je Fachleistungsstunde", display="64,95 €", answered=True),
-                        ReviewEntry(path="erklaerung", html_id="erklaerung", label="Erklärung des Trägers", display="Ja", answered=True, paragraphs=("Die Angaben sind vollständig.",)),
+                        ReviewEntry(
+                            path="satz",
+                            html_id="satz",
+                            label="Satz je Fachleistungsstunde",
+                            display="64,95 €",
+                            answered=True,
+                        ),
+                        ReviewEntry(
+                            path="erklaerung",
+                            html_id="erklaerung",
+                            label="Erklärung des Trägers",
+                            display="Ja",
+                            answered=True,
+                            paragraphs=("Die Angaben sind vollständig.",),
+                        ),
                     ),
                 ),
             ),
@@ -142,19 +227,66 @@ REVIEW: Variables = {
 }
 
 DOCUMENTS = [
-    {"title": "Kalkulation der Fachleistungsstunde", "number": "HI-2026-0007", "case": "E-2026-0019", "party": "Morgenlicht gGmbH", "when": "22.11.2026", "version": "2", "status": SEALED, "url": "#1", "download_url": "#1p"},
-    {"title": "Hilfebericht", "number": "HI-2026-0008", "case": "E-2026-0021", "party": "Verein für Jugendhilfe Niederrhein e. V.", "when": "22.11.2026", "version": "1", "status": WORKING, "url": "#2", "download_url": ""},
-    {"title": "Hilfebericht", "number": "HI-2026-0006", "case": "E-2026-0018", "party": "Lernwerk gGmbH", "when": "20.11.2026", "version": "1", "status": FAILED, "url": "#3", "download_url": ""},
+    {
+        "title": "Kalkulation der Fachleistungsstunde",
+        "number": "HI-2026-0007",
+        "case": "E-2026-0019",
+        "party": "Morgenlicht gGmbH",
+        "when": "22.11.2026",
+        "version": "2",
+        "status": SEALED,
+        "url": "#1",
+        "download_url": "#1p",
+    },
+    {
+        "title": "Hilfebericht",
+        "number": "HI-2026-0008",
+        "case": "E-2026-0021",
+        "party": "Verein für Jugendhilfe Niederrhein e. V.",
+        "when": "22.11.2026",
+        "version": "1",
+        "status": WORKING,
+        "url": "#2",
+        "download_url": "",
+    },
+    {
+        "title": "Hilfebericht",
+        "number": "HI-2026-0006",
+        "case": "E-2026-0018",
+        "party": "Lernwerk gGmbH",
+        "when": "20.11.2026",
+        "version": "1",
+        "status": FAILED,
+        "url": "#3",
+        "download_url": "",
+    },
 ]
 
 SUBMISSIONS = [
-    {"title": "Kalkulation der Fachleistungsstunde", "number": "E-2026-0019", "party": "Morgenlicht gGmbH", "received_at": "22.11.2026, 14:40", "status": {"kind": "info", "text": "eingegangen"}, "url": "#1"},
-    {"title": "Hilfebericht", "number": "E-2026-0018", "party": "Lernwerk gGmbH", "received_at": "20.11.2026, 09:12", "status": {"kind": "success", "text": "Dokument fertig"}, "url": "#2"},
+    {
+        "title": "Kalkulation der Fachleistungsstunde",
+        "number": "E-2026-0019",
+        "party": "Morgenlicht gGmbH",
+        "received_at": "22.11.2026, 14:40",
+        "status": {"kind": "info", "text": "eingegangen"},
+        "url": "#1",
+    },
+    {
+        "title": "Hilfebericht",
+        "number": "E-2026-0018",
+        "party": "Lernwerk gGmbH",
+        "received_at": "20.11.2026, 09:12",
+        "status": {"kind": "success", "text": "Dokument fertig"},
+        "url": "#2",
+    },
 ]
 
 FILTER = {
     "text": "",
-    "form_options": [{"value": "", "label": "alle Vordrucke", "selected": True}, {"value": "h", "label": "Hilfebericht", "selected": False}],
+    "form_options": [
+        {"value": "", "label": "alle Vordrucke", "selected": True},
+        {"value": "h", "label": "Hilfebericht", "selected": False},
+    ],
     "party_options": [{"value": "", "label": "alle Träger", "selected": True}],
     "status_options": [{"value": "", "label": "jeder Stand", "selected": True}],
 }
@@ -232,8 +364,18 @@ LOGIN: Variables = {
     "message": "",
     "session_lost": False,
     "demo_logins": [
-        {"name": "Mara Lindqvist", "role": "Fachkraft, Hilden", "username": "fachkraft@hilden.example", "password": "demo-hilden"},
-        {"name": "Joris Brandau", "role": "Träger-Leitung, Morgenlicht gGmbH", "username": "leitung@morgenlicht.example", "password": "demo-traeger"},
+        {
+            "name": "Mara Lindqvist",
+            "role": "Fachkraft, Hilden",
+            "username": "fachkraft@hilden.example",
+            "password": "demo-hilden",
+        },
+        {
+            "name": "Joris Brandau",
+            "role": "Träger-Leitung, Morgenlicht gGmbH",
+            "username": "leitung@morgenlicht.example",
+            "password": "demo-traeger",
+        },
     ],
     "urls": {"next": "/hilden/", "verification": "/pruefen", "help_email": "hilfe@siegel.example"},
 }
@@ -247,48 +389,544 @@ def _outside(tenant: bool = False) -> Variables:
 
 
 PAGES: dict[str, tuple[str, Variables]] = {
-    "felder-leer": ("filling/page.html", filling(page("Angaben zum Träger", *map(emptied, ALL_FIELDS), card_repeat(0), table_repeat(0), matrix(empty=True), intro="Diese Angaben stehen später im Schreiben."))),
+    "felder-leer": (
+        "filling/page.html",
+        filling(
+            page(
+                "Angaben zum Träger",
+                *map(emptied, ALL_FIELDS),
+                card_repeat(0),
+                table_repeat(0),
+                matrix(empty=True),
+                intro="Diese Angaben stehen später im Schreiben.",
+            )
+        ),
+    ),
     "felder-voll": ("filling/page.html", filling(page("Angaben zum Träger", *ALL_FIELDS))),
-    "felder-fehler": ("filling/page.html", filling(page("Angaben zum Träger", *map(with_error, ALL_FIELDS), matrix(filled=False, errors=True)), has_errors=True, acknowledge_warnings=True)),
-    "felder-lesen": ("filling/page.html", filling(page("Angaben zum Träger", *ALL_FIELDS, *GROUPS), read_only=True)),
-    "felder-lesen-leer": ("filling/page.html", filling(page("Angaben zum Träger", *map(emptied, ALL_FIELDS), matrix(filled=False)), read_only=True)),
+    "felder-fehler": (
+        "filling/page.html",
+        filling(
+            page(
+                "Angaben zum Träger",
+                *map(with_error, ALL_FIELDS),
+                matrix(filled=False, errors=True),
+            ),
+            has_errors=True,
+            acknowledge_warnings=True,
+        ),
+    ),
+    "felder-lesen": (
+        "filling/page.html",
+        filling(page("Angaben zum Träger", *ALL_FIELDS, *GROUPS), read_only=True),
+    ),
+    "felder-lesen-leer": (
+        "filling/page.html",
+        filling(
+            page("Angaben zum Träger", *map(emptied, ALL_FIELDS), matrix(filled=False)),
+            read_only=True,
+        ),
+    ),
     "gruppen": ("filling/page.html", filling(page("Personalkosten", *GROUPS))),
-    "gruppen-fehler": ("filling/page.html", filling(page("Personalkosten", card_repeat(1, state=with_error), table_repeat(2, state=with_error), matrix(filled=False, errors=True)), has_errors=True)),
-    "start": ("filling/start.html", {"form": {"title": "Kalkulation der Fachleistungsstunde 2026", "description": ["Mit diesem Vordruck berechnen Sie den Satz je Fachleistungsstunde."], "version": "3", "pages": ["Träger", "Personalkosten", "Sachkosten", "Arbeitszeit"], "data_class_text": "Die Kalkulation ist ein Geschäftsgeheimnis. Andere Träger sehen sie nicht."}, "urls": {"start": "#", "overview": "#"}, "drafts": [{"title": "Kalkulation 2026", "saved_at": "22.11.2026, 14:32 Uhr", "page_title": "Personalkosten", "url": "#"}], "organisations": [{"id": "1", "name": "Morgenlicht gGmbH", "checked": True}, {"id": "2", "name": "Lernwerk gGmbH", "checked": False}]}),
+    "gruppen-fehler": (
+        "filling/page.html",
+        filling(
+            page(
+                "Personalkosten",
+                card_repeat(1, state=with_error),
+                table_repeat(2, state=with_error),
+                matrix(filled=False, errors=True),
+            ),
+            has_errors=True,
+        ),
+    ),
+    "start": (
+        "filling/start.html",
+        {
+            "form": {
+                "title": "Kalkulation der Fachleistungsstunde 2026",
+                "description": [
+                    "Mit diesem Vordruck berechnen Sie den Satz je Fachleistungsstunde."
+                ],
+                "version": "3",
+                "pages": ["Träger", "Personalkosten", "Sachkosten", "Arbeitszeit"],
+                "data_class_text": "Die Kalkulation ist ein Geschäftsgeheimnis.",
+            },
+            "urls": {"start": "#", "overview": "#"},
+            "drafts": [
+                {
+                    "title": "Kalkulation 2026",
+                    "saved_at": "22.11.2026, 14:32 Uhr",
+                    "page_title": "Personalkosten",
+                    "url": "#",
+                }
+            ],
+            "organisations": [
+                {"id": "1", "name": "Morgenlicht gGmbH", "checked": True},
+                {"id": "2", "name": "Lernwerk gGmbH", "checked": False},
+            ],
+        },
+    ),
     "pruefen": ("filling/review.html", REVIEW),
-    "pruefen-fehler": ("filling/review.html", {**REVIEW, "review": [{"page": view, "url": f"#{view.key}"} for view in review_pages(errors=True)], "errors": [{"text": "Seite Träger: Bitte geben Sie „E-Mail für Rückfragen“ an.", "url": "#email"}], "warnings": [{"text": "Seite Personalkosten: Die Kosten sind 20 % höher als im Vorjahr.", "url": "#kosten"}], "has_errors": True}),
-    "eingang": ("filling/receipt.html", {"form": {"title": "Kalkulation der Fachleistungsstunde 2026"}, "submission": {"number": "E-2026-0019", "received_at": "22. November 2026, 14:40 Uhr", "organisation": "Morgenlicht gGmbH", "person": "Joris Brandau"}, "receiver": {"name": "Stadt Hilden, Amt für Jugend, Schule und Sport", "telephone": "02103 000-0", "email": "jugendamt@hilden.example"}, "next_steps": ["Das Amt stellt das Schreiben aus und siegelt es. Das dauert meist wenige Minuten.", "Sie finden es danach unter „Dokumente“."], "urls": {"copy": "#", "show": "#", "overview": "#"}, "document": {"status": WORKING, "url": "#"}}),
-    "konflikt": ("filling/conflict.html", {"form": {"title": "Kalkulation der Fachleistungsstunde 2026", "page_title": "Personalkosten"}, "theirs": {"who": "Sie selbst, in einem anderen Fenster", "when": "heute, 14:35 Uhr"}, "fields": [{"path": "zuschuss", "html_id": "zuschuss", "label": "Bewilligter Zuschuss", "mine": "48.500,00 €", "stored": "45.800,00 €"}, {"path": "bericht", "html_id": "bericht", "label": "Was wurde erreicht?", "mine": "Zwei Kurse wurden abgeschlossen.\nEin dritter läuft.", "stored": ""}], "hidden": [{"name": "zuschuss", "value": "48.500,00"}], "draft": {"revision": "8"}, "urls": {"resolve": "#", "discard": "#"}}),
+    "pruefen-fehler": (
+        "filling/review.html",
+        {
+            **REVIEW,
+            "review": [{"page": view, "url": f"#{view.key}"} for view in review_pages(errors=True)],
+            "errors": [
+                {
+                    "text": "Seite Träger: Bitte geben Sie „E-Mail für Rückfragen“ an.",
+                    "url": "#email",
+                }
+            ],
+            "warnings": [
+                {
+                    "text": "Seite Personalkosten: Die Kosten sind 20 % höher als im Vorjahr.",
+                    "url": "#kosten",
+                }
+            ],
+            "has_errors": True,
+        },
+    ),
+    "eingang": (
+        "filling/receipt.html",
+        {
+            "form": {"title": "Kalkulation der Fachleistungsstunde 2026"},
+            "submission": {
+                "number": "E-2026-0019",
+                "received_at": "22. November 2026, 14:40 Uhr",
+                "organisation": "Morgenlicht gGmbH",
+                "person": "Joris Brandau",
+            },
+            "receiver": {
+                "name": "Stadt Hilden, Amt für Jugend, Schule und Sport",
+                "telephone": "02103 000-0",
+                "email": "jugendamt@hilden.example",
+            },
+            "next_steps": [
+                "Das Amt stellt das Schreiben aus und siegelt es. Das dauert meist wenige Minuten.",
+                "Sie finden es danach unter „Dokumente“.",
+            ],
+            "urls": {"copy": "#", "show": "#", "overview": "#"},
+            "document": {"status": WORKING, "url": "#"},
+        },
+    ),
+    "konflikt": (
+        "filling/conflict.html",
+        {
+            "form": {
+                "title": "Kalkulation der Fachleistungsstunde 2026",
+                "page_title": "Personalkosten",
+            },
+            "theirs": {"who": "Sie selbst, in einem anderen Fenster", "when": "heute, 14:35 Uhr"},
+            "fields": [
+                {
+                    "path": "zuschuss",
+                    "html_id": "zuschuss",
+                    "label": "Bewilligter Zuschuss",
+                    "mine": "48.500,00 €",
+                    "stored": "45.800,00 €",
+                },
+                {
+                    "path": "bericht",
+                    "html_id": "bericht",
+                    "label": "Was wurde erreicht?",
+                    "mine": "Zwei Kurse wurden abgeschlossen.\nEin dritter läuft.",
+                    "stored": "",
+                },
+            ],
+            "hidden": [{"name": "zuschuss", "value": "48.500,00"}],
+            "draft": {"revision": "8"},
+            "urls": {"resolve": "#", "discard": "#"},
+        },
+    ),
     "anmelden": ("login.html", {**_outside(), **LOGIN}),
-    "anmelden-fehler": ("login.html", {**_outside(), **LOGIN, "demo_logins": [], "message": "Anmeldename oder Passwort stimmt nicht.", "has_errors": True}),
-    "anmelden-abgelaufen": ("login.html", {**_outside(), **LOGIN, "demo_logins": [], "session_lost": True}),
-    "start-person": ("home.html", {"shell": {**SHELL, "tenant": None, "navigation": []}, "person_name": "Mara Lindqvist", "tasks": [{"title": "2 neue Einreichungen", "text": "Stadt Hilden", "url": "#", "due": "seit gestern"}], "tenants": [{"name": "Stadt Hilden", "office": "Amt für Jugend, Schule und Sport", "logo_url": "/static/logos/hilden.svg", "role": "Fachkraft im Jugendamt", "url": "#1"}, {"name": "Stadt Herne", "office": "Fachbereich Kinder – Jugend – Familie", "logo_url": "/static/logos/herne.svg", "role": "Tenant-Admin", "url": "#2"}], "organisations": [{"name": "Morgenlicht gGmbH", "role": "Träger-Leitung", "url": "#3", "tenants": "Hilden, Herne"}], "is_operator": True, "urls": {"platform": "#"}}),
-    "start-person-leer": ("home.html", {"shell": {**SHELL, "tenant": None, "navigation": []}, "person_name": "Joris Brandau", "tasks": [], "tenants": [], "organisations": [], "is_operator": False, "urls": {}}),
-    "uebersicht": ("tenant/dashboard.html", {"tenant_name": "Stadt Hilden", "figures": [{"number": "3", "label": "neue Einreichungen", "url": "#"}, {"number": "12", "label": "gesiegelte Dokumente im November", "url": "#"}, {"number": "1", "label": "fehlgeschlagenes Dokument", "url": "#"}], "tasks": [{"title": "Kalkulation prüfen", "text": "Morgenlicht gGmbH, E-2026-0019", "url": "#", "status": {"kind": "info", "text": "neu"}}], "recent": DOCUMENTS, "notices": [{"kind": "warning", "title": "Ein Dokument ist fehlgeschlagen", "text": "Hilfebericht HI-2026-0006.", "url": "#", "action": "Ansehen"}], "urls": {"forms": "#", "documents": "#"}, "can_fill": True}),
-    "uebersicht-leer": ("tenant/dashboard.html", {"tenant_name": "Stadt Hilden", "figures": [], "tasks": [], "recent": [], "notices": [], "urls": {"forms": "#", "documents": "#"}, "can_fill": True}),
-    "vordrucke": ("forms/list.html", {"forms": [{"title": "Kalkulation der Fachleistungsstunde", "description": "Satz je Stunde aus Personal- und Sachkosten.", "url": "#1", "pages_text": "5 Seiten", "version": "3"}, {"title": "Hilfebericht", "description": "Bericht zum Hilfeplan.", "url": "#2", "pages_text": "3 Seiten", "version": "1"}], "drafts": [{"title": "Kalkulation 2026", "party": "Morgenlicht gGmbH", "saved_at": "22.11.2026, 14:32", "page_title": "Personalkosten", "url": "#", "delete_url": "#", "stale": True}], "submissions": SUBMISSIONS, "urls": {"submissions": "#"}}),
-    "vordrucke-leer": ("forms/list.html", {"forms": [], "drafts": [], "submissions": [], "urls": {"submissions": "#"}}),
-    "einreichungen": ("submissions/list.html", {"submissions": SUBMISSIONS, "filter": FILTER, "is_filtered": True, "paging": {"previous_url": "", "next_url": "#", "text": "1–25 von 61"}, "urls": {"search": "#", "reset": "#"}}),
-    "einreichungen-nichts": ("submissions/list.html", {"submissions": [], "filter": FILTER, "is_filtered": True, "paging": None, "urls": {"search": "#", "reset": "#"}}),
-    "einreichungen-leer": ("submissions/list.html", {"submissions": [], "filter": FILTER, "is_filtered": False, "paging": None, "urls": {"search": "#", "reset": "#"}}),
-    "einreichung": ("submissions/show.html", {"submission": {"title": "Kalkulation der Fachleistungsstunde 2026", "number": "E-2026-0019", "party": "Morgenlicht gGmbH", "person": "Joris Brandau", "received_at": "22.11.2026, 14:40 Uhr", "form_version": "3", "status": {"kind": "info", "text": "eingegangen"}}, "review": review_pages(), "documents": DOCUMENTS, "events": [{"when": "22.11.2026, 14:41", "who": "", "text": "Dokument gesiegelt"}, {"when": "22.11.2026, 14:40", "who": "Joris Brandau", "text": "Abgesendet"}], "actions": [{"label": "Dokument neu erstellen", "url": "#", "kind": "secondary"}], "urls": {"overview": "#", "copy": "#"}}),
-    "dokumente": ("documents/list.html", {"documents": DOCUMENTS, "filter": FILTER, "is_filtered": False, "paging": {"previous_url": "#n", "next_url": "#a", "text": "26–50 von 61"}, "urls": {"search": "#", "reset": "#", "forms": "#"}}),
-    "dokumente-leer": ("documents/list.html", {"documents": [], "filter": FILTER, "is_filtered": False, "paging": None, "urls": {"search": "#", "reset": "#", "forms": "#"}}),
-    "dokument": ("documents/show.html", {"document": DOCUMENT, "versions": [VERSION, {**VERSION, "version": "1", "status": {"kind": "neutral", "text": "ersetzt"}}], "urls": {"overview": "#", "retry": "", "refresh": "#"}}),
-    "dokument-arbeit": ("documents/show.html", {"document": {**DOCUMENT, "status": WORKING, "state": "working", "steps": [{"text": "Vorlage ausfüllen", "state": "done"}, {"text": "PDF herstellen", "state": "current"}, {"text": "Siegeln und ablegen", "state": "waiting"}]}, "versions": [], "urls": {"overview": "#", "retry": "", "refresh": "/dokument"}}),
-    "dokument-fehler": ("documents/show.html", {"document": {**DOCUMENT, "status": FAILED, "state": "failed", "reason": "Das Programm, das PDF-Dateien herstellt, hat dreimal nicht geantwortet.", "way_out": "Versuchen Sie es noch einmal. Bleibt es dabei, melden Sie sich beim Betrieb."}, "versions": [], "urls": {"overview": "#", "retry": "#", "refresh": "#"}}),
-    "vorlagen": ("templates/list.html", {"templates": [{"title": "Kalkulation", "form_title": "Kalkulation der Fachleistungsstunde", "version": "3", "published_at": "02.11.2026", "status": {"kind": "success", "text": "veröffentlicht"}, "url": "#", "download_url": "#"}], "urls": {"upload": "#"}}),
+    "anmelden-fehler": (
+        "login.html",
+        {
+            **_outside(),
+            **LOGIN,
+            "demo_logins": [],
+            "message": "Anmeldename oder Passwort stimmt nicht.",
+            "has_errors": True,
+        },
+    ),
+    "anmelden-abgelaufen": (
+        "login.html",
+        {**_outside(), **LOGIN, "demo_logins": [], "session_lost": True},
+    ),
+    "start-person": (
+        "home.html",
+        {
+            "shell": {**SHELL, "tenant": None, "navigation": []},
+            "person_name": "Mara Lindqvist",
+            "tasks": [
+                {
+                    "title": "2 neue Einreichungen",
+                    "text": "Stadt Hilden",
+                    "url": "#",
+                    "due": "seit gestern",
+                }
+            ],
+            "tenants": [
+                {
+                    "name": "Stadt Hilden",
+                    "office": "Amt für Jugend, Schule und Sport",
+                    "logo_url": "/static/logos/hilden.svg",
+                    "role": "Fachkraft im Jugendamt",
+                    "url": "#1",
+                },
+                {
+                    "name": "Stadt Herne",
+                    "office": "Fachbereich Kinder – Jugend – Familie",
+                    "logo_url": "/static/logos/herne.svg",
+                    "role": "Tenant-Admin",
+                    "url": "#2",
+                },
+            ],
+            "organisations": [
+                {
+                    "name": "Morgenlicht gGmbH",
+                    "role": "Träger-Leitung",
+                    "url": "#3",
+                    "tenants": "Hilden, Herne",
+                }
+            ],
+            "is_operator": True,
+            "urls": {"platform": "#"},
+        },
+    ),
+    "start-person-leer": (
+        "home.html",
+        {
+            "shell": {**SHELL, "tenant": None, "navigation": []},
+            "person_name": "Joris Brandau",
+            "tasks": [],
+            "tenants": [],
+            "organisations": [],
+            "is_operator": False,
+            "urls": {},
+        },
+    ),
+    "uebersicht": (
+        "tenant/dashboard.html",
+        {
+            "tenant_name": "Stadt Hilden",
+            "figures": [
+                {"number": "3", "label": "neue Einreichungen", "url": "#"},
+                {"number": "12", "label": "gesiegelte Dokumente im November", "url": "#"},
+                {"number": "1", "label": "fehlgeschlagenes Dokument", "url": "#"},
+            ],
+            "tasks": [
+                {
+                    "title": "Kalkulation prüfen",
+                    "text": "Morgenlicht gGmbH, E-2026-0019",
+                    "url": "#",
+                    "status": {"kind": "info", "text": "neu"},
+                }
+            ],
+            "recent": DOCUMENTS,
+            "notices": [
+                {
+                    "kind": "warning",
+                    "title": "Ein Dokument ist fehlgeschlagen",
+                    "text": "Hilfebericht HI-2026-0006.",
+                    "url": "#",
+                    "action": "Ansehen",
+                }
+            ],
+            "urls": {"forms": "#", "documents": "#"},
+            "can_fill": True,
+        },
+    ),
+    "uebersicht-leer": (
+        "tenant/dashboard.html",
+        {
+            "tenant_name": "Stadt Hilden",
+            "figures": [],
+            "tasks": [],
+            "recent": [],
+            "notices": [],
+            "urls": {"forms": "#", "documents": "#"},
+            "can_fill": True,
+        },
+    ),
+    "vordrucke": (
+        "forms/list.html",
+        {
+            "forms": [
+                {
+                    "title": "Kalkulation der Fachleistungsstunde",
+                    "description": "Satz je Stunde aus Personal- und Sachkosten.",
+                    "url": "#1",
+                    "pages_text": "5 Seiten",
+                    "version": "3",
+                },
+                {
+                    "title": "Hilfebericht",
+                    "description": "Bericht zum Hilfeplan.",
+                    "url": "#2",
+                    "pages_text": "3 Seiten",
+                    "version": "1",
+                },
+            ],
+            "drafts": [
+                {
+                    "title": "Kalkulation 2026",
+                    "party": "Morgenlicht gGmbH",
+                    "saved_at": "22.11.2026, 14:32",
+                    "page_title": "Personalkosten",
+                    "url": "#",
+                    "delete_url": "#",
+                    "stale": True,
+                }
+            ],
+            "submissions": SUBMISSIONS,
+            "urls": {"submissions": "#"},
+        },
+    ),
+    "vordrucke-leer": (
+        "forms/list.html",
+        {"forms": [], "drafts": [], "submissions": [], "urls": {"submissions": "#"}},
+    ),
+    "einreichungen": (
+        "submissions/list.html",
+        {
+            "submissions": SUBMISSIONS,
+            "filter": FILTER,
+            "is_filtered": True,
+            "paging": {"previous_url": "", "next_url": "#", "text": "1–25 von 61"},
+            "urls": {"search": "#", "reset": "#"},
+        },
+    ),
+    "einreichungen-nichts": (
+        "submissions/list.html",
+        {
+            "submissions": [],
+            "filter": FILTER,
+            "is_filtered": True,
+            "paging": None,
+            "urls": {"search": "#", "reset": "#"},
+        },
+    ),
+    "einreichungen-leer": (
+        "submissions/list.html",
+        {
+            "submissions": [],
+            "filter": FILTER,
+            "is_filtered": False,
+            "paging": None,
+            "urls": {"search": "#", "reset": "#"},
+        },
+    ),
+    "einreichung": (
+        "submissions/show.html",
+        {
+            "submission": {
+                "title": "Kalkulation der Fachleistungsstunde 2026",
+                "number": "E-2026-0019",
+                "party": "Morgenlicht gGmbH",
+                "person": "Joris Brandau",
+                "received_at": "22.11.2026, 14:40 Uhr",
+                "form_version": "3",
+                "status": {"kind": "info", "text": "eingegangen"},
+            },
+            "review": review_pages(),
+            "documents": DOCUMENTS,
+            "events": [
+                {"when": "22.11.2026, 14:41", "who": "", "text": "Dokument gesiegelt"},
+                {"when": "22.11.2026, 14:40", "who": "Joris Brandau", "text": "Abgesendet"},
+            ],
+            "actions": [{"label": "Dokument neu erstellen", "url": "#", "kind": "secondary"}],
+            "urls": {"overview": "#", "copy": "#"},
+        },
+    ),
+    "dokumente": (
+        "documents/list.html",
+        {
+            "documents": DOCUMENTS,
+            "filter": FILTER,
+            "is_filtered": False,
+            "paging": {"previous_url": "#n", "next_url": "#a", "text": "26–50 von 61"},
+            "urls": {"search": "#", "reset": "#", "forms": "#"},
+        },
+    ),
+    "dokumente-leer": (
+        "documents/list.html",
+        {
+            "documents": [],
+            "filter": FILTER,
+            "is_filtered": False,
+            "paging": None,
+            "urls": {"search": "#", "reset": "#", "forms": "#"},
+        },
+    ),
+    "dokument": (
+        "documents/show.html",
+        {
+            "document": DOCUMENT,
+            "versions": [
+                VERSION,
+                {**VERSION, "version": "1", "status": {"kind": "neutral", "text": "ersetzt"}},
+            ],
+            "urls": {"overview": "#", "retry": "", "refresh": "#"},
+        },
+    ),
+    "dokument-arbeit": (
+        "documents/show.html",
+        {
+            "document": {
+                **DOCUMENT,
+                "status": WORKING,
+                "state": "working",
+                "steps": [
+                    {"text": "Vorlage ausfüllen", "state": "done"},
+                    {"text": "PDF herstellen", "state": "current"},
+                    {"text": "Siegeln und ablegen", "state": "waiting"},
+                ],
+            },
+            "versions": [],
+            "urls": {"overview": "#", "retry": "", "refresh": "/dokument"},
+        },
+    ),
+    "dokument-fehler": (
+        "documents/show.html",
+        {
+            "document": {
+                **DOCUMENT,
+                "status": FAILED,
+                "state": "failed",
+                "reason": "Das Programm, das PDF-Dateien herstellt, hat dreimal nicht geantwortet.",
+                "way_out": "Versuchen Sie es noch einmal.",
+            },
+            "versions": [],
+            "urls": {"overview": "#", "retry": "#", "refresh": "#"},
+        },
+    ),
+    "vorlagen": (
+        "templates/list.html",
+        {
+            "templates": [
+                {
+                    "title": "Kalkulation",
+                    "form_title": "Kalkulation der Fachleistungsstunde",
+                    "version": "3",
+                    "published_at": "02.11.2026",
+                    "status": {"kind": "success", "text": "veröffentlicht"},
+                    "url": "#",
+                    "download_url": "#",
+                }
+            ],
+            "urls": {"upload": "#"},
+        },
+    ),
     "vorlagen-leer": ("templates/list.html", {"templates": [], "urls": {"upload": "#"}}),
-    "vorlage-hochladen": ("templates/upload.html", {"forms": [{"id": "1", "title": "Hilfebericht", "selected": False}], "title": "", "errors": [], "limit": "10 MB", "urls": {"save": "#", "overview": "#", "placeholders": "#p", "reference": "#r"}}),
-    "vorlage-hochladen-fehler": ("templates/upload.html", {"forms": [{"id": "1", "title": "Hilfebericht", "selected": True}], "title": "", "errors": [{"html_id": "title", "text": "Bitte geben Sie den Namen der Vorlage an."}, {"html_id": "file", "text": "„brief.doc“ ist kein Word-Dokument im Format DOCX. Speichern Sie es in Word als .docx."}], "limit": "10 MB", "has_errors": True, "urls": {"save": "#", "overview": "#"}}),
-    "vorlage-befunde": ("templates/findings.html", {"template": TEMPLATE, "findings": FINDINGS, "counts": {"errors": 1, "warnings": 1}, "trial": None, "urls": {"overview": "#", "publish": "", "upload": "#"}}),
-    "vorlage-ok": ("templates/findings.html", {"template": {**TEMPLATE, "status": {"kind": "success", "text": "geprüft"}}, "findings": [], "counts": {"errors": 0, "warnings": 0}, "trial": {"url": "#"}, "urls": {"overview": "#", "publish": "#", "upload": "#"}}),
-    "nachweis": ("verification/show.html", {**_outside(True), "proof": PROOF, "urls": {"index": "#"}}),
-    "nachweis-ungueltig": ("verification/show.html", {**_outside(True), "proof": {**PROOF, "verdict": "invalid"}, "urls": {"index": "#"}}),
-    "nachweis-ersetzt": ("verification/show.html", {**_outside(True), "proof": {**PROOF, "verdict": "withdrawn"}, "urls": {"index": "#"}}),
-    "nachweis-unbekannt": ("verification/unknown.html", {**_outside(), "code": "K7MF-XXXX-4TBA", "urls": {"index": "#"}}),
-    "nachweis-eingabe": ("verification/index.html", {**_outside(), "code": "", "error": "", "urls": {"check": "#"}}),
-    "nachweis-eingabe-fehler": ("verification/index.html", {**_outside(), "code": "K7", "error": "Ein Prüfcode hat zwölf Zeichen. Bitte geben Sie ihn vollständig ein.", "has_errors": True, "urls": {"check": "#"}}),
-    "barrierefreiheit": ("accessibility.html", {**_outside(), "statement": {"operator": "Die Stadt Hilden", "date": "22.11.2026", "method": "Selbstbewertung mit automatischen Prüfungen", "standard": "EN 301 549 mit WCAG 2.2, Stufe AA", "known_barriers": [{"text": "Hochgeladene Dokumente können Barrieren enthalten.", "reason": "Sie stammen von Dritten.", "until": ""}], "enforcement": {"name": "Schlichtungsstelle (Beispiel)", "url": "https://schlichtung.example"}}, "contact": {"name": "Amt für Jugend, Schule und Sport", "email": "jugendamt@hilden.example", "telephone": "02103 000-0"}}),
-    **{f"fehler-{code}": (f"errors/{code}.html", {**_outside(), "reference": "a1b2c3"}) for code in (400, 403, 404, 413, 429, 500, 503)},
+    "vorlage-hochladen": (
+        "templates/upload.html",
+        {
+            "forms": [{"id": "1", "title": "Hilfebericht", "selected": False}],
+            "title": "",
+            "errors": [],
+            "limit": "10 MB",
+            "urls": {"save": "#", "overview": "#", "placeholders": "#p", "reference": "#r"},
+        },
+    ),
+    "vorlage-hochladen-fehler": (
+        "templates/upload.html",
+        {
+            "forms": [{"id": "1", "title": "Hilfebericht", "selected": True}],
+            "title": "",
+            "errors": [
+                {"html_id": "title", "text": "Bitte geben Sie den Namen der Vorlage an."},
+                {
+                    "html_id": "file",
+                    "text": "„brief.doc“ ist kein DOCX. Speichern Sie es in Word als .docx.",
+                },
+            ],
+            "limit": "10 MB",
+            "has_errors": True,
+            "urls": {"save": "#", "overview": "#"},
+        },
+    ),
+    "vorlage-befunde": (
+        "templates/findings.html",
+        {
+            "template": TEMPLATE,
+            "findings": FINDINGS,
+            "counts": {"errors": 1, "warnings": 1},
+            "trial": None,
+            "urls": {"overview": "#", "publish": "", "upload": "#"},
+        },
+    ),
+    "vorlage-ok": (
+        "templates/findings.html",
+        {
+            "template": {**TEMPLATE, "status": {"kind": "success", "text": "geprüft"}},
+            "findings": [],
+            "counts": {"errors": 0, "warnings": 0},
+            "trial": {"url": "#"},
+            "urls": {"overview": "#", "publish": "#", "upload": "#"},
+        },
+    ),
+    "nachweis": (
+        "verification/show.html",
+        {**_outside(True), "proof": PROOF, "urls": {"index": "#"}},
+    ),
+    "nachweis-ungueltig": (
+        "verification/show.html",
+        {**_outside(True), "proof": {**PROOF, "verdict": "invalid"}, "urls": {"index": "#"}},
+    ),
+    "nachweis-ersetzt": (
+        "verification/show.html",
+        {**_outside(True), "proof": {**PROOF, "verdict": "withdrawn"}, "urls": {"index": "#"}},
+    ),
+    "nachweis-unbekannt": (
+        "verification/unknown.html",
+        {**_outside(), "code": "K7MF-XXXX-4TBA", "urls": {"index": "#"}},
+    ),
+    "nachweis-eingabe": (
+        "verification/index.html",
+        {**_outside(), "code": "", "error": "", "urls": {"check": "#"}},
+    ),
+    "nachweis-eingabe-fehler": (
+        "verification/index.html",
+        {
+            **_outside(),
+            "code": "K7",
+            "error": "Ein Prüfcode hat zwölf Zeichen. Bitte geben Sie ihn vollständig ein.",
+            "has_errors": True,
+            "urls": {"check": "#"},
+        },
+    ),
+    "barrierefreiheit": (
+        "accessibility.html",
+        {
+            **_outside(),
+            "statement": {
+                "operator": "Die Stadt Hilden",
+                "date": "22.11.2026",
+                "method": "Selbstbewertung mit automatischen Prüfungen",
+                "standard": "EN 301 549 mit WCAG 2.2, Stufe AA",
+                "known_barriers": [
+                    {
+                        "text": "Hochgeladene Dokumente können Barrieren enthalten.",
+                        "reason": "Sie stammen von Dritten.",
+                        "until": "",
+                    }
+                ],
+                "enforcement": {
+                    "name": "Schlichtungsstelle (Beispiel)",
+                    "url": "https://schlichtung.example",
+                },
+            },
+            "contact": {
+                "name": "Amt für Jugend, Schule und Sport",
+                "email": "jugendamt@hilden.example",
+                "telephone": "02103 000-0",
+            },
+        },
+    ),
+    **{
+        f"fehler-{code}": (f"errors/{code}.html", {**_outside(), "reference": "a1b2c3"})
+        for code in (400, 403, 404, 413, 429, 500, 503)
+    },
 }
