@@ -55,7 +55,7 @@ SIGNATURE_MARK = re.compile(rb"/ByteRange\s*\[|/SubFilter\s*/(?:ETSI\.|adbe\.)")
 UNREADABLE = (
     PdfError, ValidationError, PathError, InvalidSignature, UnsupportedAlgorithm,
     ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError,
-    OverflowError, RecursionError, NotImplementedError, EOFError, OSError,
+    ArithmeticError, RecursionError, NotImplementedError, EOFError, OSError,
     zlib.error, struct.error,
 )  # fmt: skip
 
