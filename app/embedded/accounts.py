@@ -39,7 +39,12 @@ class SystemAccount:
             "--no-new-privs",
         ]
         if self.capability:
-            options += [f"--inh-caps=+{self.capability}", f"--ambient-caps=+{self.capability}"]
+            options += [
+                f"--inh-caps=+{self.capability}",
+                f"--ambient-caps=+{self.capability}",
+                # Without this, access(2), by which initdb looks for postgres, ignores it.
+                "--securebits=+no_setuid_fixup",
+            ]
         return options
 
 

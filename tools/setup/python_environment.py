@@ -36,7 +36,14 @@ def prepare_python_environment(project: Path) -> None:
         shutil.rmtree(environment)
     if not python.exists():
         run_command([sys.executable, "-m", "venv", environment])
-    pip = [python, "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
+    pip: list[str | Path] = [
+        python,
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "--quiet",
+        "install",
+    ]
     try:
         run_command([*pip, "--require-hashes", "--requirement", lock])
         run_command([*pip, "--no-deps", "--no-build-isolation", "--editable", project])

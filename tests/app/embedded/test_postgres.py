@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import shutil
 import signal
 import stat
 import subprocess
@@ -13,10 +14,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from app.embedded import postgres as postgres_module
 from app.embedded.accounts import SystemAccount
 from app.embedded.child_process import wrap_command
 from app.embedded.errors import EmbeddedStackError
-from app.embedded.postgres import TEST_OPTIONS, EmbeddedPostgres
+from app.embedded.postgres import TEST_OPTIONS, EmbeddedPostgres, find_programs
 from app.embedded.postgres_cluster import PostgresCluster
 from app.embedded.postgres_roles import APP, DISPATCHER, OWNER
 from tests.support.processes import is_alive, processes_with_argument, wait_until
@@ -182,7 +184,7 @@ def test_data_without_passwords_are_refused(tmp_path: Path) -> None:
 def test_a_server_that_cannot_start_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.embedded.postgres.START_ATTEMPTS", 1)
+    monkeypatch.setattr(postgres_module, "START_ATTEMPTS", 1)
     server = EmbeddedPostgres(tmp_path / "pg", options={**TEST_OPTIONS, "shared_buffers": "lots"})
     with pytest.raises(
         EmbeddedStackError, match=r"(?s)PostgreSQL wurde unerwartet.*shared_buffers"
@@ -223,9 +225,19 @@ def test_a_normal_user_runs_the_server_as_itself(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another account")
-def test_root_runs_the_server_as_nobody_below_a_closed_directory(tmp_path: Path) -> None:
+def test_root_runs_the_server_as_nobody_below_a_closed_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
+    # As in a clone below the home directory of root, data and programs both lie there.
+    installed = find_programs().parent
+    package = installed.parent
+    copied = closed / package.name / installed.name
+    shutil.copytree(installed, copied)
+    # Beside the package lie the libraries that its programs find by a relative path.
+    shutil.copytree(package.with_suffix(".libs"), closed / f"{package.name}.libs")
+    monkeypatch.setattr(postgres_module, "find_programs", lambda: copied / "bin")
     with describe(closed / "pg") as server:
         status = Path(f"/proc/{server.process.pid}/status").read_text(encoding="utf-8")
         nobody = pwd.getpwnam("nobody").pw_uid
