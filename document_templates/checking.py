@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from jinja2 import TemplateSyntaxError, nodes
 
@@ -29,9 +30,9 @@ from document_templates.placeholders import (
     uses_in,
 )
 from document_templates.syntax_messages import syntax_message
+from document_templates.tag_mending import MAX_TAGS
 from document_templates.tags import (
     MAX_TAG_LENGTH,
-    MAX_TAGS,
     Tag,
     loose_braces,
     read_property_tags,
@@ -96,7 +97,8 @@ def read_uses(cleaned: CleanedDocx, known: KnownPlaceholders | None) -> Template
         root = parse_xml(package.parts[name], name)
         template.findings.extend(loose_braces(root, name))
         is_text = package.kinds[name] != "core-properties"
-        tags = list(read_tags(root, name) if is_text else read_property_tags(root, name))
+        found = read_tags(root, name) if is_text else read_property_tags(root, name)
+        tags = list(islice(found, MAX_TAGS + 1))
         count += len(tags)
         if count > MAX_TAGS:
             message = _("Die Vorlage hat mehr als {count} Platzhalter.").format(count=MAX_TAGS)
@@ -311,6 +313,7 @@ def _unused_fields(known: KnownPlaceholders, template: TemplateUses) -> list[Fin
         and not path.partition(".")[0].partition("[")[0].endswith(_COMPANIONS)
         and not path.endswith("_text")
         and not _is_matrix_detail(path, used)
+        and ("[]" not in path or path.partition("[]")[0] in used)
     )
     if not missing:
         return []

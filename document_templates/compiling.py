@@ -27,11 +27,12 @@ from document_templates.preparation import (
     jinja_source,
     paragraph_at,
     structure_findings,
+    torn_braces,
     with_line_marks,
 )
 from document_templates.syntax_messages import syntax_message
 from document_templates.table_grid import fit_grids, grid_may_change
-from document_templates.tags import MAX_TAGS
+from document_templates.tag_mending import MAX_TAGS
 from document_templates.values import UnfitValue
 from tenants.language import _
 
@@ -195,7 +196,7 @@ def _compile_part(name: str, xml: str, *, main: bool) -> _Part:
             _("Die Vorlage hat mehr als {count} Platzhalter.").format(count=MAX_TAGS)
         )
     source = jinja_source(xml)
-    findings = structure_findings(source, name)
+    findings = [*torn_braces(xml, name), *structure_findings(source, name)]
     if findings:
         raise TemplateRefused(findings)
     return _Part(

@@ -58,7 +58,11 @@ _ALWAYS = {"dokument.datum": "date", "einreichung.eingang": "moment"}
 def value_kinds(cleaned: CleanedDocx) -> dict[str, str]:
     """Return which kind of value a template expects at a path, by the filters it uses there."""
     kinds: dict[str, str] = dict(_ALWAYS)
-    for use in read_uses(cleaned, None).uses:
+    template = read_uses(cleaned, None)
+    for path in template.loops:
+        # Only looked at where the path has no rows of its own: a list of plain values.
+        kinds[path] = "list"
+    for use in template.uses:
         kind = _KINDS.get(use.filter)
         if kind:
             kinds.setdefault(use.path, kind)

@@ -32,6 +32,7 @@ from tenants.language import _
 
 MAX_TURNS = 200_000
 MAX_COLUMNS = 63
+_SPAN_ATTRIBUTE = '<w:gridSpan w:val="'
 
 LOOP_NAMES = frozenset({"index", "index0", "revindex", "revindex0", "first", "last", "length"})
 TESTS = ("defined", "undefined", "none")
@@ -240,7 +241,19 @@ def _forbidden_message(node: nodes.Node) -> str:
 
 
 class _TypedOperations(NodeTransformer):
-    """Replace comparisons and loops by our own typed and counted ones."""
+    """Replace comparisons and loops by our own typed and counted ones.
+
+    A value in the width of a merged cell, the only attribute that may hold one, becomes a
+    small whole number.
+    """
+
+    def visit_Output(self, node: nodes.Output) -> nodes.Output:
+        self.generic_visit(node)
+        for at in range(1, len(node.nodes)):
+            before = node.nodes[at - 1]
+            if isinstance(before, nodes.TemplateData) and before.data.endswith(_SPAN_ATTRIBUTE):
+                node.nodes[at] = _inner(node.nodes[at], "_columns", [], node.lineno)
+        return node
 
     def visit_Compare(self, node: nodes.Compare) -> nodes.Filter:
         self.generic_visit(node)

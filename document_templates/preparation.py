@@ -18,8 +18,7 @@ _TOKEN = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<[^>]*>", re.DOTALL)
 _ELEMENT = re.compile(r"<(/?)([^\s/>]+)[^>]*?(/?)>", re.DOTALL)
 _WORD = re.compile(r"\{%\s*(\w+)")
 _TORN = re.compile(r"\{(?:<[^>]*>)+[{%#]|[%}#](?:<[^>]*>)+\}")
-_GRID_SPAN = re.compile(r'(<w:gridSpan w:val=")\{\{\s*(.*?)\s*\}\}("/>)', re.DOTALL)
-_GRID_SPAN_DONE = re.compile(r'w:val="\{\{ \(.*\)\|_columns \}\}"', re.DOTALL)
+_GRID_SPAN = re.compile(r'<w:gridSpan w:val="\{\{[^"<>]*\}\}"/>')
 _LITERALS = (("{_{", "{{"), ("}_}", "}}"), ("{_%", "{%"), ("%_}", "%}"))
 _PARAGRAPH = re.compile(r"<w:p([ >])")
 
@@ -31,12 +30,9 @@ def _docxtpl() -> DocxTemplate:
 
 
 def jinja_source(xml: str) -> str:
-    """Return docxtpl's Jinja source for one part: {%p, {%tr and {%tc tags take their element.
-
-    The widths of merged cells are checked to be small whole numbers.
-    """
+    """Return docxtpl's Jinja source for one part: {%p, {%tr and {%tc tags take their element."""
     source: str = _docxtpl().patch_xml(xml)
-    return _GRID_SPAN.sub(r"\1{{ (\2)|_columns }}\3", source)
+    return source
 
 
 def with_line_marks(source: str) -> str:
@@ -62,6 +58,16 @@ class WithoutLineMarks(NodeTransformer):
         return node
 
 
+def torn_braces(xml: str, part: str) -> list[Finding]:
+    """Return an error where preparation would join braces of two paragraphs into a tag."""
+    torn = _TORN.search(xml)
+    if torn is None:
+        return []
+    text = re.sub(r"<[^>]*>", "", xml[max(0, torn.start() - 200) : torn.end() + 200])
+    message = _("Einzelne geschweifte Klammern am Rand eines Absatzes sind nicht möglich.")
+    return [Finding("error", message, part_title(part), excerpt(text))]
+
+
 def structure_findings(source: str, part: str) -> list[Finding]:
     """Return an error for every tag that could make the XML ill-formed or that is no text.
 
@@ -70,11 +76,6 @@ def structure_findings(source: str, part: str) -> list[Finding]:
     all data. Values are written in texts only (and in the width of a merged cell).
     """
     findings: list[Finding] = []
-    torn = _TORN.search(source)
-    if torn:
-        text = re.sub(r"<[^>]*>", "", source[max(0, torn.start() - 200) : torn.end() + 200])
-        message = _("Einzelne geschweifte Klammern am Rand eines Absatzes sind nicht möglich.")
-        return [Finding("error", message, part_title(part), excerpt(text))]
     stack: list[str] = []
     blocks: list[tuple[str, tuple[str, ...]]] = []
 
@@ -112,8 +113,9 @@ def _follow_element(token: str, stack: list[str]) -> bool:
     """Follow one XML tag; `False` when it holds a Jinja tag or closes what is not open."""
     if token.startswith("<?"):
         return True
-    inner = _GRID_SPAN_DONE.sub("", token)
-    if "{{" in inner or "{%" in inner or "{#" in inner:
+    if _GRID_SPAN.fullmatch(token):
+        return True
+    if "{{" in token or "{%" in token or "{#" in token:
         return False
     match = _ELEMENT.fullmatch(token)
     if match is None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from lxml import etree
 
-from document_templates.findings import Finding, excerpt
+from document_templates.findings import Finding, TemplateRefused, excerpt
 from document_templates.ooxml import (
     PARAGRAPH,
     SEPARATORS,
@@ -19,6 +20,7 @@ from document_templates.ooxml import (
 )
 from tenants.language import _
 
+MAX_TAGS = 10_000
 TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 
 _DOUBLE_QUOTES = "„“”‟«»″"
@@ -46,8 +48,12 @@ def plain_tag(tag: str) -> str:
 
 
 def mend_tags(root: etree._Element, part: str) -> list[Finding]:
-    """Put every tag of every paragraph into one text element; return what was noteworthy."""
+    """Put every tag of every paragraph into one text element; return what was noteworthy.
+
+    Raises `TemplateRefused` when the part has more than 10,000 tags.
+    """
     findings: list[Finding] = []
+    count = 0
     for paragraph in elements(root, PARAGRAPH):
         pieces = list(own_pieces(paragraph))
         for piece in pieces:
@@ -61,7 +67,12 @@ def mend_tags(root: etree._Element, part: str) -> list[Finding]:
         whole = "".join(texts)
         if "{" not in whole and "}" not in whole:
             continue
-        matches = list(TAG.finditer(whole))
+        matches = list(islice(TAG.finditer(whole), MAX_TAGS + 1))
+        count += len(matches)
+        if count > MAX_TAGS:
+            raise TemplateRefused.because(
+                _("Die Vorlage hat mehr als {count} Platzhalter.").format(count=MAX_TAGS)
+            )
         if any(_INVISIBLE.search(match.group()) for match in matches):
             findings.append(
                 Finding(
@@ -84,30 +95,27 @@ def _rewrite(pieces: list[etree._Element], texts: list[str], matches: list[re.Ma
     changed = list(texts)
     emptied: set[int] = set()
     last = len(pieces) - 1
-    # From the last tag to the first, so that earlier offsets stay true.
+    # From the last tag to the first, so that earlier offsets stay true. Tags within one piece
+    # come afterwards: a piece begins or ends at most one torn tag, so all stays linear.
     for match in reversed(matches):
         while starts[last] > match.end() - 1 or not texts[last]:
             last -= 1
         first = last
         while starts[first] > match.start() or not texts[first]:
             first -= 1
-        plain = plain_tag(match.group())
-        tail = changed[last][match.end() - starts[last] :]
         if first == last:
-            head = changed[first][: match.start() - starts[first]]
-            changed[first] = head + plain + tail
             continue
-        changed[last] = tail
+        changed[last] = changed[last][match.end() - starts[last] :]
         for index in range(first + 1, last):
             changed[index] = ""
             emptied.add(index)
-        changed[first] = changed[first][: match.start() - starts[first]] + plain
+        changed[first] = changed[first][: match.start() - starts[first]] + match.group()
         last = first
     for index, piece in enumerate(pieces):
         if index in emptied:
             remove_element(piece)
         elif changed[index] != texts[index] or TAG.search(changed[index]):
-            _set_text(piece, changed[index])
+            _set_text(piece, TAG.sub(lambda match: plain_tag(match.group()), changed[index]))
 
 
 def _set_text(piece: etree._Element, text: str) -> None:

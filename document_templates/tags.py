@@ -24,7 +24,6 @@ from document_templates.ooxml import (
 from document_templates.tag_mending import TAG, plain_tag
 from tenants.language import _
 
-MAX_TAGS = 10_000
 MAX_TAG_LENGTH = 1_000
 
 Span = Literal["", "p", "tr", "tc"]

@@ -12,6 +12,7 @@ from document_templates.edge_data import edge_context, trial_render, value_kinds
 from document_templates.findings import FillingFailed, Finding, TemplateRefused, has_errors
 from document_templates.pictures import QR_PICTURE, blank_png, qr_png
 from document_templates.placeholders import SYSTEM_PLACEHOLDERS
+from forms.context import placeholder_paths
 from forms.definition import parse_definition
 from forms.expressions.nodes import Json
 from tenants.language import _
@@ -74,8 +75,6 @@ def check_document(data: bytes, form_definition_document: Json) -> TemplateRepor
 
 
 def _form_paths(document: Json) -> frozenset[str]:
-    from forms.context import placeholder_paths
-
     return frozenset(placeholder_paths(parse_definition(document)))
 
 
