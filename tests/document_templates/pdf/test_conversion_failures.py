@@ -15,6 +15,7 @@ import pytest
 
 from document_templates.conversion import ConversionFailed, ConversionTimeout, Converter
 from document_templates.conversion import office_process as office_module
+from document_templates.conversion.isolation import network_isolation
 from document_templates.conversion.office_process import OfficeProcess
 from tests.document_templates.pdf.samples import letter
 from tests.support.processes import is_alive, processes_with_argument, wait_until
@@ -35,9 +36,12 @@ def sockets_of(office_pid: int) -> list[Path]:
     return [Path(path) for path in paths]
 
 
+def wait_for_the_end_of(*pids: int) -> None:
+    wait_until(lambda: not any(map(is_alive, pids)), f"end of the processes {pids}")
+
+
 def assert_gone(office: OfficeProcess) -> None:
-    for pid in (office.office_pid, office.bridge_pid):
-        wait_until(lambda pid=pid: not is_alive(pid), f"end of process {pid}")
+    wait_for_the_end_of(office.office_pid, office.bridge_pid)
     assert not office.directory.exists()
 
 
@@ -133,8 +137,7 @@ def test_a_killed_parent_takes_office_and_files_along(tmp_path: Path, stopped: b
         if stopped:
             os.kill(pids[0], signal.SIGSTOP)
         parent.kill()
-    for pid in pids:
-        wait_until(lambda pid=pid: not is_alive(pid), f"end of process {pid}")
+    wait_for_the_end_of(*pids)
     assert list(directory.iterdir()) == []
 
 
@@ -206,7 +209,7 @@ def test_it_works_without_root(monkeypatch: pytest.MonkeyPatch) -> None:
             os.setgroups([])
             os.setgid(nobody)
             os.setuid(nobody)
-            office_module.network_isolation.cache_clear()
+            network_isolation.cache_clear()
             with Converter(directory=work) as converter:
                 assert converter.convert(docx).startswith(b"%PDF-")
             assert list(work.iterdir()) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import datetime, timedelta
+from typing import TypedDict
 
 import pytest
 from hypothesis import given, settings
@@ -31,7 +32,14 @@ from document_templates.signature_validation import (
 )
 from tests.document_templates.pdf.samples import PdfBytes
 
-TEXTS = {"reason": "Ausgefertigt", "location": "Musterstadt", "name": "Jugendamt"}
+
+class Texts(TypedDict):
+    reason: str
+    location: str
+    name: str
+
+
+TEXTS: Texts = {"reason": "Ausgefertigt", "location": "Musterstadt", "name": "Jugendamt"}
 
 
 def only(reports: list[SignatureReport]) -> SignatureReport:
