@@ -75,8 +75,10 @@ def _typed_fields(
         return
     for index, child in enumerate(children):
         child_path = (*path, name, index)
-        if name == "fields" and isinstance(child, dict) and child.get("type") in _field_types():
-            yield child_path, child
+        if name == "fields" and isinstance(child, dict):
+            kind = child.get("type")
+            if isinstance(kind, str) and kind in _field_types():
+                yield child_path, child
         yield from _typed_fields(child, child_path)
 
 
