@@ -1,0 +1,159 @@
+"""Filling a DOCX from a compiled template against plain docxtpl, and how both grow."""
+
+from __future__ import annotations
+
+import io
+import statistics
+import time
+from collections.abc import Callable, Mapping
+
+import docx
+from docx.shared import Cm, Pt
+from docxtpl import DocxTemplate
+
+from document_templates.cleaning import clean_docx
+from document_templates.compiling import CompiledTemplate, compile_template
+
+Measure = dict[str, str | float | int]
+Context = Mapping[str, object]
+
+GROUPS = {
+    "amt": "name strasse plz ort telefon email zeichen leitung zimmer fax",
+    "traeger": "name rechtsform strasse plz ort vertreter iban kontakt telefon email",
+    "kind": "vorname nachname geboren ort strasse plz staat sprache schule arzt",
+    "eltern": "mutter vater strasse plz ort telefon email beruf sorge kontakt",
+    "hilfe": "art paragraf beginn ende umfang ziel1 ziel2 ziel3 fachkraft bericht",
+    "kosten": "tagessatz monat jahr anteil faellig stelle konto titel frist stand",
+}
+COLUMNS = ["nr", "leistung", "zeitraum", "menge", "satz", "betrag"]
+LEGAL = (
+    "Die Beteiligten verfolgen die im Hilfeplan vereinbarten Ziele gemeinsam, unterrichten "
+    "einander unverzüglich über wesentliche Änderungen und wahren den Schutz der Sozialdaten. "
+    "Weitergegeben wird nur, was gesetzlich erlaubt ist oder worin eingewilligt wurde. "
+) * 3
+ROUNDS = 15
+
+
+def four_page_template() -> bytes:
+    """Return a DOCX of four pages: 60 placeholders, a table loop of 6 columns, header, footer."""
+    document = docx.Document()
+    document.styles["Normal"].font.size = Pt(9.5)
+    section = document.sections[0]
+    section.page_width, section.page_height = Cm(21), Cm(29.7)
+    section.header.paragraphs[0].text = "{{ amt.name }} – {{ amt.ort }}"
+    section.footer.paragraphs[0].text = "Vereinbarung zu {{ kind.nachname }}"
+    document.add_heading("Leistungsvereinbarung", 0)
+    for group, names in GROUPS.items():
+        document.add_heading(group.capitalize(), 1)
+        for name in names.split():
+            paragraph = document.add_paragraph(style="List Bullet")
+            paragraph.add_run(f"{name.capitalize()}: ").bold = True
+            paragraph.add_run(f"{{{{ {group}.{name} }}}}")
+        document.add_paragraph(LEGAL)
+    document.add_paragraph("{%p if stationaer %}")
+    document.add_paragraph("Die Hilfe wird über Tag und Nacht erbracht. " + LEGAL)
+    document.add_paragraph("{%p else %}")
+    document.add_paragraph("Die Hilfe wird ambulant erbracht. " + LEGAL)
+    document.add_paragraph("{%p endif %}")
+    table = document.add_table(rows=4, cols=len(COLUMNS))
+    table.style = "Table Grid"
+    table.rows[1].cells[0].text = "{%tr for zeile in zeilen %}"
+    table.rows[3].cells[0].text = "{%tr endfor %}"
+    for at, name in enumerate(COLUMNS):
+        table.rows[0].cells[at].text = name.capitalize()
+        table.rows[2].cells[at].text = f"{{{{ zeile.{name} }}}}"
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()
+
+
+def context_with(rows: int, number: int = 0) -> dict[str, object]:
+    """Return data for the template with a table of ``rows`` rows."""
+    context: dict[str, object] = {
+        group: {name: f"{name} Wert {number} & <Müller> „ä“" for name in names.split()}
+        for group, names in GROUPS.items()
+    }
+    context["stationaer"] = number % 2 == 0
+    context["zeilen"] = [
+        {name: f"{name} {number}-{row}" for name in COLUMNS} for row in range(rows)
+    ]
+    context["mandant"] = {"name": "Stadt"}
+    context["dokument"] = {"titel": "Vereinbarung"}
+    return context
+
+
+def by_docxtpl(data: bytes, context: Context) -> bytes:
+    """Fill as docxtpl's own documentation does."""
+    template = DocxTemplate(io.BytesIO(data))
+    template.render(dict(context), autoescape=True)
+    stream = io.BytesIO()
+    template.save(stream)
+    return stream.getvalue()
+
+
+def _seconds(work: Callable[[], object], turns: int) -> float:
+    started = time.perf_counter()
+    for _turn in range(turns):
+        work()
+    return (time.perf_counter() - started) / turns
+
+
+def _interleaved(
+    fast: Callable[[], object], slow: Callable[[], object], turns: int, rounds: int
+) -> tuple[float, float]:
+    """Return the median seconds of both, measured in turn so that both see the same machine."""
+    fast(), slow()
+    pairs = [(_seconds(fast, turns), _seconds(slow, 1)) for _round in range(rounds)]
+    return (
+        statistics.median(pair[0] for pair in pairs),
+        statistics.median(pair[1] for pair in pairs),
+    )
+
+
+def _measure(name: str, data: bytes, compiled: CompiledTemplate, rows: int, rounds: int) -> Measure:
+    context = context_with(rows)
+    turns = max(2, 400 // (rows + 1))
+    fast, slow = _interleaved(
+        lambda: compiled.fill(context), lambda: by_docxtpl(data, context), turns, rounds
+    )
+    return {
+        "name": name,
+        "value": round(fast * 1_000, 4),
+        "unit": "ms",
+        "baseline": round(slow * 1_000, 3),
+        "ratio": round(slow / fast, 1),
+        "runs": rounds,
+    }
+
+
+def run() -> list[Measure]:
+    """Measure filling; ``baseline`` is plain docxtpl on the uploaded template."""
+    data = four_page_template()
+    cleaned = clean_docx(data)
+    compiled = compile_template(cleaned)
+    results = [
+        _measure("Vorlage füllen, 4 Seiten, Tabelle 20 × 6", data, compiled, 20, ROUNDS),
+        _measure(
+            "Vorlage füllen, docxtpl mit der gereinigten Vorlage",
+            cleaned.data, compiled, 20, ROUNDS,
+        ),
+        _measure("Vorlage füllen, Tabelle 100 × 6", data, compiled, 100, 7),
+        _measure("Vorlage füllen, Tabelle 1000 × 6", data, compiled, 1_000, 5),
+    ]  # fmt: skip
+    once = _seconds(lambda: compile_template(cleaned), 5) * 1_000
+    results.append(
+        {
+            "name": "Vorlage übersetzen (einmal je Version)",
+            "value": round(once, 2),
+            "unit": "ms",
+            "baseline": results[0]["baseline"],
+            "ratio": round(float(results[0]["baseline"]) / once, 2),
+            "runs": 5,
+        }
+    )
+    return results
+
+
+if __name__ == "__main__":
+    for measure in run():
+        print(measure)
