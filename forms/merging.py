@@ -36,7 +36,7 @@ class Merge:
     """The merged answers and what is left to decide."""
 
     answers: dict[str, Json]
-    conflicts: list[Conflict]
+    conflicts: tuple[Conflict, ...]
 
 
 def merge_answers(
@@ -52,7 +52,7 @@ def merge_answers(
     """
     merger = _Merger(sides or {})
     answers = merger.objects("", dict(base), dict(mine), dict(theirs))
-    return Merge(answers, merger.conflicts)
+    return Merge(answers, tuple(merger.conflicts))
 
 
 class _Merger:
