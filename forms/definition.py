@@ -12,6 +12,7 @@ from typing import Literal
 from forms.definition_checks import check_definition
 from forms.definition_reading import DefinitionReader, objects, text
 from forms.definition_schema import form_schema, schema_findings
+from forms.definition_trial import trial_findings
 from forms.elements import CalculatedField, Field, MatrixField, Page, RepeatField, Section
 from forms.expressions.dependencies import DependencyCycleError, evaluation_order
 from forms.expressions.interpreting import ROW, Expression
@@ -100,7 +101,8 @@ def parse_definition(document: Json) -> FormDefinition:
     """Check ``document`` and return the form it defines.
 
     Raises :class:`DefinitionError` with all findings: breaks of the meta-schema, or, if there are
-    none, unreadable expressions, doubled ids and keys, unknown names, reserved keys, circles.
+    none, unreadable expressions, doubled ids and keys, unknown names, reserved keys, rules that do
+    not fit the kinds of their answers, circles.
     """
     findings = schema_findings(document)
     if findings or not isinstance(document, dict):
@@ -108,6 +110,8 @@ def parse_definition(document: Json) -> FormDefinition:
     reader = DefinitionReader()
     pages = tuple(reader.page(page) for page in objects(document, "pages"))
     findings = reader.findings + check_definition(pages, text(document, "id"))
+    if not findings:
+        findings = list(dict.fromkeys(trial_findings(pages)))
     if findings:
         raise DefinitionError(tuple(findings))
     fields = {

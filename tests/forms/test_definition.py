@@ -178,6 +178,44 @@ def test_key_that_jinja_reads_as_method_of_a_row() -> None:
     assert parsed(field("text", "items")).fields["items"].label == "Items"
 
 
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"visible": "zahl == 'drei'"}, "„==“"),
+        ({"visible": "zahl"}, "Bedingung"),
+        ({"required": "art > 3"}, "„>“"),
+        ({"required": "frage and tag"}, "Bedingung"),
+        ({"visible": "not frage and tag + tag == tag"}, "„+“"),
+        ({"valid": [{"rule": "summe(kosten.grund) > 1", "message": "x"}]}, "summe(…)"),
+    ],
+)
+def test_rule_that_does_not_fit_its_answers(settings: Document, reason: str) -> None:
+    group = field(
+        "repeat",
+        "kosten",
+        display="table",
+        item_label="Position",
+        fields=[row_field("kosten", "text", "grund")],
+    )
+    found = findings(
+        one_page(
+            field("integer", "zahl"),
+            field("select", "art", options={"a": "A"}),
+            field("yes_no", "frage"),
+            field("date", "tag"),
+            group,
+            field("text", "ziel", **settings),
+        )
+    )
+    assert found.startswith("Feld „Ziel“ (ziel): Der Ausdruck")
+    assert reason in found
+
+
+def test_calculation_of_another_kind() -> None:
+    wrong = field("calculated", "summe_x", result="money", value="'x' ~ 'y'")
+    assert "gefragt ist der Typ money" in findings(one_page(wrong))
+
+
 def test_cycle_is_named() -> None:
     found = findings(
         one_page(

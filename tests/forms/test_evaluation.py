@@ -152,24 +152,27 @@ def test_rule_of_level_warning_does_not_block() -> None:
 
 
 def test_rule_is_not_checked_on_unanswered_or_null_result() -> None:
-    rule: Json = [{"rule": "zahl + offen", "message": "Nein."}]
-    definition = parsed(field("integer", "zahl", valid=rule), field("integer", "offen"))
+    rule: Json = [{"rule": "offen if zahl > 0 else false", "message": "Nein."}]
+    definition = parsed(field("integer", "zahl", valid=rule), field("yes_no", "offen"))
     assert submit(definition, {}).errors == ()
     assert submit(definition, {"zahl": 1}).errors == ()
+    assert errors(submit(definition, {"zahl": 0})) == {"zahl": "Nein."}
 
 
 def test_failing_rule_is_reported_and_harms_nothing_else() -> None:
     definition = parsed(
-        field("text", "text"),
-        field("calculated", "wert", result="decimal", value="text * 2"),
-        field("text", "gut", visible="text > 1"),
-        field("calculated", "falsch", result="money", value="text"),
-        field("calculated", "riesig", result="decimal", value=" * ".join(["999999999999999"] * 5)),
+        field("date", "tag"),
+        field("decimal", "zahl"),
+        field("calculated", "wert", result="date", value="tag + zahl"),
+        field("text", "gut", visible="tag + zahl > tag"),
+        field("calculated", "riesig", result="decimal", value="zahl * 999999999999999 * 99999"),
     )
-    evaluation = submit(definition, {"text": "x", "gut": "y"})
-    assert set(errors(evaluation)) == {"wert", "gut", "falsch", "riesig"}
+    answers: Document = {"tag": "2026-01-01", "zahl": "0.5", "gut": "y"}
+    evaluation = submit(definition, answers)
+    assert set(errors(evaluation)) == {"wert", "gut", "riesig"}
     assert "lässt sich nicht berechnen" in errors(evaluation)["wert"]
     assert evaluation.values["gut"] == "y"
+    assert submit(definition, answers | {"zahl": "0"}).errors == ()
 
 
 def test_unknown_keys_are_named() -> None:

@@ -1,0 +1,125 @@
+"""Tries every rule of a form once with sample answers of the right kinds.
+
+A rule that compares a number with a text would else fail for the first time in front of the
+person who fills in the form, and keep them from submitting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal, localcontext
+
+from forms.definition_names import all_fields, describe_element, top_fields
+from forms.elements import (
+    CalculatedField,
+    ChoiceField,
+    Field,
+    MatrixField,
+    Page,
+    RepeatField,
+    Section,
+)
+from forms.expressions.interpreting import Expression, is_true
+from forms.expressions.operands import (
+    ARITHMETIC,
+    Cells,
+    ExpressionError,
+    Operand,
+    Rows,
+    Scope,
+    describe,
+)
+from forms.fields.registry import has_value
+from tenants.language import _
+
+# Twelve is divisible by most of what a rule divides by, so that days and months stay whole.
+_NUMBER = Decimal(12)
+_DAY = date(2026, 1, 15)
+_KINDS: dict[str, Operand] = {
+    "integer": _NUMBER,
+    "decimal": _NUMBER,
+    "money": _NUMBER,
+    "date": _DAY,
+    "yes_no": True,
+    "declaration": True,
+}
+
+
+def trial_findings(pages: tuple[Page, ...]) -> Iterator[str]:
+    """Yield a German finding for each rule that does not fit the kinds of its answers."""
+    top = top_fields(pages)
+    for answer in (True, False):
+        names = {field.key: _sample(field, answer) for field in top.values()}
+        with localcontext(ARITHMETIC):
+            for page in pages:
+                yield from _try_condition(page, page.visible, Scope(names))
+                for section in page.sections:
+                    yield from _try_condition(section, section.visible, Scope(names))
+            for field in all_fields(pages):
+                group = top.get(field.repeat_key)
+                row = _sample_row(group, answer) if isinstance(group, RepeatField) else None
+                yield from _try_field(field, Scope(names, row))
+
+
+def _sample(field: Field, answer: bool) -> Operand:
+    if isinstance(field, CalculatedField):
+        value = _KINDS.get(field.result, "x")
+    elif isinstance(field, RepeatField):
+        return Rows([_sample_row(field, answer)])
+    elif isinstance(field, MatrixField):
+        cell = field.cells[0].value
+        return Cells({row.key: {key.key: cell for key in field.columns} for row in field.rows})
+    elif isinstance(field, ChoiceField):
+        first = field.options[0].value
+        return (first,) if field.type == "checkboxes" else first
+    else:
+        value = _KINDS.get(field.type, "x")
+    return answer if value is True else value
+
+
+def _sample_row(group: RepeatField, answer: bool) -> dict[str, Operand]:
+    return {column.key: _sample(column, answer) for column in group.fields if has_value(column)}
+
+
+def _try_field(field: Field, scope: Scope) -> Iterator[str]:
+    yield from _try_condition(field, field.visible, scope)
+    if isinstance(field.required, Expression):
+        yield from _try_condition(field, field.required, scope)
+    for rule in field.valid:
+        yield from _try_condition(field, rule.expression, scope)
+    if isinstance(field, CalculatedField):
+        yield from _try_calculation(field, scope)
+
+
+def _try_condition(
+    element: Page | Section | Field, expression: Expression | None, scope: Scope
+) -> Iterator[str]:
+    if expression is None:
+        return
+    try:
+        is_true(expression.run(scope))
+    except ExpressionError as error:
+        yield _finding(element, expression, str(error))
+
+
+def _try_calculation(field: CalculatedField, scope: Scope) -> Iterator[str]:
+    try:
+        result = field.value.run(scope)
+    except ExpressionError as error:
+        yield _finding(field, field.value, str(error))
+        return
+    if result is not None and type(result) is not type(_KINDS.get(field.result, "x")):
+        yield _finding(
+            field,
+            field.value,
+            _("Die Rechnung ergibt {kind}, gefragt ist der Typ {result}.").format(
+                kind=describe(result), result=field.result
+            ),
+        )
+
+
+def _finding(element: Page | Section | Field, expression: Expression, reason: str) -> str:
+    return _("{place}: Der Ausdruck „{source}“ passt nicht: {reason}").format(
+        place=describe_element(element), source=expression.source[:80], reason=reason
+    )
