@@ -357,7 +357,7 @@
       if (response.ok) {
         const answer = await response.json();
         this.form.elements.__revision.value = answer.revision;
-        this.say(`Gespeichert um ${answer.saved_at} Uhr`);
+        this.say(`Gespeichert: ${answer.saved_at}`);
         if (!this.dirty) {
           window.sessionStorage.removeItem(this.key);
         }

@@ -58,7 +58,7 @@ def preview_app() -> Flask:
     @app.post("/autosave")
     def autosave() -> Response:
         app.config["SAVED"].append(request.form.to_dict())
-        return jsonify(saved_at="14:35", revision=str(7 + len(app.config["SAVED"])))
+        return jsonify(saved_at="22.11.2026, 14:35 Uhr", revision=str(7 + len(app.config["SAVED"])))
 
     @app.get("/favicon.ico")
     def favicon() -> Response:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-
 from forms.views import ReviewEntry, ReviewPage, ReviewSection, ReviewTable
 from tests.app.templates.example_fields import (
     SIMPLE,
@@ -360,9 +358,11 @@ FINDINGS = [
 ]
 
 LOGIN: Variables = {
-    "form": SimpleNamespace(username=SimpleNamespace(data="")),
-    "message": "",
-    "session_lost": False,
+    "error": "",
+    "username": "",
+    "next_url": "/hilden/",
+    "kept_path": "",
+    "kept_fields": [],
     "demo_logins": [
         {
             "name": "Mara Lindqvist",
@@ -377,7 +377,7 @@ LOGIN: Variables = {
             "password": "demo-traeger",
         },
     ],
-    "urls": {"next": "/hilden/", "verification": "/pruefen", "help_email": "hilfe@siegel.example"},
+    "help_email": "hilfe@siegel.example",
 }
 
 ALL_FIELDS = tuple(SIMPLE.values())
@@ -542,17 +542,50 @@ PAGES: dict[str, tuple[str, Variables]] = {
     "anmelden": ("login.html", {**_outside(), **LOGIN}),
     "anmelden-fehler": (
         "login.html",
-        {
-            **_outside(),
-            **LOGIN,
-            "demo_logins": [],
-            "message": "Anmeldename oder Passwort stimmt nicht.",
-            "has_errors": True,
-        },
+        {**_outside(), **LOGIN, "demo_logins": [], "error": "Das Passwort stimmt nicht."},
     ),
     "anmelden-abgelaufen": (
         "login.html",
-        {**_outside(), **LOGIN, "demo_logins": [], "session_lost": True},
+        {
+            **_outside(),
+            **LOGIN,
+            "error": "Ihre Sitzung ist abgelaufen. Ihre Eingaben sind noch da.",
+            "kept_path": "/hilden/vordrucke",
+            "kept_fields": [("behalten.name", "Haus „Abendrot“ <b>")],
+        },
+    ),
+    "anmelden-behalten": (
+        "login_kept.html",
+        {**_outside(), "target": "/hilden/", "fields": [("name", "Haus „Abendrot“ <b>")]},
+    ),
+    "rolle": (
+        "tenant/capacities.html",
+        {
+            "capacities": [
+                {"name": "Morgenlicht gGmbH", "role": "Leitung", "url": "#1", "current": True},
+                {"name": "Lernwerk gGmbH", "role": "Fachkraft", "url": "#2", "current": False},
+            ]
+        },
+    ),
+    "platzhalter": (
+        "templates/placeholders.html",
+        {
+            "forms": [
+                {
+                    "title": title,
+                    "placeholders": [
+                        {"path": "fls_satz", "description": "Satz je Fachleistungsstunde"},
+                        {"path": "mandant.name", "description": "Name des Amts"},
+                    ],
+                }
+                for title in ("Kalkulation der Fachleistungsstunde", "Hilfebericht")
+            ],
+            "urls": {"overview": "#"},
+        },
+    ),
+    "platzhalter-leer": (
+        "templates/placeholders.html",
+        {"forms": [], "urls": {"overview": "#"}},
     ),
     "start-person": (
         "home.html",

@@ -101,7 +101,9 @@ def test_autosave_sends_the_form_and_says_so(tab: Page, preview_url: str, previe
     tab.fill("#name", "Haus am See")
     with tab.expect_response("**/autosave"):
         tab.clock.run_for(10_000)
-    expect(tab.locator("[data-autosave-status]")).to_contain_text("Gespeichert um 14:35 Uhr")
+    expect(tab.locator("[data-autosave-status]")).to_contain_text(
+        "Gespeichert: 22.11.2026, 14:35 Uhr"
+    )
     saved = preview.config["SAVED"][-1]
     assert saved["name"] == "Haus am See"
     assert saved["csrf_token"] == "csrf"

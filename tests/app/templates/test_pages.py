@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from flask import Flask
+from flask import Flask, render_template
 from playwright.sync_api import Browser, Page
 
-from tests.app.templates.example_pages import PAGES
+from tests.app.templates.example_pages import PAGES, review_pages
 
 pytestmark = pytest.mark.browser
 
@@ -107,3 +107,20 @@ def test_pages_load_nothing_from_elsewhere(tab: Page, preview_url: str) -> None:
 def test_title_says_error_first(preview: Flask) -> None:
     html = preview.test_client().get("/felder-fehler").get_data(as_text=True)
     assert re.search(r"<title>Fehler: Angaben zum Träger – .* – Stadt Hilden – Brief", html)
+
+
+def test_copy_to_keep_needs_no_other_file(preview: Flask) -> None:
+    with preview.test_request_context():
+        html = render_template(
+            "filling/copy.html",
+            form={"title": "Kalkulation", "version": 3},
+            submission={
+                "number": "E-2026-0019",
+                "received_at": "22.11.2026",
+                "person": "J. Brandau",
+            },
+            review=review_pages(),
+        )
+    assert "E-2026-0019" in html
+    assert "72.400,00 €" in html
+    assert not re.search(r"<script|\ssrc=|\shref=|url\(|@import", html)
