@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal, DecimalException, localcontext
+from functools import lru_cache
 
 from forms.expressions.dependencies import names_used
 from forms.expressions.functions import FUNCTIONS
@@ -66,8 +67,9 @@ class Expression:
             raise ExpressionError(_("Das Ergebnis ist eine zu große Zahl.")) from error
 
 
+@lru_cache(maxsize=4096)
 def compile_expression(source: str) -> Expression:
-    """Parse and compile ``source``.
+    """Parse and compile ``source``; the same source gives the same, immutable expression.
 
     Raises :class:`forms.expressions.parsing.ExpressionSyntaxError`.
     """
