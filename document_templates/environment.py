@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from jinja2 import TemplateSyntaxError, Undefined, nodes
+from jinja2 import TemplateSyntaxError, Undefined, nodes, pass_eval_context
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer, NodeVisitor
@@ -76,6 +76,17 @@ def write_property(value: object) -> str:
     return _ILLEGAL.sub("", " ".join(_text(value).split()))
 
 
+# Given a context, Jinja cannot write constants while compiling: it would escape them first.
+@pass_eval_context
+def _finalize_text(_context: nodes.EvalContext, value: object) -> str:
+    return write_value(value)
+
+
+@pass_eval_context
+def _finalize_property(_context: nodes.EvalContext, value: object) -> str:
+    return write_property(value)
+
+
 def _text(value: object) -> str:
     return as_text(require_value(value))
 
@@ -122,7 +133,7 @@ class ClosedEnvironment(ImmutableSandboxedEnvironment):
         super().__init__(
             autoescape=True,
             undefined=MissingValue,
-            finalize=write_property if properties else write_value,
+            finalize=_finalize_property if properties else _finalize_text,
         )
         self.globals.clear()
         self.filters = {**FILTERS, **_INNER_FILTERS}
