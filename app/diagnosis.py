@@ -10,7 +10,8 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.migrating import newest_revision
-from document_templates.conversion import OfficeMissing, find_office, network_isolation
+from document_templates.conversion import OfficeMissing, find_office
+from document_templates.conversion.isolation import network_isolation
 from tenants.keys import MasterKeyUnusable
 from tenants.policies import APPLICATION_ROLE
 from tenants.settings import SettingMissing, Settings
@@ -154,13 +155,12 @@ def _check_master_key(settings: Settings) -> PartState:
 
 
 def _check_office() -> list[PartState]:
-    try:
-        office = find_office()
-    except OfficeMissing as error:
-        return [PartState("LibreOffice", False, str(error))]
+    office = find_office()
+    if isinstance(office, OfficeMissing):
+        return [PartState("LibreOffice", False, office.message)]
     isolation = network_isolation()
     return [
-        PartState("LibreOffice", True, f"Gefunden: {office.soffice}."),
+        PartState("LibreOffice", True, f"Gefunden: {office.program}."),
         PartState(
             "Netz der Umwandlung",
             bool(isolation),

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import Flask
-from flask_appbuilder import AppBuilder
 from flask_wtf import CSRFProtect
 from sqlalchemy import Engine
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import database
-from app.administration import add_administration
+from app.administration import SiegelBuilder, add_administration
 from app.errors import answer_errors
 from app.health import health
 from app.security.access import resolve_requests
@@ -47,7 +46,7 @@ def create_app(settings: Settings) -> Flask:
     CSRFProtect(app)
     resolve_requests(app)
     with app.app_context():
-        builder = AppBuilder(
+        builder = SiegelBuilder(
             app,
             database.session,
             security_manager_class=TenantSecurityManager,
@@ -92,7 +91,6 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
         "FAB_API_SHOW_STACKTRACE": False,
         "FAB_ADD_OPENAPI_VIEWS": False,
         "FAB_BASE_TEMPLATE": "administration/base.html",
-        "FAB_INDEX_VIEW": "app.administration.NoIndexView",
         "RATELIMIT_ENABLED": True,
         "RATELIMIT_STORAGE_URI": settings.redis_url,
         # Without Redis each process counts for itself instead of refusing everybody.

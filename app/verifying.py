@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -86,20 +85,19 @@ class VerificationResult:
         return "\n".join(lines)
 
 
-def verify_file(pdf: bytes) -> VerificationResult:
-    """Validate every signature of ``pdf`` and ask the register if one is configured.
+def verify_file(pdf: bytes, database_url: str) -> VerificationResult:
+    """Validate every signature of ``pdf`` and ask the register at ``database_url``, if given.
 
     Raises `document_templates.signature_validation.PdfRejected`.
     """
     sha256 = hashlib.sha256(pdf).hexdigest()
-    roots, register, reached = _ask_register(sha256)
+    roots, register, reached = _ask_register(sha256, database_url)
     return VerificationResult(sha256, validate_pdf(pdf, roots), register, reached)
 
 
 def _ask_register(
-    sha256: str,
+    sha256: str, url: str
 ) -> tuple[Sequence[x509.Certificate], dict[str, str] | None, bool]:
-    url = os.environ.get("SIEGEL_DATABASE_URL", "")
     if not url:
         return (), None, False
     engine = create_database_engine(url, statement_timeout_seconds=10, pool_size=1)

@@ -123,6 +123,7 @@ class SignatureReport:
     modification: Modification
     changes_permitted: bool
     message: str
+    issuer: str = ""
     is_timestamp: bool = False
 
     @property
@@ -246,7 +247,7 @@ def _report_of(
     changes_permitted = intact and permitted and not has_loose_end
     trust = Trust.of(status)
     certificate = x509.load_der_x509_certificate(status.signing_cert.dump())
-    signer = _common_name(certificate)
+    signer = _common_name(certificate.subject)
     facts = Facts(
         signer=signer,
         signing_time=signing_time,
@@ -268,13 +269,14 @@ def _report_of(
         modification=modification,
         changes_permitted=changes_permitted,
         message=describe(facts),
+        issuer=_common_name(certificate.issuer),
         is_timestamp=isinstance(status, DocumentTimestampStatus),
     )
 
 
-def _common_name(certificate: x509.Certificate) -> str:
+def _common_name(name: x509.Name) -> str:
     for kind in (NameOID.COMMON_NAME, NameOID.ORGANIZATION_NAME):
-        for attribute in certificate.subject.get_attributes_for_oid(kind):
+        for attribute in name.get_attributes_for_oid(kind):
             return str(attribute.value)
     return ""
 

@@ -11,10 +11,13 @@ import pytest
 from tests.support.processes import processes_with_argument, wait_until
 
 if TYPE_CHECKING:
+    from flask import Flask
+
     from app.embedded.postgres import EmbeddedPostgres
     from app.embedded.valkey import EmbeddedValkey
     from tenants.storage.s3 import S3Settings
     from tests.support.ceph import CephServer
+    from tests.support.installation import Installation
 
 # The imports stand inside the fixtures: tests of pure modules shall run without these packages.
 
@@ -64,3 +67,26 @@ def ceph_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CephServer
 def object_store_settings(ceph_server: CephServer) -> S3Settings:
     """Settings for a bucket of the Ceph that no other test uses and that does not exist yet."""
     return ceph_server.settings(f"test-{uuid.uuid4().hex}")
+
+
+@pytest.fixture(scope="session")
+def installation(
+    postgres: EmbeddedPostgres, valkey: EmbeddedValkey, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Installation]:
+    """A migrated installation with a local object store; tests found tenants of their own."""
+    from tests.support.installation import open_installation
+
+    directory = tmp_path_factory.mktemp("installation")
+    with open_installation(postgres, valkey.url, directory) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def app(installation: Installation) -> Iterator[Flask]:
+    """The web application on the installation."""
+    from app.factory import create_app
+
+    application = create_app(installation.settings)
+    application.config["RATELIMIT_ENABLED"] = False
+    yield application
+    application.extensions["siegel"].engine.dispose()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import NoReturn
 
 import click
+
+from forms.packages import JsonObject
 
 READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -43,7 +46,7 @@ def check(file: Path, form_file: Path | None, as_json: bool) -> None:
 @click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
 def render(file: Path, data: Path, output: Path) -> None:
     """Füllt FILE.docx mit DATA.json und schreibt OUT.docx oder OUT.pdf."""
-    from document_templates.conversion import ConversionFailed, Converter, OfficeMissing
+    from document_templates.conversion import ConversionFailed, Converter
     from document_templates.findings import FillingFailed, TemplateRefused
     from document_templates.template_check import fill_plain
 
@@ -55,7 +58,7 @@ def render(file: Path, data: Path, output: Path) -> None:
         if output.suffix.lower() == ".pdf":
             with Converter() as converter:
                 document = converter.convert(document, title=file.stem)
-    except (TemplateRefused, FillingFailed, ConversionFailed, OfficeMissing) as error:
+    except (TemplateRefused, FillingFailed, ConversionFailed) as error:
         fail(str(error))
     try:
         output.write_bytes(document)
@@ -72,7 +75,7 @@ def verify(file: Path, as_json: bool) -> None:
     from document_templates.signature_validation import PdfRejected
 
     try:
-        result = verify_file(file.read_bytes())
+        result = verify_file(file.read_bytes(), os.environ.get("SIEGEL_DATABASE_URL", ""))
     except PdfRejected as error:
         fail(str(error))
     click.echo(
@@ -81,7 +84,7 @@ def verify(file: Path, as_json: bool) -> None:
     sys.exit(0 if result.accepted else 1)
 
 
-def read_json(path: Path) -> dict[str, object]:
+def read_json(path: Path) -> JsonObject:
     """Return the JSON object in ``path``; ends the command with a German message otherwise."""
     try:
         content = json.loads(path.read_text(encoding="utf-8"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -82,17 +83,17 @@ class _Loader:
         for organisation in self._material.organisations:
             self._in_scope(
                 Scope(organisation_id=organisation.id),
-                lambda session, one=organisation: self._load_organisation(session, one.key),
+                partial(self._load_organisation, organisation.key),
             )
         for tenant in self._material.tenants:
             self._in_scope(
                 Scope(tenant_id=tenant.id),
-                lambda session, one=tenant: self._load_tenant(session, one, accounts),
+                partial(self._load_tenant, tenant, accounts),
             )
         for organisation in self._material.organisations:
             self._in_scope(
                 Scope(organisation_id=organisation.id),
-                lambda session, one=organisation: self._appoint(session, one.key, accounts),
+                partial(self._appoint, organisation.key, accounts),
             )
 
     def _in_scope(self, scope: Scope, work: Callable[[Session], T]) -> T:
@@ -121,7 +122,7 @@ class _Loader:
             session.add(PlatformMembership(account_id=operator.id))
         return accounts
 
-    def _load_organisation(self, session: Session, key: str) -> None:
+    def _load_organisation(self, key: str, session: Session) -> None:
         wanted = self._material.organisation(key)
         if session.get(Organisation, wanted.id) is None:
             found_organisation(
@@ -135,14 +136,14 @@ class _Loader:
                 ),
             )
 
-    def _appoint(self, session: Session, key: str, accounts: dict[str, int]) -> None:
+    def _appoint(self, key: str, accounts: dict[str, int], session: Session) -> None:
         organisation = self._material.organisation(key)
         for person in self._material.people:
             for organisation_key, role in person.organisation_roles:
                 if organisation_key == key:
                     appoint_in_organisation(session, organisation.id, accounts[person.email], role)
 
-    def _load_tenant(self, session: Session, wanted: DemoTenant, accounts: dict[str, int]) -> None:
+    def _load_tenant(self, wanted: DemoTenant, accounts: dict[str, int], session: Session) -> None:
         if session.get(Tenant, wanted.id) is None:
             tenant = Tenant(
                 id=wanted.id, slug=wanted.slug, logo=wanted.logo, is_demo=True, **wanted.details

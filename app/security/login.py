@@ -18,6 +18,7 @@ from werkzeug.wrappers import Response
 
 from tenants.language import _
 
+Fields = list[tuple[str, str]]
 KEPT_PREFIX = "behalten."
 _KEPT_PATH = "behalten_pfad"
 _NOT_KEPT = frozenset({"csrf_token", "username", "password", "next", _KEPT_PATH})
@@ -44,18 +45,16 @@ class LoginView(AuthDBView):
         if g.user is not None and g.user.is_authenticated:
             return redirect(_target())
         if request.method != "POST" or "password" not in request.form:
-            return render_template("login.html", **self._page())
-        user = current_app.appbuilder.sm.auth_user_db(
+            return _login_page()
+        user = self.appbuilder.sm.auth_user_db(
             request.form.get("username", "").strip(), request.form.get("password", "")
         )
         if user is None:
-            page = self._page(
-                error=_(
-                    "E-Mail-Adresse oder Passwort stimmt nicht. Prüfen Sie beides; nach zehn"
-                    " Versuchen ist die Anmeldung 15 Minuten gesperrt."
-                )
+            message = _(
+                "E-Mail-Adresse oder Passwort stimmt nicht. Prüfen Sie beides; nach zehn"
+                " Versuchen ist die Anmeldung 15 Minuten gesperrt."
             )
-            return render_template("login.html", **page), 422
+            return _login_page(message), 422
         kept_path, kept = request.form.get(_KEPT_PATH, ""), _kept_fields(request.form)
         # A fresh session: what an attacker may have planted before is gone.
         session.clear()
@@ -65,7 +64,7 @@ class LoginView(AuthDBView):
             return render_template(
                 "login_kept.html",
                 target=get_safe_redirect(kept_path),
-                fields=list(kept.items(True)),
+                fields=kept,
             )
         return redirect(_target())
 
@@ -77,16 +76,26 @@ class LoginView(AuthDBView):
         flash(_("Sie sind abgemeldet."), "info")
         return redirect(url_for("LoginView.login"))
 
-    def _page(self, error: str = "") -> dict[str, object]:
-        kept = _kept_fields(request.form)
-        return {
-            "title": _("Anmelden"),
-            "error": error,
-            "username": request.form.get("username", ""),
-            "next_url": _target(),
-            "kept_path": request.form.get(_KEPT_PATH, ""),
-            "kept_fields": [(KEPT_PREFIX + name, value) for name, value in kept.items(True)],
-        }
+
+def _login_page(message: str = "", *, session_lost: bool = False, target: str = "") -> str:
+    kept = _typed_fields(request.form) if session_lost else _carried_fields(request.form)
+    if target:
+        kept = [*kept, (_KEPT_PATH, target)]
+    return render_template(
+        "login.html",
+        username="" if session_lost else request.form.get("username", ""),
+        message=message,
+        session_lost=session_lost,
+        has_errors=bool(message),
+        demo_logins=[],
+        kept_fields=[{"name": name, "value": value} for name, value in kept],
+        urls={
+            "sign_in": platform_url("LoginView.login"),
+            "next": target or _target(),
+            "verification": platform_url("verification.index"),
+            "help_email": "",
+        },
+    )
 
 
 def _target() -> str:
@@ -95,12 +104,31 @@ def _target() -> str:
     return safe
 
 
-def _kept_fields(form: MultiDict[str, str]) -> MultiDict[str, str]:
-    return MultiDict(
+def _kept_fields(form: MultiDict[str, str]) -> Fields:
+    """Return what was typed before the session ended, under its own names."""
+    return [
         (name.removeprefix(KEPT_PREFIX), value)
         for name, value in form.items(multi=True)
         if name.startswith(KEPT_PREFIX)
-    )
+    ]
+
+
+def _carried_fields(form: MultiDict[str, str]) -> Fields:
+    """Return what a second attempt to sign in must carry along."""
+    return [
+        (name, value)
+        for name, value in form.items(multi=True)
+        if name.startswith(KEPT_PREFIX) or name == _KEPT_PATH
+    ]
+
+
+def _typed_fields(form: MultiDict[str, str]) -> Fields:
+    """Return what was just typed, under names by which the login page carries it along."""
+    return [
+        (KEPT_PREFIX + name, value)
+        for name, value in form.items(multi=True)
+        if name not in _NOT_KEPT
+    ]
 
 
 def platform_url(endpoint: str, **values: object) -> str:
@@ -125,22 +153,4 @@ def ask_to_sign_in() -> Response | str | tuple[str, int]:
         return redirect(platform_url("LoginView.login", next=path + query))
     if request.method != "POST":
         raise NotFound
-    fields = [
-        (KEPT_PREFIX + name, value)
-        for name, value in request.form.items(multi=True)
-        if name not in _NOT_KEPT
-    ]
-    page = render_template(
-        "login.html",
-        title=_("Anmelden"),
-        error=_(
-            "Ihre Sitzung ist abgelaufen. Ihre Eingaben sind noch da: Melden Sie sich an, dann"
-            " geht es dort weiter."
-        ),
-        username="",
-        next_url=path,
-        kept_path=path,
-        kept_fields=fields,
-        action=platform_url("LoginView.login"),
-    )
-    return page, 401
+    return _login_page(session_lost=True, target=path), 401

@@ -69,7 +69,6 @@ def page_variables(
     evaluation = complete if strict else filling.draft()
     view = present_page(filling.definition, page_key, evaluation, filling.invalid)
     submission = filling.submission
-    names = {"submission_id": submission.id, "page_key": page_key}
     return {
         "form": {
             "title": filling.definition.title,
@@ -79,8 +78,8 @@ def page_variables(
         "pages": page_rows(filling, complete, page_key),
         "urls": {
             "save": page_url(submission, page_key),
-            "refresh": url_for("filling.refresh", **names),
-            "autosave": url_for("filling.autosave", **names),
+            "refresh": url_for("filling.refresh", submission_id=submission.id, page_key=page_key),
+            "autosave": url_for("filling.autosave", submission_id=submission.id, page_key=page_key),
         },
         "draft": {
             "id": submission.id,
@@ -130,7 +129,7 @@ def conflict_rows(
     definition: FormDefinition, conflicts: tuple[Conflict, ...]
 ) -> list[dict[str, str]]:
     """Return the differing answers, both sides as text."""
-    rows = []
+    rows: list[dict[str, str]] = []
     for conflict in conflicts:
         field = definition.field_at(conflict.path.partition("[")[0].partition(".")[0])
         rows.append(

@@ -58,7 +58,7 @@ def home() -> str:
 
 
 def _organisations(account_id: int) -> list[dict[str, str]]:
-    entries = []
+    entries: list[dict[str, str]] = []
     memberships = database.session.scalars(
         select(OrganisationMembership).where(OrganisationMembership.account_id == account_id)
     ).all()
