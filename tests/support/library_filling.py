@@ -1,0 +1,162 @@
+"""Fills a shipped package's template with a sample, as the worker would.
+
+The context of the form's fields is written here a second time, straight from the published
+contract, so that the templates are tested against the contract and not against its code.
+"""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import segno
+
+from document_templates.cleaning import clean_docx
+from document_templates.compiling import compile_template
+from document_templates.document_context import (
+    DocumentDetails,
+    PartnerDetails,
+    SenderDetails,
+    system_context,
+)
+from forms.definition import FormDefinition, parse_definition
+from forms.elements import ChoiceField, Field, MatrixField, RepeatField, Row, Value
+from forms.evaluation import Evaluation, evaluate
+from forms.matrix import matrix_columns
+from forms.packages import Package, Sample, read_demo_tenants
+
+LOGOS = Path(__file__).resolve().parents[2] / "app" / "static" / "logos"
+MOMENT = datetime(2026, 9, 21, 8, 30, tzinfo=UTC)
+
+
+def field_context(definition: FormDefinition, evaluation: Evaluation) -> dict[str, object]:
+    """Return all fields of the form as a template may name them."""
+    context: dict[str, object] = {}
+    for key, field in definition.fields.items():
+        value = evaluation.values.get(key)
+        if isinstance(field, RepeatField):
+            rows = value if isinstance(value, list) else []
+            context[key] = [_row(field, row) for row in rows]
+            context[f"{key}_summe"] = dict(evaluation.totals.get(key, {}))
+        elif isinstance(field, MatrixField):
+            _add_matrix(context, field, evaluation)
+        else:
+            context.update(_plain(field, value))
+    return context
+
+
+def _plain(field: Field, value: Value) -> dict[str, object]:
+    if not isinstance(field, ChoiceField):
+        return {field.key: value}
+    if field.type == "checkboxes":
+        chosen = list(value) if isinstance(value, tuple | list) else []
+        return {field.key: chosen, f"{field.key}_text": [field.label_of(v) for v in chosen]}
+    label = field.label_of(value) if isinstance(value, str) else None
+    return {field.key: value, f"{field.key}_text": label}
+
+
+def _row(group: RepeatField, row: Row) -> dict[str, object]:
+    plain: dict[str, object] = {}
+    for column in group.fields:
+        plain.update(_plain(column, row.get(column.key)))
+    return plain
+
+
+def _add_matrix(context: dict[str, object], field: MatrixField, evaluation: Evaluation) -> None:
+    columns = matrix_columns(field, evaluation.values)
+    answers = evaluation.values.get(field.key)
+    cells = answers if isinstance(answers, dict) else {}
+    context[f"{field.key}_spalten"] = [{"key": c.key, "text": c.label} for c in columns]
+    context[field.key] = [
+        {
+            "key": row.key,
+            "text": row.label,
+            "zellen": [
+                {
+                    "key": column.key,
+                    "spalte": column.label,
+                    "wert": cells.get(row.key, {}).get(column.key),
+                    "text": field.label_of(cells.get(row.key, {}).get(column.key) or ""),
+                }
+                for column in columns
+            ],
+        }
+        for row in field.rows
+    ]
+
+
+def sample_context(package: Package, sample: Sample) -> dict[str, object]:
+    """Return the whole context of ``sample``: its fields and the system groups."""
+    definition = parse_definition(package.form_document)
+    evaluation = evaluate(definition, sample.data, stage="submission")
+    tenant, organisation = _actors(package, sample)
+    details = DocumentDetails(
+        title=definition.title,
+        number=f"{str(tenant['slug'])[:2].upper()}-51/2026-00042",
+        version="1",
+        requested_at=MOMENT,
+        submission_number="E-2026-00017",
+        submitted_at=MOMENT,
+        person="Finja Oellers",
+        template_title=str(package.manifest["title"]),
+        template_number=1,
+        form_title=definition.title,
+        form_number=1,
+        verification_code="K7QM2XWT9RHD",
+        public_url="https://siegel.example.org",
+    )
+    sender = SenderDetails(
+        name=tenant["name"],
+        office=tenant["office"],
+        street=tenant["street"],
+        city=tenant["city"],
+        telephone=tenant["telephone"],
+        email=tenant["email"],
+        website=tenant["website"],
+        land=tenant["land"],
+        committee=tenant["committee"],
+        members=tuple(tenant["members"]),
+        is_demo=True,
+    )
+    partner = PartnerDetails(
+        name=organisation["name"],
+        street=organisation["street"],
+        city=organisation["city"],
+        represented_by=organisation["represented_by"],
+    )
+    return {**field_context(definition, evaluation), **system_context(sender, partner, details)}
+
+
+def sample_pictures(package: Package, sample: Sample) -> dict[str, bytes]:
+    """Return the tenant's logo and a QR code."""
+    tenant, _organisation = _actors(package, sample)
+    drawn = io.BytesIO()
+    segno.make("https://siegel.example.org/pruefen/K7QM2XWT9RHD", error="m").save(
+        drawn, kind="png", scale=6, border=2
+    )
+    return {
+        "mandant.logo": (LOGOS / str(tenant["logo"])).read_bytes(),
+        "pruefung.qr": drawn.getvalue(),
+    }
+
+
+def fill_sample(package: Package, sample: Sample) -> bytes:
+    """Return the package's template filled with ``sample``."""
+    compiled = compile_template(clean_docx(package.template_bytes))
+    wanted = compiled.picture_names
+    pictures = {k: v for k, v in sample_pictures(package, sample).items() if k in wanted}
+    return compiled.fill(sample_context(package, sample), pictures)
+
+
+def _actors(package: Package, sample: Sample) -> tuple[Any, Any]:
+    """Return the tenant and the organisation of ``sample`` as they stand in tenants.json."""
+    library: Any = read_demo_tenants()
+    manifest: Any = package.manifest
+    slug = manifest["demo"]["tenants"][0]
+    tenant = next(entry for entry in library["tenants"] if entry["slug"] == slug)
+    organisation = next(
+        entry for entry in library["organisations"] if entry["key"] == sample.organisation
+    )
+    return tenant, organisation
