@@ -1,0 +1,398 @@
+// Filling in a form: autosave, refresh through htmx, counters, and what a lost session must not lose.
+
+(() => {
+  "use strict";
+
+  const AUTOSAVE_EVERY = 10_000; // milliseconds
+  const BACKUP_PREFIX = "siegel:"; // siegel.js forgets these entries on logout
+
+  const clock = () =>
+    new Date().toLocaleTimeString("de-DE", { hour: "2-digit", minute: "2-digit" });
+
+  // ------------------------------------------------------------------ counters
+
+  function updateCounter(area) {
+    const counter = document.getElementById(`${area.id}-zeichen`);
+    if (!counter) {
+      return;
+    }
+    // The server counts characters, not UTF-16 units, and a line break as one.
+    const left = Number(area.dataset.counter) - [...area.value].length;
+    const text =
+      left >= 0
+        ? `Noch ${left} Zeichen möglich`
+        : `${-left} Zeichen zu viel`;
+    counter.textContent = text;
+    counter.classList.toggle("siegel-counter--over", left < 0);
+    const status = document.querySelector(
+      `[data-counter-status="${CSS.escape(area.id)}"]`,
+    );
+    window.clearTimeout(area.counterTimer);
+    area.counterTimer = window.setTimeout(() => {
+      if (status && document.activeElement === area && left < Number(area.dataset.counter) / 5) {
+        status.textContent = text;
+      }
+    }, 1000);
+  }
+
+  function updateCounters(root = document) {
+    for (const area of root.querySelectorAll("textarea[data-counter]")) {
+      updateCounter(area);
+    }
+  }
+
+  // ------------------------------------------------------------------ filling in
+
+  class Filling {
+    constructor(form) {
+      this.form = form;
+      this.fields = form.querySelector("#felder");
+      this.status = form.querySelector("[data-autosave-status]");
+      this.live = form.querySelector("[data-live]");
+      this.key = BACKUP_PREFIX + form.dataset.draft;
+      this.dirty = false;
+      this.saving = false;
+      this.touched = new Set(); // names of inputs changed since the last request left
+      this.rowAction = null;
+      this.refreshWanted = false;
+
+      form.addEventListener("input", (event) => this.changed(event));
+      form.addEventListener("change", (event) => this.changed(event));
+      form.addEventListener("submit", () => {
+        this.dirty = false;
+        this.backUp();
+        this.submitted = true;
+      });
+      form.addEventListener("htmx:before:request", (event) => this.beforeRequest(event));
+      form.addEventListener("htmx:before:swap", (event) => this.beforeSwap(event));
+      form.addEventListener("htmx:after:swap", () => this.afterSwap());
+      form.addEventListener("htmx:error", () => this.requestFailed());
+      form.addEventListener("htmx:finally:request", (event) => this.requestEnded(event));
+      window.addEventListener("pagehide", () => this.leave());
+      document.addEventListener("visibilitychange", () => {
+        if (document.visibilityState === "hidden") {
+          this.leave();
+        }
+      });
+      window.setInterval(() => this.save(), AUTOSAVE_EVERY);
+      this.offerRestore();
+    }
+
+    say(text) {
+      if (this.status) {
+        this.status.textContent = text;
+      }
+    }
+
+    changed(event) {
+      if (!event.target.name || event.target.name.startsWith("__")) {
+        return;
+      }
+      this.dirty = true;
+      this.touched.add(event.target.name);
+      window.clearTimeout(this.backupTimer);
+      this.backupTimer = window.setTimeout(() => this.backUp(), 500);
+      if (event.target.dataset.counter) {
+        updateCounter(event.target);
+      }
+    }
+
+    // ---- the refresh through htmx
+
+    beforeRequest(event) {
+      const source = event.detail.ctx.sourceElement;
+      if (source === this.form && this.rowAction) {
+        // The rows are just being renumbered; what was typed is sent when they are back.
+        event.preventDefault();
+        this.refreshWanted = true;
+        return;
+      }
+      if (source !== this.form) {
+        this.rowAction = source.name;
+        this.dirty = true;
+      }
+      this.touched.clear();
+    }
+
+    beforeSwap(event) {
+      const status = event.detail.ctx.response?.status ?? 200;
+      const url = event.detail.ctx.response?.raw?.url ?? "";
+      if (status !== 200 && status !== 422) {
+        event.preventDefault();
+        this.requestFailed(status);
+        return;
+      }
+      if (!event.detail.ctx.text?.includes('id="seitentitel"')) {
+        // The login page instead of the fields: the session is lost.
+        event.preventDefault();
+        this.sessionLost(url);
+        return;
+      }
+      this.before = this.visibleQuestions();
+      this.kept = new Map();
+      for (const control of this.controls()) {
+        if (this.touched.has(control.name)) {
+          this.kept.set(this.identity(control), [control.value, control.checked]);
+        }
+      }
+    }
+
+    // The swap changed attributes. A control that a person has touched ignores its attributes,
+    // so each is set to what the server said, except what was typed since the request left.
+    afterSwap() {
+      if (!this.kept) {
+        return;
+      }
+      for (const control of this.controls()) {
+        const kept = this.kept.get(this.identity(control));
+        if (kept) {
+          [control.value, control.checked] = kept;
+        } else if (control !== document.activeElement || this.rowAction) {
+          this.takeServerValue(control);
+        }
+      }
+      this.kept = null;
+      updateCounters(this.fields);
+      this.announceChange();
+      this.focusAfterRowAction();
+    }
+
+    takeServerValue(control) {
+      if (control.type === "checkbox" || control.type === "radio") {
+        control.checked = control.defaultChecked;
+      } else if (control instanceof HTMLSelectElement) {
+        const chosen = [...control.options].findIndex((option) => option.defaultSelected);
+        control.selectedIndex = Math.max(chosen, 0);
+      } else if (control.value !== control.defaultValue) {
+        control.value = control.defaultValue;
+      }
+    }
+
+    requestEnded(event) {
+      if (event.detail.ctx.sourceElement !== this.form) {
+        this.rowAction = null;
+      }
+      if (this.refreshWanted && !this.rowAction) {
+        this.refreshWanted = false;
+        this.form.dispatchEvent(new Event("change"));
+      }
+    }
+
+    requestFailed(status) {
+      if (status === 401 || status === 403) {
+        this.sessionLost();
+      } else {
+        this.say("Die Seite konnte gerade nicht aktualisiert werden. Ihre Eingaben sind noch da.");
+      }
+    }
+
+    controls() {
+      return [...this.fields.querySelectorAll("input[name], select[name], textarea[name]")].filter(
+        (control) => control.type !== "hidden",
+      );
+    }
+
+    identity(control) {
+      return control.type === "checkbox" || control.type === "radio"
+        ? `${control.name}=${control.value}`
+        : control.name;
+    }
+
+    visibleQuestions() {
+      return this.fields.querySelectorAll(".siegel-field").length;
+    }
+
+    announceChange() {
+      const now = this.visibleQuestions();
+      if (!this.live || this.rowAction || now === this.before) {
+        return;
+      }
+      this.live.textContent =
+        now > this.before ? "Weitere Fragen sind dazugekommen." : "Fragen sind weggefallen.";
+    }
+
+    focusAfterRowAction() {
+      const match = /^(.*?)(?:\[(\d+)\])?\.__(add|remove|up|down)$/.exec(this.rowAction ?? "");
+      if (!match) {
+        return;
+      }
+      const [, , index, action] = match;
+      const groups = [...this.fields.querySelectorAll("[data-repeat]")];
+      const group = groups.find((one) =>
+        [...one.querySelectorAll("button[name]")].some((button) => button.name.startsWith(match[1])),
+      ) ?? groups[0];
+      if (!group) {
+        return;
+      }
+      const rows = group.querySelectorAll("[data-row]");
+      const wanted = {
+        add: rows.length - 1,
+        remove: Math.min(Number(index), rows.length - 1),
+        up: Number(index) - 1,
+        down: Number(index) + 1,
+      }[action];
+      const row = rows[wanted];
+      const title = row ? document.getElementById(`${row.id}-titel`) : group;
+      title?.focus();
+      if (this.live) {
+        const said = { add: "hinzugefügt", remove: "entfernt", up: "verschoben", down: "verschoben" };
+        this.live.textContent = `${group.dataset.repeat} ${said[action]}.`;
+      }
+    }
+
+    // ---- saving
+
+    body() {
+      return new URLSearchParams(new FormData(this.form));
+    }
+
+    async save() {
+      if (!this.dirty || this.saving) {
+        return;
+      }
+      this.saving = true;
+      this.dirty = false;
+      this.say("Wird gespeichert …");
+      try {
+        const response = await fetch(this.form.dataset.autosave, {
+          method: "POST",
+          body: this.body(),
+          headers: { Accept: "application/json" },
+          redirect: "manual",
+        });
+        await this.saved(response);
+      } catch {
+        this.dirty = true;
+        this.say("Keine Verbindung. Ihre Eingaben bleiben in diesem Fenster erhalten.");
+        this.backUp();
+      } finally {
+        this.saving = false;
+      }
+    }
+
+    async saved(response) {
+      if (response.ok) {
+        const answer = await response.json();
+        this.form.elements.__revision.value = answer.revision;
+        this.say(`Gespeichert: ${answer.saved_at}`);
+        if (!this.dirty) {
+          window.sessionStorage.removeItem(this.key);
+        }
+        return;
+      }
+      this.backUp();
+      if (response.status === 409) {
+        this.say("Diese Seite wurde an anderer Stelle geändert. Beim Speichern können Sie wählen.");
+      } else if (response.status === 401 || response.type === "opaqueredirect") {
+        this.sessionLost();
+      } else {
+        this.dirty = true;
+        this.say("Das Speichern hat nicht geklappt. Wir versuchen es gleich noch einmal.");
+      }
+    }
+
+    sessionLost() {
+      this.backUp();
+      this.say(
+        "Ihre Sitzung ist abgelaufen. Ihre Eingaben sind in diesem Fenster gesichert und werden nach dem Anmelden wieder angeboten.",
+      );
+    }
+
+    leave() {
+      if (this.dirty && !this.submitted) {
+        this.backUp();
+        navigator.sendBeacon(this.form.dataset.autosave, this.body());
+      }
+    }
+
+    // ---- what a lost session must not lose
+
+    entries() {
+      return this.controls()
+        .filter((control) => control.type !== "radio" || control.checked)
+        .map((control) => [
+          this.identity(control),
+          control.type === "checkbox" ? control.checked : control.value,
+        ]);
+    }
+
+    backUp() {
+      window.clearTimeout(this.backupTimer);
+      window.sessionStorage.setItem(
+        this.key,
+        JSON.stringify({
+          revision: this.form.elements.__revision.value,
+          at: clock(),
+          entries: this.entries(),
+        }),
+      );
+    }
+
+    offerRestore() {
+      const stored = window.sessionStorage.getItem(this.key);
+      const place = this.form.querySelector("[data-restore]");
+      if (!stored || !place) {
+        return;
+      }
+      const backup = JSON.parse(stored);
+      const now = new Map(this.entries());
+      const lost = backup.entries.filter(([name, value]) => now.get(name) !== value);
+      if (backup.revision !== this.form.elements.__revision.value || lost.length === 0) {
+        window.sessionStorage.removeItem(this.key);
+        return;
+      }
+      place.hidden = false;
+      place.innerHTML = `
+        <div class="kern-alert kern-alert--warning" role="status">
+          <div class="kern-alert__header">
+            <span class="kern-icon kern-icon--warning" aria-hidden="true"></span>
+            <span class="kern-title"></span>
+          </div>
+          <div class="kern-alert__body"><div class="siegel-actions">
+            <button class="kern-btn kern-btn--primary siegel-button--small" type="button" data-take>
+              <span class="kern-label">Eingaben wiederherstellen</span></button>
+            <button class="kern-btn kern-btn--tertiary siegel-button--small" type="button" data-drop>
+              <span class="kern-label">Verwerfen</span></button>
+          </div></div>
+        </div>`;
+      place.querySelector(".kern-title").textContent =
+        `Es gibt Eingaben von ${backup.at} Uhr, die noch nicht gespeichert sind.`;
+      place.querySelector("[data-take]").addEventListener("click", () => {
+        this.restore(lost);
+        place.hidden = true;
+      });
+      place.querySelector("[data-drop]").addEventListener("click", () => {
+        window.sessionStorage.removeItem(this.key);
+        place.hidden = true;
+      });
+    }
+
+    restore(entries) {
+      const values = new Map(entries);
+      for (const control of this.controls()) {
+        const value = values.get(this.identity(control));
+        if (value === undefined) {
+          continue;
+        }
+        if (control.type === "checkbox") {
+          control.checked = value;
+        } else if (control.type === "radio") {
+          control.checked = true;
+        } else {
+          control.value = value;
+        }
+        this.touched.add(control.name);
+      }
+      this.dirty = true;
+      updateCounters(this.fields);
+      this.form.dispatchEvent(new Event("change"));
+      document.getElementById("seitentitel")?.focus();
+    }
+  }
+
+  updateCounters();
+  const form = document.querySelector("form[data-autosave]");
+  if (form) {
+    new Filling(form);
+  }
+})();
