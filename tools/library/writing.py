@@ -32,8 +32,11 @@ def write(paragraph: Paragraph, text: str) -> Paragraph:
 
 
 def add(place: Place, text: str, style: str = "Normal") -> Paragraph:
-    """Append a paragraph in ``style``."""
-    return write(place.add_paragraph(style=style), text)
+    """Append a paragraph in ``style``; one that ends in a colon stays with what it announces."""
+    paragraph = write(place.add_paragraph(style=style), text)
+    if text.endswith(":"):
+        keep_together(paragraph)
+    return paragraph
 
 
 def clause(place: Place, title: str, *paragraphs: str) -> None:
