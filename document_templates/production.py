@@ -20,6 +20,7 @@ from document_templates.assignment import Assignment, load_assignment
 from document_templates.conversion import Converter
 from document_templates.models import DocumentRequest
 from document_templates.pdfa import check_pdfa
+from document_templates.pictures import blank_png
 from document_templates.registering import RegisterEntry, register_version
 from document_templates.seal_keys import load_seal, trust_roots
 from document_templates.sealed_pdf import SealedPdf, inspect_sealed_pdf
@@ -82,7 +83,8 @@ def make_document(workshop: Workshop, task_id: str, request_id: str) -> None:
         seal = load_seal(session, open_tenant_key(session, workshop.master_key), now())
         roots = trust_roots(session)
     template = workshop.templates.open(store, assignment.template)
-    docx = template.fill(assignment.context, pictures=assignment.pictures)
+    pictures = {**dict.fromkeys(template.picture_names, blank_png()), **assignment.pictures}
+    docx = template.fill(assignment.context, pictures)
     _step_done(workshop, request_id, fence, "fill")
     stored_docx = _store_docx(store, assignment, docx)
     sealed, stored_pdf = _sealed_pdf(workshop, store, assignment, fence, docx, seal, roots)

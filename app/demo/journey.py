@@ -74,9 +74,9 @@ class Journey:
     def _fill_page(
         self, page: WebPage, answers: Mapping[str, list[str]], data: JsonObject
     ) -> WebPage:
-        page = self._add_rows(page, data)
         known: set[str] = set()
         for _turn in range(MOST_STEPS):
+            page = self._add_rows(page, answers, data)
             form = page.form("/seite/")
             if form.names() <= known:
                 break
@@ -87,14 +87,16 @@ class Journey:
         self._refuse_errors(answered)
         return answered
 
-    def _add_rows(self, page: WebPage, data: JsonObject) -> WebPage:
+    def _add_rows(
+        self, page: WebPage, answers: Mapping[str, list[str]], data: JsonObject
+    ) -> WebPage:
         for key, value in data.items():
             if not isinstance(value, list) or not value or not isinstance(value[0], dict):
                 continue
             while page.document.xpath("//button[@name=$name]", name=f"{key}.__add"):
                 if _row_count(page, key) >= len(value):
                     break
-                page = self._send(page.form("/seite/"), {}, [(f"{key}.__add", "1")])
+                page = self._send(page.form("/seite/"), answers, [(f"{key}.__add", "1")])
                 self._refuse_errors(page)
         return page
 
@@ -173,7 +175,7 @@ def _posted(path: str, value: Json) -> Iterator[tuple[str, list[str]]]:
     elif isinstance(value, list):
         yield path, [str(one) for one in value]
     elif isinstance(value, bool):
-        yield path, ["true" if value else "false"]
+        yield path, ["ja" if value else "nein"]
     elif value is not None:
         yield path, [str(value)]
 

@@ -371,7 +371,7 @@ def receipt(submission_id: object) -> Page:
             _("Sie finden es unter „Dokumente“, sobald es fertig ist."),
         ],
         urls={
-            "copy": url_for("filling.copy", submission_id=submission.id),
+            "declaration": url_for("filling.copy", submission_id=submission.id),
             "show": url_for("submissions.show", submission_id=submission.id),
             "overview": url_for("forms.index"),
         },

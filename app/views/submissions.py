@@ -139,7 +139,7 @@ def show(submission_id: object) -> str | Response:
         actions=[],
         urls={
             "overview": url_for("submissions.index"),
-            "copy": url_for("filling.copy", submission_id=submission.id),
+            "declaration": url_for("filling.copy", submission_id=submission.id),
         },
     )
 

@@ -506,7 +506,7 @@ PAGES: dict[str, tuple[str, Variables]] = {
                 "Das Amt stellt das Schreiben aus und siegelt es. Das dauert meist wenige Minuten.",
                 "Sie finden es danach unter „Dokumente“.",
             ],
-            "urls": {"copy": "#", "show": "#", "overview": "#"},
+            "urls": {"declaration": "#", "show": "#", "overview": "#"},
             "document": {"status": WORKING, "url": "#"},
         },
     ),
@@ -770,7 +770,7 @@ PAGES: dict[str, tuple[str, Variables]] = {
                 {"when": "22.11.2026, 14:40", "who": "Joris Brandau", "text": "Abgesendet"},
             ],
             "actions": [{"label": "Dokument neu erstellen", "url": "#", "kind": "secondary"}],
-            "urls": {"overview": "#", "copy": "#"},
+            "urls": {"overview": "#", "declaration": "#"},
         },
     ),
     "dokumente": (
