@@ -50,9 +50,7 @@ def definition_of(version: FormVersion) -> FormDefinition:
     return _parsed_versions.get(version)
 
 
-def publish_form(
-    session: Session, document: Answers, *, package: str = ""
-) -> FormVersion:
+def publish_form(session: Session, document: Answers, *, package: str = "") -> FormVersion:
     """Publish ``document`` as the next version of the form with its key.
 
     The same content again is no new version. Raises `forms.definition.DefinitionError` when

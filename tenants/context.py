@@ -19,8 +19,8 @@ class Scope:
 
     ``tenant_id`` alone is the tenant's own staff; with ``organisation_id`` a Träger acts
     within that tenant and reaches only its own rows; ``account_id`` is the person.
-    ``proof_code`` and ``proof_sha256`` open the one public proof with that code or file hash, ``task_id`` shows a worker the one
-    task that was delivered to it, and nothing else.
+    ``proof_code`` and ``proof_sha256`` open the one public proof with that code or file hash,
+    ``task_id`` shows a worker the one task that was delivered to it, and nothing else.
     """
 
     tenant_id: str | None = None
