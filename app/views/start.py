@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, g, redirect, render_template
+from flask import Blueprint, abort, g, jsonify, redirect, render_template
 from flask_login import current_user
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -11,6 +11,7 @@ from app import database
 from app.security.access import public, requires_account
 from app.security.login import platform_url
 from app.security.roles import PLATFORM_OPERATOR, ROLE_NAMES
+from forms.definition import form_schema
 from tenants.models import Cooperation, OrganisationMembership, TenantMembership
 
 start = Blueprint("start", __name__)
@@ -100,3 +101,14 @@ def accessibility() -> str:
             "telephone": "",
         },
     )
+
+
+@start.get("/hilfe/form-1.schema.json")
+@public
+def form_meta_schema() -> Response:
+    """The published meta-schema of form definitions (JSON Schema 2020-12)."""
+    if g.tenant is not None:
+        abort(404)
+    response = jsonify(form_schema())
+    response.mimetype = "application/schema+json"
+    return response
