@@ -1,29 +1,34 @@
 """The command ``siegel``, for operators and scripts.
 
-Commands that need neither database nor web import nothing of either, so that they answer at
-once and work on any machine.
+Each command imports what it needs when it is called: those that need neither database nor web
+load nothing of either, so that they answer at once and work on any machine.
 """
 
 from __future__ import annotations
 
-import sys
+import logging
 
 import click
-from flask.cli import AppGroup, ScriptInfo
 
 from app.commands.demo import demo
 from app.commands.documents import template, verify
 from app.commands.forms import form
+from app.commands.german import speak_german
 from app.commands.operation import dispatcher, doctor, health, migrate, run, web, worker
 from app.commands.tenants import tenant
-from tenants.keys import MasterKeyUnusable
-from tenants.settings import SettingMissing
 
-CONTEXT = {"help_option_names": ["-h", "--help"]}
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+# pyHanko tells every certificate that it looks at; what matters is in our own findings.
+NOISY_LOGGERS = ("pyhanko", "pyhanko_certvalidator", "fontTools")
 
 
-@click.group(cls=AppGroup, context_settings=CONTEXT)
-@click.version_option(package_name="brief-und-siegel", prog_name="siegel")
+@click.group(context_settings=CONTEXT)
+@click.version_option(
+    package_name="brief-und-siegel",
+    prog_name="siegel",
+    message="%(prog)s, Version %(version)s",
+    help="Zeigt die Version.",
+)
 def siegel() -> None:
     """Brief & Siegel: Vordrucke, Vereinbarungen und gesiegelte Dokumente."""
 
@@ -35,9 +40,8 @@ for command in (
 
 
 def main() -> None:
-    """Run the command line; a missing setting is told in German and ends with 1."""
-    try:
-        siegel(obj=ScriptInfo())
-    except (SettingMissing, MasterKeyUnusable) as error:
-        click.echo(str(error), err=True)
-        sys.exit(1)
+    """Run the command line, in German."""
+    speak_german(siegel)
+    for name in NOISY_LOGGERS:
+        logging.getLogger(name).setLevel(logging.ERROR)
+    siegel(prog_name="siegel")

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from redis import Redis, RedisError
+from rq import Worker
 from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from app.migrating import newest_revision
 from document_templates.conversion import OfficeMissing, find_office
 from document_templates.conversion.isolation import network_isolation
 from tenants.keys import MasterKeyUnusable
 from tenants.policies import APPLICATION_ROLE
-from tenants.settings import SettingMissing, Settings
+from tenants.settings import SettingMissing, Settings, load_settings
+from tenants.storage.objects import StorageError
 
 _ROLE = text(
     "SELECT rolsuper, rolbypassrls,"
@@ -27,6 +31,13 @@ _UNPROTECTED = text(
     " AND NOT relforcerowsecurity"
 )
 _REVISION = text("SELECT version_num FROM alembic_version")
+# What no installation can do without, and what an operator puts there.
+NEEDED_SETTINGS = {
+    "SIEGEL_DATABASE_URL": f"die Adresse von PostgreSQL mit der Rolle {APPLICATION_ROLE}",
+    "SIEGEL_REDIS_URL": "die Adresse von Redis oder Valkey",
+    "SIEGEL_SECRET_KEY": "ein zufälliger Schlüssel für Sitzungen (mindestens 32 Zeichen)",
+}
+_CONNECT_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +52,86 @@ class PartState:
 def check_process(settings: Settings, process: str) -> list[PartState]:
     """Check what a worker or dispatcher needs, quickly."""
     url = settings.dispatcher_url if process == "dispatcher" else settings.database_url
-    return [_check_connection(url), check_queue(settings)]
+    return [_check_connection(url), _check_queue(settings.redis_url)]
 
 
-def check_everything(settings: Settings) -> list[PartState]:
-    """Check every part of the installation."""
-    return [
-        *_check_database(settings.database_url),
-        _check_dispatcher(settings.dispatcher_url),
-        check_queue(settings),
-        _check_storage(settings),
-        _check_master_key(settings),
-        *_check_office(),
-        _check_directory(settings),
+def check_everything(environment: Mapping[str, str]) -> list[PartState]:
+    """Check every part of the installation that ``environment`` describes; raises nothing.
+
+    What cannot be checked because a setting is missing is named by that setting.
+    """
+    if not any(environment.get(name) for name in NEEDED_SETTINGS):
+        hint = (
+            "Es ist keine eingestellt, und hier läuft keine eingebettete. „siegel run“ startet"
+            " eine; für eine eigene setzen Sie " + ", ".join(NEEDED_SETTINGS) + " in der Umgebung."
+        )
+        return [PartState("Installation", False, hint), *_check_office()]
+    states, settings = _check_settings(environment)
+    if url := environment.get("SIEGEL_DATABASE_URL", ""):
+        states += _check_database(url)
+    if url := environment.get("SIEGEL_DATABASE_DISPATCHER_URL", ""):
+        reached = _check_connection(url)
+        states.append(PartState("Datenbank des Dispatchers", reached.works, reached.message))
+    if url := environment.get("SIEGEL_REDIS_URL", ""):
+        states += _check_queue_and_workers(url)
+    if settings is not None:
+        states += [_check_storage(settings), _check_master_key(settings)]
+    states += _check_office()
+    if settings is not None:
+        states.append(_check_directory(settings.data_directory))
+    return states
+
+
+def _check_settings(environment: Mapping[str, str]) -> tuple[list[PartState], Settings | None]:
+    missing = {
+        name: meaning for name, meaning in NEEDED_SETTINGS.items() if not environment.get(name)
+    }
+    states = [
+        PartState(
+            "Einstellungen",
+            False,
+            f"{name} fehlt: {meaning}. Setzen Sie die Einstellung in der Umgebung.",
+        )
+        for name, meaning in missing.items()
     ]
+    try:
+        settings = load_settings({**dict.fromkeys(missing, "-"), **environment})
+    except SettingMissing as error:
+        return [*states, PartState("Einstellungen", False, str(error))], None
+    if not missing:
+        states.append(PartState("Einstellungen", True, "Alle nötigen sind gesetzt."))
+    return states, settings
 
 
 def _check_connection(url: str) -> PartState:
-    engine = create_engine(url, pool_pre_ping=False)
+    try:
+        engine = create_engine(url, connect_args={"connect_timeout": _CONNECT_SECONDS})
+    except (ArgumentError, ImportError, ValueError):
+        return PartState(
+            "Datenbank",
+            False,
+            "Das ist keine Adresse von PostgreSQL. Sie hat die Form"
+            " postgresql+psycopg://rolle:passwort@rechner:5432/datenbank.",
+        )
     try:
         with engine.connect() as connection:
             connection.execute(text("SELECT 1"))
-    except SQLAlchemyError:
-        return PartState("Datenbank", False, "PostgreSQL antwortet nicht unter dieser Adresse.")
+    except SQLAlchemyError as error:
+        return PartState("Datenbank", False, _connection_fault(error))
     finally:
         engine.dispose()
     return PartState("Datenbank", True, "PostgreSQL antwortet.")
+
+
+def _connection_fault(error: SQLAlchemyError) -> str:
+    if "password authentication failed" in str(error):
+        return "PostgreSQL lehnt Rolle oder Passwort ab. Prüfen Sie beide in der Adresse."
+    if "does not exist" in str(error):
+        return "PostgreSQL kennt diese Datenbank oder Rolle nicht. Legen Sie sie an."
+    return (
+        "PostgreSQL antwortet nicht unter dieser Adresse. Prüfen Sie, ob es läuft und von hier"
+        " aus erreichbar ist."
+    )
 
 
 def _check_database(url: str) -> list[PartState]:
@@ -119,29 +184,48 @@ def _check_policies(engine: Engine) -> PartState:
     return PartState("Zeilenregeln", True, "Jede Tabelle mit Mandantendaten ist geschützt.")
 
 
-def _check_dispatcher(url: str) -> PartState:
-    if not url:
-        return PartState(
-            "Dispatcher-Rolle", False, "SIEGEL_DATABASE_DISPATCHER_URL ist nicht gesetzt."
-        )
-    state = _check_connection(url)
-    return PartState("Dispatcher-Rolle", state.works, state.message)
-
-
-def check_queue(settings: Settings) -> PartState:
-    """Ask Redis or Valkey for a sign of life."""
+def _check_queue(url: str) -> PartState:
     try:
-        with Redis.from_url(
-            settings.redis_url, socket_timeout=2, socket_connect_timeout=2
-        ) as connection:
+        with _open_queue(url) as connection:
             connection.ping()
+    except ValueError:
+        return PartState(
+            "Warteschlange",
+            False,
+            "SIEGEL_REDIS_URL ist keine Adresse. Sie hat die Form redis://rechner:6379/0.",
+        )
     except (RedisError, OSError):
-        return PartState("Warteschlange", False, "Redis/Valkey antwortet nicht.")
+        return PartState(
+            "Warteschlange",
+            False,
+            "Redis/Valkey antwortet nicht unter SIEGEL_REDIS_URL. Einreichen geht weiter; Dokumente"
+            " entstehen, sobald sie antwortet.",
+        )
     return PartState("Warteschlange", True, "Redis/Valkey antwortet.")
 
 
+def _check_queue_and_workers(url: str) -> list[PartState]:
+    queue = _check_queue(url)
+    if not queue.works:
+        return [queue]
+    with _open_queue(url) as connection:
+        count = Worker.count(connection=connection)
+    if not count:
+        message = "Es läuft kein Worker, Dokumente entstehen nicht. Starten Sie „siegel worker“."
+        return [queue, PartState("Worker", False, message)]
+    message = "Ein Worker läuft." if count == 1 else f"{count} Worker laufen."
+    return [queue, PartState("Worker", True, message)]
+
+
+def _open_queue(url: str) -> Redis:
+    return Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
+
+
 def _check_storage(settings: Settings) -> PartState:
-    report = settings.object_store().probe()
+    try:
+        report = settings.object_store().probe()
+    except (StorageError, ValueError) as error:
+        return PartState("Objektspeicher", False, str(error))
     message = " ".join(finding.text for finding in report.findings) or "Alles zugesichert."
     return PartState("Objektspeicher", report.usable, message)
 
@@ -158,29 +242,30 @@ def _check_office() -> list[PartState]:
     office = find_office()
     if isinstance(office, OfficeMissing):
         return [PartState("LibreOffice", False, office.message)]
-    isolation = network_isolation()
+    is_isolated = network_isolation(office.python).without_network
     return [
         PartState("LibreOffice", True, f"Gefunden: {office.program}."),
         PartState(
             "Netz der Umwandlung",
-            bool(isolation),
+            is_isolated,
             "Die Umwandlung läuft ohne Netz."
-            if isolation
+            if is_isolated
             else "Die Umwandlung kann hier nicht vom Netz getrennt werden; sperren Sie es außen.",
         ),
     ]
 
 
-def _check_directory(settings: Settings) -> PartState:
+def _check_directory(directory: Path) -> PartState:
     try:
-        settings.data_directory.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=settings.data_directory) as probe:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=directory) as probe:
             probe.write(b"x")
             probe.flush()
     except OSError as error:
         return PartState(
             "Datenverzeichnis",
             False,
-            f"{settings.data_directory} ist nicht beschreibbar: {error.strerror}.",
+            f"{directory} ist nicht beschreibbar ({error.strerror}). Prüfen Sie Eigentümer, Rechte"
+            " und freien Platz oder setzen Sie SIEGEL_DATA_DIRECTORY.",
         )
-    return PartState("Datenverzeichnis", True, f"{settings.data_directory} ist beschreibbar.")
+    return PartState("Datenverzeichnis", True, f"{directory} ist beschreibbar.")

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from cryptography import x509
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import sessionmaker
 
-from document_templates.seal_keys import trust_roots
-from document_templates.signature_validation import SignatureReport, validate_pdf
-from tenants.context import Scope, acting_as
-from tenants.database import create_database_engine
-from tenants.isolation import TenantSession, guard_engine
+from document_templates.signature_validation import Coverage, SignatureReport, validate_pdf
 
-_BY_HASH = text("SELECT code, state, sealed_by, sealed_at FROM proof WHERE pdf_sha256 = :hash")
+COVERAGE_TEXTS = {
+    Coverage.WHOLE_FILE: "die ganze Datei",
+    Coverage.WHOLE_REVISION: "die Fassung, die gesiegelt wurde; danach wurde etwas angefügt",
+    Coverage.PARTIAL: "nur Teile der Datei",
+}
+_BY_HASH = "SELECT code, state, sealed_by, sealed_at FROM proof WHERE pdf_sha256 = :hash"
+BERLIN = ZoneInfo("Europe/Berlin")
+STATE_TEXTS = {
+    "valid": "gültig",
+    "superseded": "gültig, es gibt eine neuere Fassung",
+    "withdrawn": "zurückgezogen",
+}
 
 
 @dataclass(frozen=True)
@@ -28,16 +34,19 @@ class VerificationResult:
     signatures: Sequence[SignatureReport]
     register: dict[str, str] | None
     register_reached: bool
-    notes: Sequence[str] = field(default=())
 
     @property
     def accepted(self) -> bool:
-        """Whether there is a seal and every signature is intact and genuine.
+        """Whether there is a seal, every signature holds, and the document is not withdrawn.
 
         Trust in the issuer counts where the register was reached and could tell its roots.
         """
+        if self.register is not None and self.register["state"] == "withdrawn":
+            return False
         return bool(self.signatures) and all(
-            one.accepted if self.register_reached else one.intact and one.valid
+            one.accepted
+            if self.register_reached
+            else one.intact and one.valid and one.changes_permitted
             for one in self.signatures
         )
 
@@ -71,18 +80,28 @@ class VerificationResult:
         if not self.signatures:
             lines.append("Die Datei trägt kein Siegel und keine Unterschrift.")
         for one in self.signatures:
-            lines.append(f"{one.field}: {one.message}")
-            lines.append(f"  Zertifikat {one.fingerprint}, Abdeckung {one.coverage}")
-        if not self.register_reached:
-            lines.append("Das Register ist von hier aus nicht erreichbar.")
-        elif self.register is None:
-            lines.append("Das Register kennt diese Datei nicht.")
-        else:
-            lines.append(
-                f"Register: {self.register['state']}, gesiegelt von"
-                f" {self.register['sealed_by']} am {self.register['sealed_at']}"
-            )
+            lines.append(f"{one.field}: {one.message}" if one.field else one.message)
+            lines.append(f"  Umfasst: {COVERAGE_TEXTS[one.coverage]}")
+            if one.fingerprint:
+                lines.append(f"  Zertifikat (SHA-256): {one.fingerprint}")
+        lines.append(self._register_text())
+        lines.append("Ergebnis: anerkannt" if self.accepted else "Ergebnis: nicht anerkannt")
         return "\n".join(lines)
+
+    def _register_text(self) -> str:
+        if not self.register_reached:
+            return (
+                "Register: von hier aus nicht erreichbar. Ob dem Aussteller zu trauen ist,"
+                " wurde nicht geprüft; die Prüfseite sagt es."
+            )
+        if self.register is None:
+            return "Register: kennt diese Datei nicht."
+        moment = datetime.fromisoformat(self.register["sealed_at"]).astimezone(BERLIN)
+        return (
+            f"Register: {STATE_TEXTS[self.register['state']]}, gesiegelt von"
+            f" {self.register['sealed_by']} am {moment:%d.%m.%Y um %H:%M} Uhr,"
+            f" Prüfcode {self.register['code']}"
+        )
 
 
 def verify_file(pdf: bytes, database_url: str) -> VerificationResult:
@@ -100,13 +119,23 @@ def _ask_register(
 ) -> tuple[Sequence[x509.Certificate], dict[str, str] | None, bool]:
     if not url:
         return (), None, False
+    # A file is verified without a database too: on a machine that has only the file.
+    from sqlalchemy import text
+    from sqlalchemy.exc import SQLAlchemyError
+    from sqlalchemy.orm import sessionmaker
+
+    from document_templates.seal_keys import trust_roots
+    from tenants.context import Scope, acting_as
+    from tenants.database import create_database_engine
+    from tenants.isolation import TenantSession, guard_engine
+
     engine = create_database_engine(url, statement_timeout_seconds=10, pool_size=1)
     guard_engine(engine)
     sessions = sessionmaker(engine, class_=TenantSession)
     try:
         with acting_as(Scope(proof_sha256=sha256)), sessions.begin() as session:
             row = session.execute(
-                _BY_HASH, {"hash": sha256}, execution_options={"tenant_guarded": True}
+                text(_BY_HASH), {"hash": sha256}, execution_options={"tenant_guarded": True}
             ).first()
             known = (
                 None

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
-from forms.packages import JsonObject
+from app.commands.console import (
+    DATA_OPTION,
+    FILE,
+    fail,
+    installation_environment,
+    print_json,
+    read_file,
+    read_json,
+    write_file,
+)
 
-READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
+OUTPUTS = (".docx", ".pdf")
 
 
 @click.group()
@@ -21,81 +27,96 @@ def template() -> None:
 
 
 @template.command("check")
-@click.argument("file", type=READABLE)
-@click.option("--form", "form_file", type=READABLE, help="Vordruck (JSON), zu dem sie passen soll")
+@click.argument("file", type=FILE, metavar="DATEI.docx")
+@click.option(
+    "--form", "form_file", type=FILE, metavar="VORDRUCK.json", help="Vordruck, zu dem sie passt"
+)
 @click.option("--json", "as_json", is_flag=True, help="Befunde als JSON ausgeben")
 def check(file: Path, form_file: Path | None, as_json: bool) -> None:
-    """Prüft FILE.docx: 0 verwendbar, 1 abgelehnt oder unlesbar, 2 falscher Aufruf."""
+    """Prüft eine Vorlage.
+
+    Ohne Vordruck nur Sicherheit, Syntax und Regeln der Sandbox. Status 0: verwendbar,
+    1: abgelehnt oder unlesbar, 2: falscher Aufruf.
+    """
     from document_templates.template_check import check_document
     from forms.definition import DefinitionError
 
+    data = read_file(file)
     form = read_json(form_file) if form_file else None
     try:
-        report = check_document(file.read_bytes(), form)
+        report = check_document(data, form)
     except DefinitionError as error:
-        fail(str(error))
-    click.echo(
-        json.dumps(report.as_json(), ensure_ascii=False, indent=2) if as_json else report.as_text()
-    )
+        fail(f"Der Vordruck „{form_file}“ ist nicht verwendbar:\n{error}")
+    if as_json:
+        print_json(report.as_json())
+    else:
+        click.echo(report.as_text())
     sys.exit(0 if report.usable else 1)
 
 
 @template.command("render")
-@click.argument("file", type=READABLE)
-@click.argument("data", type=READABLE)
-@click.option("-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=FILE, metavar="DATEI.docx")
+@click.argument("data", type=FILE, metavar="DATEN.json")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=FILE,
+    metavar="ZIEL",
+    help="Zieldatei, endet auf .docx oder .pdf",
+)
 def render(file: Path, data: Path, output: Path) -> None:
-    """Füllt FILE.docx mit DATA.json und schreibt OUT.docx oder OUT.pdf."""
-    from document_templates.conversion import ConversionFailed, Converter
+    """Füllt eine Vorlage mit JSON und schreibt DOCX oder PDF/A.
+
+    Status 0: geschrieben, 1: Vorlage oder Daten untauglich, 2: falscher Aufruf.
+    """
+    if output.suffix.lower() not in OUTPUTS:
+        raise click.UsageError("Das Ziel muss auf .docx oder .pdf enden.")
     from document_templates.findings import FillingFailed, TemplateRefused
     from document_templates.template_check import fill_plain
 
-    if output.suffix.lower() not in (".docx", ".pdf"):
-        raise click.UsageError("Die Ausgabe muss auf .docx oder .pdf enden.")
-    content = read_json(data)
+    template_bytes, content = read_file(file), read_json(data)
     try:
-        document = fill_plain(file.read_bytes(), content)
-        if output.suffix.lower() == ".pdf":
-            with Converter() as converter:
-                document = converter.convert(document, title=file.stem)
-    except (TemplateRefused, FillingFailed, ConversionFailed) as error:
+        document = fill_plain(template_bytes, content)
+    except (TemplateRefused, FillingFailed) as error:
         fail(str(error))
+    if output.suffix.lower() == ".pdf":
+        document = _convert(document, file.stem)
+    write_file(output, document)
+
+
+def _convert(docx: bytes, title: str) -> bytes:
+    from document_templates.conversion import ConversionFailed, Converter
+
     try:
-        output.write_bytes(document)
-    except OSError as error:
-        fail(f"{output} lässt sich nicht schreiben: {error.strerror}.")
+        with Converter() as converter:
+            return converter.convert(docx, title=title)
+    except ConversionFailed as error:
+        fail(str(error))
 
 
 @click.command()
-@click.argument("file", type=READABLE)
+@click.argument("file", type=FILE, metavar="DATEI.pdf")
 @click.option("--json", "as_json", is_flag=True, help="Ergebnis als JSON ausgeben")
-def verify(file: Path, as_json: bool) -> None:
-    """Prüft Siegel und Unterschriften eines PDF; 0 nur, wenn alle anerkannt sind."""
+@DATA_OPTION
+def verify(file: Path, as_json: bool, data: Path) -> None:
+    """Prüft Siegel und Unterschriften eines PDF.
+
+    Das Register wird gefragt, wo es erreichbar ist: nach SIEGEL_DATABASE_URL oder der
+    Installation, die auf --data läuft. Status 0: alles anerkannt, 1: nicht anerkannt,
+    ohne Siegel oder unlesbar, 2: falscher Aufruf.
+    """
     from app.verifying import verify_file
     from document_templates.signature_validation import PdfRejected
 
+    pdf = read_file(file)
+    url = installation_environment(data).get("SIEGEL_DATABASE_URL", "")
     try:
-        result = verify_file(file.read_bytes(), os.environ.get("SIEGEL_DATABASE_URL", ""))
+        result = verify_file(pdf, url)
     except PdfRejected as error:
         fail(str(error))
-    click.echo(
-        json.dumps(result.as_json(), ensure_ascii=False, indent=2) if as_json else result.as_text()
-    )
+    if as_json:
+        print_json(result.as_json())
+    else:
+        click.echo(result.as_text())
     sys.exit(0 if result.accepted else 1)
-
-
-def read_json(path: Path) -> JsonObject:
-    """Return the JSON object in ``path``; ends the command with a German message otherwise."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        fail(f"{path} ist kein lesbares JSON: {error}.")
-    if not isinstance(content, dict):
-        fail(f"{path} enthält kein JSON-Objekt.")
-    return content
-
-
-def fail(message: str) -> NoReturn:
-    """Say what is wrong and end the command with status 1."""
-    click.echo(message, err=True)
-    sys.exit(1)

@@ -8,28 +8,44 @@ from pathlib import Path
 
 import click
 
-from tenants.settings import load_settings
+from app.commands.console import DATA_OPTION, fail, installation_environment, read_settings
 
 WEB_PORT = 8000
 WEB_TIMEOUT_SECONDS = 60
 
 
 @click.command()
-@click.option("--port", default=WEB_PORT, show_default=True)
-@click.option("--data", default="var", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--port", default=WEB_PORT, show_default=True, metavar="NUMMER", help="Port der Webseiten"
+)
+@DATA_OPTION
 def run(port: int, data: Path) -> None:
-    """Startet alles auf diesem Rechner, mit Demo; Strg+C beendet es."""
+    """Startet alles hier, mit Demo; Strg+C beendet."""
     from app.demo.stack import run_demo_stack
 
     sys.exit(run_demo_stack(port, data.resolve()))
 
 
 @click.command()
-@click.option("--port", default=WEB_PORT, show_default=True, envvar="SIEGEL_PORT")
-@click.option("--bind", default="0.0.0.0", show_default=True, envvar="SIEGEL_BIND")  # noqa: S104 - in a container
+@click.option(
+    "--port",
+    default=WEB_PORT,
+    show_default=True,
+    envvar="SIEGEL_PORT",
+    metavar="NUMMER",
+    help="Port der Webseiten",
+)
+@click.option(
+    "--bind",
+    default="0.0.0.0",  # noqa: S104 - in a container
+    show_default=True,
+    envvar="SIEGEL_BIND",
+    metavar="ADRESSE",
+    help="Adresse, auf der das Web hört",
+)
 def web(port: int, bind: str) -> None:
     """Startet das Web unter gunicorn."""
-    settings = load_settings()
+    settings = read_settings(os.environ)
     arguments = [
         "gunicorn", "app.wsgi:application",
         "--bind", f"{bind}:{port}",
@@ -45,52 +61,77 @@ def web(port: int, bind: str) -> None:
 
 @click.command()
 def worker() -> None:
-    """Startet einen Worker: füllt, wandelt um, siegelt und legt ab."""
+    """Startet einen Worker, der Dokumente erstellt."""
     _become("worker")
 
 
 @click.command()
 def dispatcher() -> None:
-    """Startet den Dispatcher: verteilt Aufträge gerecht auf die Mandanten."""
+    """Startet den Dispatcher, der Aufträge verteilt."""
     _become("dispatcher")
 
 
 def _become(process: str) -> None:
+    read_settings(os.environ)
     os.execv(sys.executable, [sys.executable, "-m", "workers", process])  # noqa: S606 - our own
 
 
 @click.command()
-def migrate() -> None:
-    """Bringt die Tabellen auf den neuesten Stand; braucht die Eigentümer-Rolle."""
+@DATA_OPTION
+def migrate(data: Path) -> None:
+    """Bringt die Tabellen auf den neuesten Stand.
+
+    Braucht SIEGEL_DATABASE_OWNER_URL, die Adresse mit der Rolle der Eigentümerin."""
+    from sqlalchemy.exc import OperationalError
+
     from app.migrating import migrate as migrate_database
 
-    settings = load_settings()
+    settings = read_settings(installation_environment(data))
     if not settings.owner_url:
-        click.echo("Die Einstellung SIEGEL_DATABASE_OWNER_URL fehlt.", err=True)
-        sys.exit(1)
-    migrate_database(settings.owner_url)
+        fail("Die Einstellung SIEGEL_DATABASE_OWNER_URL fehlt. Setzen Sie sie in der Umgebung.")
+    try:
+        migrate_database(settings.owner_url)
+    except OperationalError:
+        fail(
+            "PostgreSQL antwortet nicht unter SIEGEL_DATABASE_OWNER_URL oder lehnt die Anmeldung"
+            " ab. Prüfen Sie Adresse, Rolle und Passwort."
+        )
     click.echo("Die Datenbank ist auf dem neuesten Stand.")
 
 
 @click.command()
-@click.argument("process", type=click.Choice(["worker", "dispatcher"]))
-def health(process: str) -> None:
-    """Sagt mit dem Status, ob PROCESS arbeiten kann: 0 ja, 1 nein."""
+@click.argument(
+    "process", type=click.Choice(["worker", "dispatcher"]), metavar="{worker|dispatcher}"
+)
+@DATA_OPTION
+def health(process: str, data: Path) -> None:
+    """Sagt, ob ein Prozess arbeiten kann.
+
+    Status 0: ja, 1: nein; der Grund steht auf der Fehlerausgabe."""
     from app.diagnosis import check_process
 
-    states = check_process(load_settings(), process)
+    states = check_process(read_settings(installation_environment(data)), process)
     for state in states:
         if not state.works:
-            click.echo(state.message, err=True)
+            click.echo(f"{state.name}: {state.message}", err=True)
     sys.exit(0 if all(state.works for state in states) else 1)
 
 
 @click.command()
-def doctor() -> None:
-    """Prüft jeden Teil der Installation und sagt, was fehlt."""
+@DATA_OPTION
+def doctor(data: Path) -> None:
+    """Prüft die Installation und sagt, was fehlt.
+
+    Geprüft wird die Installation, die die Umgebung beschreibt, sonst die eingebettete, die
+    auf --data läuft. Status 0: alles arbeitet, 1: etwas fehlt.
+    """
     from app.diagnosis import check_everything
 
-    states = check_everything(load_settings())
+    states = check_everything(installation_environment(data))
     for state in states:
         click.echo(f"{'✓' if state.works else '✗'} {state.name}: {state.message}")
-    sys.exit(0 if all(state.works for state in states) else 1)
+    broken = sum(not state.works for state in states)
+    if broken:
+        click.echo("")
+        click.echo("Ein Teil arbeitet nicht." if broken == 1 else f"{broken} Teile arbeiten nicht.")
+    sys.exit(1 if broken else 0)
