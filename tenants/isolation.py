@@ -10,9 +10,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Delete, Engine, Executable, Insert, Select, TextClause, Update
+from sqlalchemy import (
+    BinaryExpression,
+    BindParameter,
+    ClauseElement,
+    Column,
+    Connection,
+    Delete,
+    Engine,
+    Executable,
+    FromClause,
+    Insert,
+    TextClause,
+    Update,
+)
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.ddl import ExecutableDDLElement
+from sqlalchemy.sql.elements import BooleanClauseList
+from sqlalchemy.sql.selectable import TextualSelect
 from sqlalchemy.sql.util import find_tables
 
 from tenants.context import current_scope
@@ -53,6 +70,7 @@ def _add_tenant_criteria(state: ORMExecuteState) -> None:
 
 @sqlalchemy_event.listens_for(TenantSession, "before_flush")
 def _check_flush(session: Session, _context: UOWTransaction, _instances: object) -> None:
+    _refuse_changed_scope(session)
     tenant_id = current_scope().tenant_id
     for row in (*session.new, *session.dirty, *session.deleted):
         if not isinstance(row, TenantScoped):
@@ -61,7 +79,6 @@ def _check_flush(session: Session, _context: UOWTransaction, _instances: object)
             row.tenant_id = tenant_id
         if row.tenant_id != tenant_id:
             raise TenantLeak(f"{type(row).__name__} of another tenant in flush")
-    session.info["flushing"] = True
 
 
 @sqlalchemy_event.listens_for(TenantSession, "after_begin")
@@ -83,10 +100,19 @@ def _announce_scope(
     )
 
 
+@sqlalchemy_event.listens_for(TenantSession, "after_transaction_end")
+def _forget_scope(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop("scope", None)
+
+
 @sqlalchemy_event.listens_for(TenantSession, "do_orm_execute")
-def _refuse_changed_scope(state: ORMExecuteState) -> None:
-    begun_as = state.session.info.get("scope")
-    if state.session.in_transaction() and begun_as not in (None, current_scope()):
+def _check_scope(state: ORMExecuteState) -> None:
+    _refuse_changed_scope(state.session)
+
+
+def _refuse_changed_scope(session: Session) -> None:
+    if session.info.get("scope") not in (None, current_scope()):
         raise TenantLeak("the scope changed while a transaction was open")
 
 
@@ -110,56 +136,87 @@ def guard_engine(engine: Engine) -> None:
         params: Mapping[str, object],
         execution_options: Mapping[str, object],
     ) -> None:
-        if execution_options.get(GUARDED):
+        if execution_options.get(GUARDED) or isinstance(statement, ExecutableDDLElement):
             return
-        if isinstance(statement, TextClause):
-            raise TenantLeak("text needs execution_options(tenant_guarded=True)")
-        if isinstance(statement, Insert):
-            if statement.table in scoped:
-                _check_inserted_rows(multiparams, params)
-            return
-        if not isinstance(statement, Select | Update | Delete):
-            return
-        if statement._propagate_attrs.get("compile_state_plugin") == "orm":
-            return
-        tables = find_tables(
-            statement,
-            include_crud=True,
-            include_joins=True,
-            include_selects=True,
-            include_aliases=True,
-            check_columns=True,
-        )
-        if scoped.intersection(tables) and not _is_unit_of_work(statement, params, multiparams):
-            raise TenantLeak("Core statement on tenant tables")
+        rows = [*multiparams, params] if params else list(multiparams)
+        _check_core(statement, rows, scoped)
 
 
-def _check_inserted_rows(
-    multiparams: Sequence[Mapping[str, object]], params: Mapping[str, object]
+def _check_core(
+    statement: Executable, rows: Sequence[Mapping[str, object]], scoped: frozenset[FromClause]
 ) -> None:
-    tenant_id = current_scope().tenant_id
-    rows: Iterable[Mapping[str, object]] = multiparams or ([params] if params else [])
-    for row in rows:
-        if "tenant_id" in row and row["tenant_id"] != tenant_id:
-            raise TenantLeak("inserted row of another tenant")
-
-
-def _is_unit_of_work(
-    statement: Executable,
-    params: Mapping[str, object],
-    multiparams: Sequence[Mapping[str, object]],
-) -> bool:
-    """Say whether the ORM's flush wrote this statement: it names the row by its whole key."""
-    tenant_id = current_scope().tenant_id
-    rows = [*multiparams, params] if params else list(multiparams)
-    keys = [
-        value
-        for row in rows
-        for name, value in row.items()
-        if name.endswith("_tenant_id") or name == "tenant_id"
-    ]
-    return (
-        isinstance(statement, Update | Delete)
-        and bool(keys)
-        and all(value == tenant_id for value in keys)
+    if isinstance(statement, TextClause | TextualSelect):
+        raise TenantLeak("text needs execution_options(tenant_guarded=True)")
+    if not isinstance(statement, ClauseElement):
+        return
+    is_insert = isinstance(statement, Insert)
+    if isinstance(statement, Insert | Update) and statement.table in scoped:
+        _check_written_tenant(statement, rows)
+    if isinstance(statement, Insert):
+        if statement.select is None:
+            return
+    elif statement._propagate_attrs.get("compile_state_plugin") == "orm":
+        return
+    tables = find_tables(
+        statement,
+        include_crud=not is_insert,
+        include_joins=True,
+        include_selects=True,
+        include_aliases=True,
+        check_columns=True,
     )
+    if not scoped.intersection(tables):
+        return
+    if isinstance(statement, Update | Delete) and _names_own_tenant(statement, rows):
+        return
+    raise TenantLeak("Core statement on tenant tables")
+
+
+def _check_written_tenant(statement: Insert | Update, rows: Iterable[Mapping[str, object]]) -> None:
+    """Refuse values that name another tenant, in the parameters or in the statement itself."""
+    tenant_id = current_scope().tenant_id
+    named: list[object] = [row["tenant_id"] for row in rows if "tenant_id" in row]
+    written = [statement._values or {}, *(row for many in statement._multi_values for row in many)]
+    for values in written:
+        if not isinstance(values, Mapping):
+            raise TenantLeak("the columns of inserted rows must be named")
+        named += [value for name, value in values.items() if _column_name(name) == "tenant_id"]
+    for value in named:
+        if (value.value if isinstance(value, BindParameter) else value) != tenant_id:
+            raise TenantLeak("written row of another tenant")
+
+
+def _column_name(column: object) -> str:
+    return column if isinstance(column, str) else str(getattr(column, "key", ""))
+
+
+def _names_own_tenant(statement: Update | Delete, rows: Sequence[Mapping[str, object]]) -> bool:
+    """Say whether the condition itself binds the rows to the acting tenant.
+
+    The ORM's flush writes such statements: it names each row by its whole key. A tenant among
+    the values alone would not do, the statement could still reach every row.
+    """
+    tenant_id = current_scope().tenant_id
+    wanted = [_tenant_parameter(statement, one) for one in statement._where_criteria]
+    for parameter in (one for found in wanted for one in found):
+        values = [row[parameter.key] for row in rows if parameter.key in row] or [parameter.value]
+        if tenant_id is not None and all(value == tenant_id for value in values):
+            return True
+    return False
+
+
+def _tenant_parameter(
+    statement: Update | Delete, condition: ClauseElement
+) -> list[BindParameter[object]]:
+    if isinstance(condition, BooleanClauseList) and condition.operator is operators.and_:
+        return [one for part in condition.clauses for one in _tenant_parameter(statement, part)]
+    if (
+        isinstance(condition, BinaryExpression)
+        and condition.operator is operators.eq
+        and isinstance(condition.left, Column)
+        and condition.left.name == "tenant_id"
+        and condition.left.table is statement.table
+        and isinstance(condition.right, BindParameter)
+    ):
+        return [condition.right]
+    return []
