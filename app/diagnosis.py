@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from app.migrating import newest_revision
 from document_templates.conversion import OfficeMissing, find_office
-from document_templates.conversion.isolation import network_isolation
+from document_templates.conversion.isolation import Isolation, network_isolation
 from tenants.keys import MasterKeyUnusable
 from tenants.policies import APPLICATION_ROLE
 from tenants.settings import SettingMissing, Settings, load_settings
@@ -242,17 +242,31 @@ def _check_office() -> list[PartState]:
     office = find_office()
     if isinstance(office, OfficeMissing):
         return [PartState("LibreOffice", False, office.message)]
-    is_isolated = network_isolation(office.python).without_network
     return [
         PartState("LibreOffice", True, f"Gefunden: {office.program}."),
-        PartState(
-            "Netz der Umwandlung",
-            is_isolated,
-            "Die Umwandlung läuft ohne Netz."
-            if is_isolated
-            else "Die Umwandlung kann hier nicht vom Netz getrennt werden; sperren Sie es außen.",
-        ),
+        describe_isolation(network_isolation(office.python)),
     ]
+
+
+def describe_isolation(isolation: Isolation) -> PartState:
+    """Tell which walls stand around the conversion of documents."""
+    walls = []
+    if isolation.namespace:
+        walls.append("leerer Netz-Namensraum")
+    if isolation.socket_filter:
+        walls.append("Netzwerk-Sockets gesperrt (seccomp)")
+    if isolation.foreign_processes_hidden:
+        walls.append("fremde Prozesse verborgen")
+    if isolation.without_network:
+        message = f"Die Umwandlung läuft ohne Netz: {', '.join(walls)}."
+    else:
+        message = "Die Umwandlung kann hier nicht vom Netz getrennt werden; sperren Sie es außen."
+    if not isolation.foreign_processes_hidden:
+        message += (
+            " Sie könnte die Umgebung anderer Prozesse desselben Benutzers lesen. Dagegen helfen"
+            " ein Linux-Kern ab 5.19 mit Landlock und ein Benutzer, der nicht root ist."
+        )
+    return PartState("Netz der Umwandlung", isolation.without_network, message)
 
 
 def _check_directory(directory: Path) -> PartState:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 import signal
 import sys
 from datetime import timedelta
@@ -13,6 +15,21 @@ from tenants.settings import Settings, load_settings
 from workers.dispatcher import Dispatcher, run_dispatcher
 from workers.rq_transport import open_queue, run_worker
 from workers.runtime import Runtime, open_sessions
+
+PR_SET_DUMPABLE = 4
+
+
+def forbid_inspection() -> None:
+    """Hide memory and environment of this process from others of the same user, for ever.
+
+    The environment holds the master key and passwords, and an office that a document has taken
+    over is such another process. The kernel writes no memory image of this process either.
+    Raises ``OSError``.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))
 
 
 def _run_dispatcher(settings: Settings) -> None:
@@ -47,6 +64,7 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or arguments[0] not in processes:
         sys.stderr.write("Aufruf: python -m workers worker|dispatcher\n")
         return 2
+    forbid_inspection()
     write_structured_logs()
     processes[arguments[0]](load_settings())
     return 0

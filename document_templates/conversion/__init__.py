@@ -2,8 +2,8 @@
 
 A :class:`Converter` owns one office process with a profile directory of its own. Between
 the two stands ``bridge.py``, a small script for the system's Python, because only that one
-has the ``uno`` module. Bridge and office share a process group in an empty network
-namespace where the system allows one; whoever dies first takes the others along.
+has the ``uno`` module. Bridge and office share a process group that can open no network
+connection (see ``isolation.py``); whoever dies first takes the others along.
 """
 
 from document_templates.conversion.converter import (

@@ -13,7 +13,6 @@ from document_templates.conversion.installation import (
     OfficeMissing,
     find_office,
 )
-from document_templates.conversion.isolation import network_isolation
 from document_templates.conversion.office_process import (
     DocumentRefused,
     OfficeHung,
@@ -75,11 +74,6 @@ class Converter:
         self._owner = os.getpid()
         self._office: OfficeProcess | None = None
         self._closed = False
-
-    @property
-    def network_isolated(self) -> bool:
-        """Whether the office runs in a network namespace of its own (see ``isolation.py``)."""
-        return bool(network_isolation())
 
     @property
     def office(self) -> OfficeProcess | None:

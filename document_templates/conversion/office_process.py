@@ -55,7 +55,9 @@ class Reply:
 
 
 class OfficeProcess:
-    """A LibreOffice with its own profile, pipe, process group and, if possible, no network.
+    """A LibreOffice with its own profile, pipe, process group and no network.
+
+    ``isolation`` tells which walls stand between it and the network.
 
     Not thread-safe: :class:`~document_templates.conversion.converter.Converter` sees to it
     that one document is converted at a time.
@@ -70,6 +72,7 @@ class OfficeProcess:
         """
         self.documents = 0
         self.memory = 0
+        self.isolation = network_isolation(installation.python)
         self.directory = Path(tempfile.mkdtemp(prefix="siegel-office-", dir=parent_directory))
         self._process: subprocess.Popen[bytes] | None = None
         try:
@@ -110,7 +113,7 @@ class OfficeProcess:
         with (self.directory / "messages.txt").open("wb") as messages:
             return subprocess.Popen(  # noqa: S603 - fixed programs without a shell
                 [
-                    *network_isolation(),
+                    *self.isolation.prefix,
                     str(installation.python),
                     "-I",
                     str(BRIDGE),

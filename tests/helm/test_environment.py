@@ -15,7 +15,7 @@ from tools.chart_check import CHART, Manifest, Values, overlay_values, render_ch
 SECRET_NAMES = re.compile(r"(_KEY|_PASSWORD|_SECRET|_TOKEN|(DATABASE|OWNER|DISPATCHER|REDIS)_URL)$")
 ROLE_URLS = {
     "web": set[str](),
-    "worker": {"SIEGEL_DATABASE_DISPATCHER_URL"},
+    "worker": set[str](),
     "dispatcher": {"SIEGEL_DATABASE_DISPATCHER_URL"},
     "migration": {"SIEGEL_DATABASE_OWNER_URL"},
 }
@@ -78,10 +78,10 @@ def test_web_and_worker_reach_contents(manifests: list[Manifest]) -> None:
 def test_each_process_connects_with_the_roles_it_works_with(manifests: list[Manifest]) -> None:
     settings = read_settings(manifests)
     assert settings["migration"].owner_url == "from-secret-SIEGEL_DATABASE_OWNER_URL"
-    for component in ("dispatcher", "worker"):
-        assert settings[component].dispatcher_url == "from-secret-SIEGEL_DATABASE_DISPATCHER_URL"
+    assert settings["dispatcher"].dispatcher_url == "from-secret-SIEGEL_DATABASE_DISPATCHER_URL"
     for component in ("web", "worker"):
         assert settings[component].database_url == "from-secret-SIEGEL_DATABASE_URL"
+        assert settings[component].dispatcher_url == ""
 
 
 def test_the_public_address_has_no_slash_at_its_end(production: list[Manifest]) -> None:

@@ -31,7 +31,7 @@ owner's.
 {{- if eq .component "migration" }}
 {{ include "siegel.secretVariable" (list "SIEGEL_DATABASE_OWNER_URL" $secrets.databaseOwner.existingSecret $secrets.databaseOwner.key) }}
 {{- end }}
-{{- if has .component (list "dispatcher" "worker") }}
+{{- if eq .component "dispatcher" }}
 {{ include "siegel.secretVariable" (list "SIEGEL_DATABASE_DISPATCHER_URL" $secrets.databaseDispatcher.existingSecret $secrets.databaseDispatcher.key) }}
 {{- end }}
 {{- if has .component (list "web" "worker") }}

@@ -172,4 +172,12 @@ def test_the_office_has_a_network_of_its_own_where_that_works(converter: Convert
     assert converter.office is not None
     ours = Path("/proc/self/ns/net").readlink()
     theirs = Path(f"/proc/{converter.office.office_pid}/ns/net").readlink()
-    assert (ours != theirs) is converter.network_isolated
+    assert (ours != theirs) is converter.office.isolation.namespace
+
+
+def test_the_office_stands_under_the_socket_filter(converter: Converter) -> None:
+    converter.convert(letter("Text"))
+    assert converter.office is not None
+    assert converter.office.isolation.socket_filter
+    for pid in (converter.office.office_pid, converter.office.bridge_pid):
+        assert "Seccomp:\t2\n" in Path(f"/proc/{pid}/status").read_text()

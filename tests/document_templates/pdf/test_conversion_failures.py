@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from document_templates.conversion import ConversionFailed, ConversionTimeout, Converter
+from document_templates.conversion import ConversionFailed, ConversionTimeout, Converter, isolation
 from document_templates.conversion import office_process as office_module
 from document_templates.conversion.isolation import network_isolation
 from document_templates.conversion.office_process import OfficeProcess
@@ -191,16 +191,18 @@ def test_a_forked_process_gets_an_office_of_its_own(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="the other tests show it: we are not root")
-def test_it_works_without_root(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("namespaces", [True, False], ids=["namespaces", "no-namespaces"])
+def test_it_works_without_root(monkeypatch: pytest.MonkeyPatch, namespaces: bool) -> None:
     docx = letter("Text")
     nobody = 65534
     directory = Path(tempfile.mkdtemp(prefix="siegel-test-"))
     try:
         directory.chmod(0o755)
         # Where the repository lies may be closed to others.
-        bridge = directory / "bridge.py"
-        shutil.copy(office_module.BRIDGE, bridge)
-        monkeypatch.setattr(office_module, "BRIDGE", bridge)
+        for module, name in ((office_module, "BRIDGE"), (isolation, "CONFINEMENT")):
+            monkeypatch.setattr(module, name, shutil.copy(getattr(module, name), directory))
+        if not namespaces:
+            monkeypatch.setattr(isolation, "NAMESPACE_WAYS", ())
         work = directory / "work"
         work.mkdir()
         os.chown(work, nobody, nobody)
@@ -212,6 +214,11 @@ def test_it_works_without_root(monkeypatch: pytest.MonkeyPatch) -> None:
             network_isolation.cache_clear()
             with Converter(directory=work) as converter:
                 assert converter.convert(docx).startswith(b"%PDF-")
+                assert converter.office is not None
+                walls = converter.office.isolation
+            assert walls.socket_filter
+            assert namespaces or not walls.namespace
+            assert walls.foreign_processes_hidden
             assert list(work.iterdir()) == []
 
         assert in_a_fork(convert_as_nobody) == 0

@@ -12,7 +12,8 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from document_templates.conversion import Converter, office_process
+from document_templates.conversion import Converter, isolation, office_process
+from document_templates.conversion.isolation import Isolation, network_isolation
 from tests.document_templates.pdf.samples import letter_with_linked_picture
 
 
@@ -55,7 +56,18 @@ def picture_address(listener: Listener) -> str:
 
 
 def without_isolation(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(office_process, "network_isolation", tuple)
+    monkeypatch.setattr(office_process, "network_isolation", lambda _python: Isolation())
+
+
+@pytest.fixture(autouse=True)
+def forget_the_walls_of_a_test() -> Iterator[None]:
+    yield
+    network_isolation.cache_clear()
+
+
+def walls_of(converter: Converter) -> Isolation:
+    assert converter.office is not None
+    return converter.office.isolation
 
 
 def without_hardening(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,7 +77,7 @@ def without_hardening(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_careless_office_would_ask(
     tmp_path: Path, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The control: without both walls the request arrives, so the tests below can fail."""
+    """The control: without all walls the request arrives, so the tests below can fail."""
     without_isolation(monkeypatch)
     without_hardening(monkeypatch)
     with Converter(directory=tmp_path) as converter:
@@ -86,10 +98,29 @@ def test_the_network_namespace_alone_keeps_the_office_from_asking(
     tmp_path: Path, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without_hardening(monkeypatch)
+    monkeypatch.setattr(isolation, "CONFINEMENT", tmp_path / "missing.py")
+    network_isolation.cache_clear()
     with Converter(directory=tmp_path) as converter:
-        if not converter.network_isolated:
-            pytest.skip("this machine lets nobody make a network namespace")
         converter.convert(letter_with_linked_picture(picture_address(listener)))
+        walls = walls_of(converter)
+    if not walls.namespace:
+        pytest.skip("this machine lets nobody make a network namespace")
+    assert not walls.socket_filter
+    assert listener.requests == []
+
+
+def test_the_socket_filter_alone_keeps_the_office_from_asking(
+    tmp_path: Path, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in a container whose runtime forbids namespaces."""
+    without_hardening(monkeypatch)
+    monkeypatch.setattr(isolation, "NAMESPACE_WAYS", ())
+    network_isolation.cache_clear()
+    with Converter(directory=tmp_path) as converter:
+        pdf = converter.convert(letter_with_linked_picture(picture_address(listener)))
+        walls = walls_of(converter)
+    assert pdf.startswith(b"%PDF-")
+    assert (walls.namespace, walls.socket_filter, walls.without_network) == (False, True, True)
     assert listener.requests == []
 
 
