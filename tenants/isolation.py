@@ -23,6 +23,7 @@ from sqlalchemy import (
     Insert,
     TextClause,
     Update,
+    inspect,
 )
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, with_loader_criteria
@@ -77,7 +78,8 @@ def _check_flush(session: Session, _context: UOWTransaction, _instances: object)
             continue
         if row.tenant_id is None and row in session.new and tenant_id is not None:
             row.tenant_id = tenant_id
-        if row.tenant_id != tenant_id:
+        stored_as = inspect(row).identity
+        if row.tenant_id != tenant_id or (stored_as is not None and stored_as[0] != tenant_id):
             raise TenantLeak(f"{type(row).__name__} of another tenant in flush")
 
 

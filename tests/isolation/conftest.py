@@ -1,0 +1,86 @@
+"""Two tenants and two organisations that both work with both, with rows to leak."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+from sqlalchemy.orm import Session
+
+from forms.models import Form, FormVersion, Submission
+from tenants.context import Scope
+from tenants.database import new_id
+from tenants.models import Organisation, Tenant
+from tests.support.installation import Installation
+
+
+@dataclass(frozen=True)
+class World:
+    """Who is there; every tenant has one form and a submission of each organisation."""
+
+    here: Tenant
+    there: Tenant
+    first: Organisation
+    second: Organisation
+    account_id: int
+    forms: dict[str, str]
+    submissions: dict[tuple[str, str | None], str]
+
+
+def a_form(title: str = "Vordruck") -> Form:
+    """Return a form that belongs to whoever is in scope."""
+    return Form(id=new_id(), key=f"k{new_id()}", title=title)
+
+
+@pytest.fixture(scope="session")
+def world(installation: Installation) -> World:
+    here, there = installation.found_tenant(), installation.found_tenant()
+    first = installation.found_organisation(here, there)
+    second = installation.found_organisation(here, there)
+    person = installation.person(organisation=first, role="traeger_leitung")
+    forms: dict[str, str] = {}
+    submissions: dict[tuple[str, str | None], str] = {}
+    for tenant in (here, there):
+
+        def publish(session: Session) -> str:
+            form = a_form()
+            session.add(form)
+            session.flush()
+            version = FormVersion(form_id=form.id, number=1, definition={}, content_sha256="0")
+            session.add(version)
+            session.flush()
+            forms[here.id if tenant is here else there.id] = form.id  # noqa: B023
+            return version.id
+
+        version_id = installation.in_scope(Scope(tenant_id=tenant.id), publish)
+        for organisation_id in (first.id, second.id, None):
+            submission_id = new_id()
+            submissions[(tenant.id, organisation_id)] = submission_id
+            installation.in_scope(
+                Scope(tenant_id=tenant.id, organisation_id=organisation_id),
+                lambda session: session.add(
+                    Submission(
+                        id=submission_id,  # noqa: B023
+                        form_version_id=version_id,  # noqa: B023
+                        organisation_id=organisation_id,  # noqa: B023
+                        account_id=person.account_id,
+                    )
+                ),
+            )
+    return World(here, there, first, second, person.account_id, forms, submissions)
+
+
+@contextmanager
+def raw_connection(url: str, **settings: str) -> Iterator[psycopg.Connection]:
+    """Connect without SQLAlchemy, with the given ``app.…`` settings; nothing is committed."""
+    parts = make_url(url)
+    plain = parts.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain) as connection:
+        for name, value in settings.items():
+            connection.execute("SELECT set_config(%s, %s, true)", (f"app.{name}", value))
+        yield connection
+        connection.rollback()

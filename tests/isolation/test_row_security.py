@@ -1,0 +1,284 @@
+"""PostgreSQL alone: raw psycopg as the application's role, no line of ours in between."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from psycopg import errors
+from sqlalchemy.orm import Session
+
+from tenants.context import Scope
+from tenants.outbox import enqueue
+from tests.isolation.conftest import World, raw_connection
+from tests.support.installation import Installation
+
+
+def as_tenant(installation: Installation, tenant_id: str, **more: str):  # type: ignore[no-untyped-def]
+    """Return a raw connection of the application's role for a tenant."""
+    return raw_connection(installation.settings.database_url, tenant_id=tenant_id, **more)
+
+
+def ids(connection: psycopg.Connection, query: str) -> set[str]:
+    """Return the first column of ``query`` as text."""
+    return {str(row[0]) for row in connection.execute(query.encode()).fetchall()}
+
+
+def test_without_settings_there_is_nothing(installation: Installation, world: World) -> None:
+    with raw_connection(installation.settings.database_url) as connection:
+        for table in ("form", "submission", "task", "proof", "tenant_key", "audit_entry"):
+            assert ids(connection, f"SELECT tenant_id FROM {table}") == set()  # noqa: S608
+
+
+def test_an_empty_setting_is_no_tenant(installation: Installation, world: World) -> None:
+    """A connection that was used before has '' instead of no setting."""
+    with as_tenant(installation, world.here.id) as connection:
+        assert ids(connection, "SELECT id FROM form") == {world.forms[world.here.id]}
+        connection.rollback()
+        assert ids(connection, "SELECT id FROM form") == set()
+
+
+def test_a_tenant_sees_and_changes_only_its_own(installation: Installation, world: World) -> None:
+    with as_tenant(installation, world.here.id) as connection:
+        assert ids(connection, "SELECT DISTINCT tenant_id FROM submission") == {world.here.id}
+        changed = connection.execute("UPDATE form SET title = 'x' RETURNING tenant_id").fetchall()
+        assert {str(row[0]) for row in changed} == {world.here.id}
+        gone = connection.execute("DELETE FROM submission WHERE tenant_id = %s", (world.there.id,))
+        assert gone.rowcount == 0
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO form (tenant_id, id, key, title, description, data_class, state, package)"
+        " VALUES (%(there)s, gen_random_uuid(), 'k', 't', '', 'K1', 'draft', '')",
+        "UPDATE form SET tenant_id = %(there)s",
+        "INSERT INTO task (tenant_id, id, kind, payload, state, attempts, failure)"
+        " VALUES (%(there)s, gen_random_uuid(), 'k', '{}', 'ready', 0, '')",
+        "INSERT INTO audit_entry (tenant_id, id, action, subject_kind, subject_id, detail)"
+        " VALUES (%(there)s, gen_random_uuid(), 'a', 'b', 'c', '{}')",
+        "INSERT INTO tenant_membership (id, tenant_id, account_id, role)"
+        " VALUES (gen_random_uuid(), %(there)s, %(account)s, 'tenant_admin')",
+        "INSERT INTO cooperation (tenant_id, organisation_id) VALUES (%(there)s, %(first)s)",
+        "INSERT INTO tenant (id, slug, name, office, kind, land, ags, committee, street, city,"
+        " telephone, email, website, members, theme, number_patterns, is_demo) VALUES"
+        " (gen_random_uuid(), 'neu', 'n', '', 'jugendamt', '', '', '', '', '', '', '', '', '[]',"
+        " '{}', '{}', false)",
+        "INSERT INTO organisation (id, name, street, city, represented_by)"
+        " VALUES (gen_random_uuid(), 'n', '', '', '')",
+        "INSERT INTO organisation_membership (id, organisation_id, account_id, role)"
+        " VALUES (gen_random_uuid(), %(first)s, %(account)s, 'traeger_leitung')",
+    ],
+)
+def test_rows_for_others_are_refused(
+    installation: Installation, world: World, statement: str
+) -> None:
+    values = {"there": world.there.id, "account": world.account_id, "first": world.first.id}
+    with as_tenant(installation, world.here.id) as connection:
+        with pytest.raises(errors.InsufficientPrivilege, match="row-level security"):
+            connection.execute(statement.encode(), values)
+        connection.rollback()
+
+
+def test_a_foreign_key_cannot_reach_another_tenant(
+    installation: Installation, world: World
+) -> None:
+    """Foreign keys ignore row security: the tenant in the key stops them."""
+    with as_tenant(installation, world.here.id) as connection:
+        with pytest.raises(errors.ForeignKeyViolation):
+            connection.execute(
+                "INSERT INTO form_version (tenant_id, id, form_id, number, definition,"
+                " content_sha256) VALUES (%s, gen_random_uuid(), %s, 9, '{}', '0')",
+                (world.here.id, world.forms[world.there.id]),
+            )
+        connection.rollback()
+
+
+def test_nobody_may_switch_row_security_off(installation: Installation, world: World) -> None:
+    attempts = {
+        "ALTER TABLE form DISABLE ROW LEVEL SECURITY": errors.InsufficientPrivilege,
+        "SET ROLE siegel_owner": errors.InsufficientPrivilege,
+        "SET SESSION AUTHORIZATION siegel_owner": errors.InsufficientPrivilege,
+        "CREATE POLICY mine ON form USING (true)": errors.InsufficientPrivilege,
+        "TRUNCATE form": errors.InsufficientPrivilege,
+        "SELECT * FROM certificate_authority": errors.InsufficientPrivilege,
+    }
+    with as_tenant(installation, world.here.id) as connection:
+        for statement, refusal in attempts.items():
+            with pytest.raises(refusal):
+                connection.execute(statement.encode())
+            connection.rollback()
+        connection.execute("SET row_security = off")
+        with pytest.raises(errors.InsufficientPrivilege):
+            connection.execute("SELECT * FROM form")
+        connection.rollback()
+
+
+def test_the_owner_is_bound_too(installation: Installation, world: World) -> None:
+    with raw_connection(installation.settings.owner_url) as connection:
+        assert ids(connection, "SELECT id FROM form") == set()
+
+
+def test_one_traeger_sees_nothing_of_another(installation: Installation, world: World) -> None:
+    here = world.here.id
+    own = world.submissions[(here, world.second.id)]
+    with as_tenant(installation, here, organisation_id=world.second.id) as connection:
+        assert ids(connection, "SELECT id FROM submission") == {own}
+        for table in ("task", "document_request", "document", "document_version", "audit_entry"):
+            others = f"SELECT tenant_id FROM {table} WHERE organisation_id <> app_organisation_id()"  # noqa: S608
+            assert ids(connection, others) == set()
+        changed = connection.execute("UPDATE submission SET person_name = 'x'")
+        assert changed.rowcount == 1
+        with pytest.raises(errors.InsufficientPrivilege):
+            connection.execute("UPDATE submission SET organisation_id = %s", (world.first.id,))
+        connection.rollback()
+    with as_tenant(installation, here) as connection:
+        assert len(ids(connection, "SELECT id FROM submission")) == 3
+
+
+def test_a_traeger_sees_no_staff_and_no_other_traeger(
+    installation: Installation, world: World
+) -> None:
+    installation.person(tenant=world.here, role="fachkraft")
+    with as_tenant(installation, world.here.id, organisation_id=world.second.id) as connection:
+        assert ids(connection, "SELECT id FROM tenant_membership") == set()
+        assert ids(connection, "SELECT id FROM organisation") == {world.second.id}
+        partners = "SELECT organisation_id FROM cooperation"
+        assert ids(connection, partners) == {world.second.id}
+    with as_tenant(installation, world.here.id) as connection:
+        assert ids(connection, "SELECT id FROM organisation") == {world.first.id, world.second.id}
+
+
+def test_a_person_without_tenant_sees_only_its_own_ties(
+    installation: Installation, world: World
+) -> None:
+    url = installation.settings.database_url
+    with raw_connection(url, account_id=str(world.account_id)) as connection:
+        members = "SELECT account_id FROM organisation_membership"
+        assert ids(connection, members) == {str(world.account_id)}
+        assert ids(connection, "SELECT id FROM organisation") == {world.first.id}
+        tenants = ids(connection, "SELECT tenant_id FROM cooperation")
+        assert tenants == {world.here.id, world.there.id}
+        assert ids(connection, "SELECT id FROM submission") == set()
+
+
+@pytest.fixture
+def task_ids(installation: Installation, world: World) -> Iterator[dict[str, str]]:
+    """One task in each tenant, removed afterwards."""
+    made: dict[str, str] = {}
+    for tenant in (world.here, world.there):
+
+        def work(session: Session) -> str:
+            return enqueue(session, "test", {}).id
+
+        made[tenant.id] = installation.in_scope(Scope(tenant_id=tenant.id), work)
+    yield made
+    for tenant_id in made:
+        with raw_connection(installation.settings.database_url, tenant_id=tenant_id) as connection:
+            connection.execute("DELETE FROM task")
+            connection.commit()
+
+
+def test_the_dispatcher_sees_tasks_of_all_and_nothing_else(
+    installation: Installation, world: World, task_ids: dict[str, str]
+) -> None:
+    with raw_connection(installation.settings.dispatcher_url) as connection:
+        assert set(task_ids.values()) <= ids(connection, "SELECT id FROM task")
+        for table in ("form", "submission", "tenant", "ab_user", "proof", "document"):
+            with pytest.raises(errors.InsufficientPrivilege):
+                connection.execute(f"SELECT * FROM {table}".encode())  # noqa: S608
+            connection.rollback()
+        for statement in ("DELETE FROM task", "INSERT INTO task (kind) VALUES ('k')"):
+            with pytest.raises(errors.InsufficientPrivilege):
+                connection.execute(statement.encode())
+            connection.rollback()
+
+
+def test_a_worker_sees_the_one_task_delivered_to_it(
+    installation: Installation, world: World, task_ids: dict[str, str]
+) -> None:
+    wanted = task_ids[world.here.id]
+    with raw_connection(installation.settings.database_url, task_id=wanted) as connection:
+        assert ids(connection, "SELECT id FROM task") == {wanted}
+        assert ids(connection, "SELECT id FROM submission") == set()
+        assert connection.execute("UPDATE task SET state = 'done'").rowcount == 0
+        assert connection.execute("DELETE FROM task").rowcount == 0
+
+
+@pytest.fixture
+def proofs(installation: Installation, world: World) -> dict[str, tuple[str, str]]:
+    """Code and hash of one proof in each tenant; written by the superuser of the cluster."""
+    return {
+        tenant.id: _insert_proof(installation, tenant.id) for tenant in (world.here, world.there)
+    }
+
+
+def _insert_proof(installation: Installation, tenant_id: str) -> tuple[str, str]:
+    """Write a proof with all it hangs on, as the tenant itself."""
+    code, sha256 = uuid.uuid4().hex, uuid.uuid4().hex * 2
+    with raw_connection(installation.settings.database_url, tenant_id=tenant_id) as connection:
+        row = connection.execute("SELECT id, form_version_id FROM submission LIMIT 1").fetchone()
+        form = connection.execute("SELECT id FROM form LIMIT 1").fetchone()
+        assert row is not None
+        assert form is not None
+        values = {
+            "tenant": tenant_id, "submission": row[0], "form_version": row[1], "form": form[0],
+            "template": uuid.uuid4(), "template_version": uuid.uuid4(), "request": uuid.uuid4(),
+            "document": uuid.uuid4(), "version": uuid.uuid4(), "code": code, "sha256": sha256,
+            "number": uuid.uuid4().int % 2**60,
+        }  # fmt: skip
+        for statement in PROOF_STATEMENTS:
+            connection.execute(statement.encode(), values)
+        connection.commit()
+    return code, sha256
+
+
+PROOF_STATEMENTS = [
+    "INSERT INTO document_template (tenant_id, id, form_id, key, title)"
+    " VALUES (%(tenant)s, %(template)s, %(form)s, %(code)s, 't')",
+    "INSERT INTO template_version (tenant_id, id, template_id, form_version_id, number, state,"
+    " file_name, object_key, object_version, sha256, findings) VALUES (%(tenant)s,"
+    " %(template_version)s, %(template)s, %(form_version)s, 1, 'published', '', 'k', '', '', '[]')",
+    "INSERT INTO document_request (tenant_id, id, submission_id, template_version_id, number,"
+    " verification_code, state, step, fence, failure) VALUES (%(tenant)s, %(request)s,"
+    " %(submission)s, %(template_version)s, %(code)s, %(code)s, 'done', '', 0, '')",
+    "INSERT INTO document (tenant_id, id, number, title, submission_id, organisation_name,"
+    " data_class) VALUES (%(tenant)s, %(document)s, %(code)s, 't', %(submission)s, '', 'K1')",
+    "INSERT INTO document_version (tenant_id, id, document_id, request_id, template_version_id,"
+    " number, hash_algorithm, context_sha256, docx_key, docx_object_version, docx_sha256,"
+    " docx_size, pdf_key, pdf_object_version, pdf_sha256, pdf_size, certificate_sha256,"
+    " sealed_at, chain_position, previous_hash, chain_hash) VALUES (%(tenant)s, %(version)s,"
+    " %(document)s, %(request)s, %(template_version)s, 1, 'SHA-256', '', '', '', '', 1, '', '',"
+    " %(sha256)s, 1, '', now(), %(number)s, '', '')",
+    "INSERT INTO proof (tenant_id, id, code, document_version_id, pdf_sha256, sealed_at,"
+    " sealed_by, certificate_issuer, certificate_sha256, level, state, is_demo) VALUES"
+    " (%(tenant)s, gen_random_uuid(), %(code)s, %(version)s, %(sha256)s, now(), 's', 'i', '',"
+    " 'B-B', 'valid', true)",
+]
+
+
+def test_a_code_or_a_hash_opens_exactly_one_proof(
+    installation: Installation, world: World, proofs: dict[str, tuple[str, str]]
+) -> None:
+    url = installation.settings.database_url
+    code, sha256 = proofs[world.there.id]
+    for settings in ({"proof_code": code}, {"proof_sha256": sha256}):
+        with raw_connection(url, **settings) as connection:
+            assert ids(connection, "SELECT code FROM proof") == {code}
+            for table in ("document_version", "document", "submission"):
+                assert ids(connection, f"SELECT id FROM {table}") == set()  # noqa: S608
+            assert connection.execute("UPDATE proof SET state = 'valid'").rowcount == 0
+            assert connection.execute("DELETE FROM proof").rowcount == 0
+    with raw_connection(url, proof_code="%") as connection:
+        assert ids(connection, "SELECT code FROM proof") == set()
+
+
+def test_tenants_found_nobody_and_change_only_themselves(
+    installation: Installation, world: World
+) -> None:
+    with as_tenant(installation, world.here.id) as connection:
+        changed = connection.execute("UPDATE tenant SET committee = 'x' RETURNING id").fetchall()
+        assert [str(row[0]) for row in changed] == [world.here.id]
+        assert connection.execute("DELETE FROM tenant").rowcount == 0
