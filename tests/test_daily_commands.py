@@ -19,6 +19,7 @@ TARGETS = {
     "screenshots",
     "lock",
     "setup",
+    "setup-check",
     "setup-test",
     "clean",
     "help",

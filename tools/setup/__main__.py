@@ -1,4 +1,7 @@
-"""``python3 -m tools.setup run`` prepares for the demo, ``… test`` also for the test suite."""
+"""``python3 -m tools.setup run`` prepares for the demo.
+
+With ``check`` also for checks and measurements, with ``test`` also for the test suite.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +21,14 @@ from tools.setup.system_packages import RUN_PACKAGES, TEST_PACKAGES, prepare_sys
 def main() -> int:
     """Prepare what the named profile needs; return the exit status."""
     parser = argparse.ArgumentParser(prog="python3 -m tools.setup")
-    parser.add_argument("profile", choices=("run", "test"))
+    parser.add_argument("profile", choices=("run", "check", "test"))
     profile = parser.parse_args().profile
     packages = [*venv_packages(), *RUN_PACKAGES]
     if profile == "test":
         packages += TEST_PACKAGES
     try:
         prepare_system_packages(packages)
-        prepare_python_environment(PROJECT)
+        prepare_python_environment(PROJECT, for_development=profile != "run")
         prepare_frontend(PROJECT)
     except SetupFailed as problem:
         print(f"\n{problem}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The virtual environment ``.venv`` with exactly the locked packages."""
+"""The virtual environment ``.venv`` with the locked packages."""
 
 from __future__ import annotations
 
@@ -19,17 +19,21 @@ def venv_packages() -> list[Need]:
     return [(f"python{version}-venv", "python3-venv")]
 
 
-def prepare_python_environment(project: Path) -> None:
+# What to install, smallest first. Each list holds the one before it, pin by pin.
+LOCKS = ("requirements.lock", "requirements-dev.lock")
+
+
+def prepare_python_environment(project: Path, *, for_development: bool) -> None:
     """Create ``.venv`` and install the locked packages with their hashes, then the product itself.
 
-    Raises SetupFailed when that fails.
+    Without ``for_development`` that is what runs the product; with it also what tests, checks
+    and measures it. Raises SetupFailed when that fails.
     """
     environment = project / ".venv"
-    lock = project / "requirements-dev.lock"
-    state = fingerprint([lock, project / "pyproject.toml"], sys.version, sys.base_prefix)
-    stamp = Stamp(environment / "stamps" / "python", state)
+    stamps = [python_stamp(project, lock) for lock in LOCKS]
     python = environment / "bin" / "python"
-    if stamp.is_current() and python.exists():
+    wanted = 1 if for_development else 0
+    if stamps[wanted].is_current() and python.exists():
         return
     print("Python-Pakete werden installiert (.venv) …", flush=True)
     if environment.exists() and not belongs_to_this_python(environment):
@@ -45,13 +49,20 @@ def prepare_python_environment(project: Path) -> None:
         "install",
     ]
     try:
-        run_command([*pip, "--require-hashes", "--requirement", lock])
+        run_command([*pip, "--require-hashes", "--requirement", project / LOCKS[wanted]])
         run_command([*pip, "--no-deps", "--no-build-isolation", "--editable", project])
     except SetupFailed as problem:
         raise SetupFailed(
             f"{problem}\nPrüfen Sie die Verbindung zum Paketverzeichnis und starten Sie erneut."
         ) from None
-    stamp.set()
+    for stamp in stamps[: wanted + 1]:
+        stamp.set()
+
+
+def python_stamp(project: Path, lock: str) -> Stamp:
+    """Return the note that the packages of ``lock`` and the product are installed."""
+    state = fingerprint([project / lock, project / "pyproject.toml"], sys.version, sys.base_prefix)
+    return Stamp(project / ".venv" / "stamps" / lock, state)
 
 
 def belongs_to_this_python(environment: Path) -> bool:

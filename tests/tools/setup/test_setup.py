@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import fcntl
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
-from tools.setup import system_packages
+from tools.setup import python_environment, system_packages
 from tools.setup.clean import remove_everything_made
-from tools.setup.commands import SetupFailed, Stamp, fingerprint, run_command
+from tools.setup.commands import PROJECT, SetupFailed, Stamp, fingerprint, run_command
 from tools.setup.frontend import refuse_old_node
-from tools.setup.python_environment import belongs_to_this_python
+from tools.setup.python_environment import (
+    LOCKS,
+    belongs_to_this_python,
+    prepare_python_environment,
+)
 from tools.setup.system_packages import (
     RUN_PACKAGES,
     TEST_PACKAGES,
@@ -114,6 +119,65 @@ def test_a_stamp_holds_for_one_state(tmp_path: Path) -> None:
     assert not Stamp(tmp_path / "stamps" / "python", fingerprint([lock], "3.12")).is_current()
     lock.write_text("a==2", encoding="utf-8")
     assert not Stamp(tmp_path / "stamps" / "python", fingerprint([lock], "3.11")).is_current()
+
+
+def pins(lock: str) -> dict[str, str]:
+    """Return version and marker of every package in a lock file."""
+    text = (PROJECT / lock).read_text(encoding="utf-8")
+    return dict(re.findall(r"^([a-z0-9-]+)==(.+?) *\\?$", text, re.MULTILINE))
+
+
+def test_the_lock_of_development_holds_every_pin_of_the_other() -> None:
+    runtime, development = (pins(lock) for lock in LOCKS)
+    assert len(runtime) > 50
+    assert len(development) > len(runtime)
+    assert {name: development.get(name) for name in runtime} == runtime
+
+
+@pytest.fixture
+def source_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, list[str]]:
+    """A source tree without environment, and what would have been installed into it."""
+    installed: list[str] = []
+
+    def install(command: list[str | Path]) -> None:
+        if "venv" in command:
+            (tmp_path / ".venv" / "bin").mkdir(parents=True, exist_ok=True)
+            (tmp_path / ".venv" / "bin" / "python").touch()
+            version = ".".join(map(str, sys.version_info[:3]))
+            (tmp_path / ".venv" / "pyvenv.cfg").write_text(f"version = {version}\n")
+        if "--requirement" in command:
+            assert "--require-hashes" in command
+            installed.append(Path(command[-1]).name)
+
+    for name in (*LOCKS, "pyproject.toml"):
+        (tmp_path / name).write_text(name, encoding="utf-8")
+    monkeypatch.setattr(python_environment, "run_command", install)
+    return tmp_path, installed
+
+
+def test_running_installs_the_small_lock_and_testing_the_large_one_on_top(
+    source_tree: tuple[Path, list[str]],
+) -> None:
+    project, installed = source_tree
+    for for_development in (False, False, True, True, False):
+        prepare_python_environment(project, for_development=for_development)
+    assert installed == ["requirements.lock", "requirements-dev.lock"]
+
+
+def test_what_tests_need_is_enough_to_run(source_tree: tuple[Path, list[str]]) -> None:
+    project, installed = source_tree
+    prepare_python_environment(project, for_development=True)
+    prepare_python_environment(project, for_development=False)
+    assert installed == ["requirements-dev.lock"]
+
+
+@pytest.mark.parametrize("changed", ["requirements.lock", "pyproject.toml"])
+def test_a_changed_lock_is_installed(source_tree: tuple[Path, list[str]], changed: str) -> None:
+    project, installed = source_tree
+    prepare_python_environment(project, for_development=False)
+    (project / changed).write_text("changed", encoding="utf-8")
+    prepare_python_environment(project, for_development=False)
+    assert installed == ["requirements.lock"] * 2
 
 
 def test_a_failed_command_is_shown() -> None:
