@@ -21,9 +21,9 @@ from document_templates.document_context import (
 from document_templates.models import DocumentRequest, TemplateVersion
 from document_templates.pictures import qr_png
 from forms.context import template_context
-from forms.definition import parse_definition
 from forms.evaluation import evaluate
 from forms.models import FormVersion, Submission
+from forms.publishing import definition_of
 from tenants.context import current_tenant_id
 from tenants.models import Organisation, Tenant
 
@@ -99,7 +99,7 @@ def load_assignment(session: Session, request_id: str, public_url: str) -> Assig
 
 
 def _answers(form_version: FormVersion, submission: Submission) -> dict[str, object]:
-    definition = parse_definition(form_version.definition)
+    definition = definition_of(form_version)
     evaluation = evaluate(definition, submission.answers, stage="submission")
     return dict(template_context(definition, evaluation))
 

@@ -1,9 +1,9 @@
 """Making a requested document: fill, convert, seal, check, store, register.
 
 Every step may be cut off at any point and done again. Filling is deterministic; the sealed
-PDF, which is not, is stored under a key that only this request has and that can be written
-once: whoever finds it there adopts it. The register row, the chain and the end of the task
-are one transaction, which only the latest attempt may commit.
+PDF, which is not, is stored under a key made of the request and the filled document, which
+can be written once: whoever finds it there adopts it. The register row, the chain and the end
+of the task are one transaction, which only the latest attempt may commit.
 """
 
 from __future__ import annotations
@@ -71,12 +71,23 @@ def make_document(workshop: Workshop, task_id: str, request_id: str) -> None:
     """Make the document of a request of the tenant in scope and finish its task.
 
     Harmless to repeat: a finished request only finishes its task. Raises `RequestBusy`,
-    errors of storage and conversion that may pass, and errors of template or seal that need
-    a person.
+    `RequestOvertaken`, errors of storage and conversion that may pass, and errors of template
+    or seal that need a person; the request is then free for another attempt.
     """
     fence = _take(workshop, task_id, request_id)
     if fence is None:
         return
+    try:
+        _carry_out(workshop, task_id, request_id, fence)
+    except RequestOvertaken:
+        raise
+    except Exception:
+        # An overtaken attempt has no say any more: this raises, and its fault is forgotten.
+        _let_go(workshop, request_id, fence)
+        raise
+
+
+def _carry_out(workshop: Workshop, task_id: str, request_id: str, fence: int) -> None:
     store = TenantStore(workshop.store, current_tenant_id())
     with workshop.sessions() as session:
         assignment = load_assignment(session, request_id, workshop.public_url)
@@ -114,6 +125,12 @@ def _take(workshop: Workshop, task_id: str, request_id: str) -> int | None:
         request.failure = ""
         request.lease_until = now() + workshop.lease
         return request.fence
+
+
+def _let_go(workshop: Workshop, request_id: str, fence: int) -> None:
+    """End this attempt's lease. Raises `RequestOvertaken`."""
+    with workshop.sessions.begin() as session:
+        _held_request(session, request_id, fence).lease_until = None
 
 
 def _step_done(workshop: Workshop, request_id: str, fence: int, step: str) -> None:
@@ -157,7 +174,8 @@ def _sealed_pdf(
     seal: Seal,
     roots: list[x509.Certificate],
 ) -> tuple[SealedPdf, StoredObject]:
-    key = store.key("documents", assignment.request_id, "document.pdf")
+    # An address may have changed since an earlier attempt: its PDF shows another document.
+    key = store.key("documents", assignment.request_id, f"{content_hash(docx)}.pdf")
     stored = store.stat(key)
     if stored is None:
         pdf = workshop.converter.convert(docx, title=assignment.title)

@@ -24,7 +24,7 @@ from tenants.models import (
 )
 from tenants.number_patterns import check_pattern
 
-_SLUG = re.compile(r"^[a-z][a-z0-9-]{1,39}$")
+_SLUG = re.compile(r"[a-z][a-z0-9-]{1,39}")
 
 
 class FoundingRefused(ValueError):
@@ -33,7 +33,7 @@ class FoundingRefused(ValueError):
 
 def check_tenant(tenant: Tenant, reserved_slugs: frozenset[str]) -> None:
     """Raise `FoundingRefused` or `NumberPatternInvalid` unless ``tenant`` may be founded."""
-    if not _SLUG.match(tenant.slug or "") or tenant.slug in reserved_slugs:
+    if not _SLUG.fullmatch(tenant.slug or "") or tenant.slug in reserved_slugs:
         raise FoundingRefused(
             _(
                 "„{slug}“ ist als Adresse eines Mandanten nicht möglich. Erlaubt sind 2 bis 40"

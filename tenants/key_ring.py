@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from tenants.context import current_tenant_id
 from tenants.keys import MasterKey, TenantKey
+from tenants.language import _
 from tenants.models import TenantKey as TenantKeyRow
 
 
@@ -29,5 +30,7 @@ def open_tenant_key(session: Session, master_key: MasterKey) -> TenantKey:
     """
     row = session.scalars(select(TenantKeyRow)).first()
     if row is None:
-        raise TenantKeyMissing("the tenant in scope has no data key")
+        raise TenantKeyMissing(
+            _("Der Mandant hat keinen Datenschlüssel; was damit verschlüsselt war, ist gelöscht.")
+        )
     return master_key.unwrap(row.wrapped, current_tenant_id())

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from tenants.language import _
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
-_RUNNING = re.compile(r"^lfd(?::([1-9]))?$")
-_ALLOWED = re.compile(r"^[A-Za-zÄÖÜäöüß0-9 ./_-]*$")
+_RUNNING = re.compile(r"lfd(?::([1-9]))?")
+_ALLOWED = re.compile(r"[A-Za-zÄÖÜäöüß0-9 ./_-]*")
+LONGEST_NUMBER = 80
 DEFAULT_PATTERN = "{jahr}-{lfd:5}"
 
 
@@ -34,14 +35,14 @@ def check_pattern(pattern: str, known: frozenset[str]) -> None:
                 pattern=pattern
             )
         )
-    if not _ALLOWED.match(rest) or len(pattern) > 80:
+    if not _ALLOWED.fullmatch(rest) or len(pattern) > LONGEST_NUMBER:
         raise NumberPatternInvalid(
             _(
                 "Das Nummernformat „{pattern}“ darf nur Buchstaben, Ziffern, Leerzeichen und"
                 " die Zeichen . / _ - enthalten und höchstens 80 Zeichen lang sein."
             ).format(pattern=pattern)
         )
-    if not any(_RUNNING.match(name) for name in names):
+    if not any(_RUNNING.fullmatch(name) for name in names):
         raise NumberPatternInvalid(
             _(
                 "Im Nummernformat „{pattern}“ fehlt die laufende Nummer. Ergänzen Sie zum"
@@ -49,7 +50,7 @@ def check_pattern(pattern: str, known: frozenset[str]) -> None:
             ).format(pattern=pattern)
         )
     for name in names:
-        if not _RUNNING.match(name) and name != "jahr" and name not in known:
+        if not _RUNNING.fullmatch(name) and name != "jahr" and name not in known:
             raise NumberPatternInvalid(
                 _(
                     "Das Nummernformat „{pattern}“ nennt den unbekannten Platzhalter"
@@ -69,9 +70,25 @@ def format_number(pattern: str, *, year: int, running: int, values: Mapping[str,
 
     def fill(match: re.Match[str]) -> str:
         name = match.group(1)
-        counted = _RUNNING.match(name)
+        counted = _RUNNING.fullmatch(name)
         if counted:
             return str(running).zfill(int(counted.group(1) or 1))
         return str(year) if name == "jahr" else values[name]
 
-    return _PLACEHOLDER.sub(fill, pattern)
+    number = _PLACEHOLDER.sub(fill, pattern)
+    if len(number) > LONGEST_NUMBER:
+        raise NumberPatternInvalid(
+            _(
+                "Das Nummernformat „{pattern}“ ergibt mit seinen festen Wörtern mehr als"
+                " {longest} Zeichen. Kürzen Sie das Format oder die Wörter."
+            ).format(pattern=pattern, longest=LONGEST_NUMBER)
+        )
+    return number
+
+
+def counting_period(pattern: str, year: int) -> str:
+    """Return the period within which ``pattern`` counts: the year if it names the year.
+
+    A pattern without the year counts on and on: starting anew would repeat its numbers.
+    """
+    return str(year) if "jahr" in _PLACEHOLDER.findall(pattern) else ""

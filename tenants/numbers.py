@@ -1,4 +1,4 @@
-"""Giving out numbers: one counter per tenant, kind and year, without gaps or repeats."""
+"""Giving out numbers: one counter per tenant, kind and period, without gaps or repeats."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from tenants.context import current_tenant_id
 from tenants.database import new_id
 from tenants.models import NumberRange, Tenant
-from tenants.number_patterns import DEFAULT_PATTERN, format_number
+from tenants.number_patterns import DEFAULT_PATTERN, counting_period, format_number
 
 
 def next_number(session: Session, kind: str, year: int) -> str:
@@ -20,9 +20,11 @@ def next_number(session: Session, kind: str, year: int) -> str:
     """
     tenant_id = current_tenant_id()
     tenant = session.get_one(Tenant, tenant_id)
+    pattern = tenant.number_patterns.get(kind, DEFAULT_PATTERN)
+    period = counting_period(pattern, year)
     statement = (
         insert(NumberRange)
-        .values(tenant_id=tenant_id, id=new_id(), kind=kind, period=str(year), last=1)
+        .values(tenant_id=tenant_id, id=new_id(), kind=kind, period=period, last=1)
         .on_conflict_do_update(
             index_elements=["tenant_id", "kind", "period"],
             set_={"last": NumberRange.last + 1},
@@ -35,5 +37,4 @@ def next_number(session: Session, kind: str, year: int) -> str:
         for name, value in tenant.number_patterns.items()
         if name.startswith("wort:")
     }
-    pattern = tenant.number_patterns.get(kind, DEFAULT_PATTERN)
     return format_number(pattern, year=year, running=running, values=words)

@@ -78,7 +78,7 @@ _DISPATCH = text(
         FROM task LEFT JOIN open ON open.tenant_id = task.tenant_id
         WHERE task.state = 'ready' AND task.available_at <= clock_timestamp()
     ), chosen AS (
-        SELECT task.tenant_id, task.id
+        SELECT task.tenant_id, task.id, ranked.place
         FROM task JOIN ranked ON ranked.tenant_id = task.tenant_id AND ranked.id = task.id
         WHERE ranked.place + ranked.flying <= :window AND task.state = 'ready'
         ORDER BY ranked.place, task.available_at
@@ -87,12 +87,12 @@ _DISPATCH = text(
     )
     UPDATE task SET state = 'dispatched', dispatched_at = clock_timestamp()
     FROM chosen WHERE task.tenant_id = chosen.tenant_id AND task.id = chosen.id
-    RETURNING task.id, task.tenant_id
+    RETURNING task.id, task.tenant_id, chosen.place, task.available_at
     """
 )
 _RECLAIM = text(
     """
-    UPDATE task SET state = 'ready', dispatched_at = NULL
+    UPDATE task SET state = 'ready', dispatched_at = NULL, attempts = attempts + 1
     WHERE state = 'dispatched'
       AND dispatched_at < clock_timestamp() - make_interval(secs => :seconds)
     RETURNING task.id
@@ -111,7 +111,7 @@ def enqueue(
 
 
 def dispatch_tasks(session: Session, *, window: int, batch: int) -> list[DispatchedTask]:
-    """Mark the next tasks as dispatched and return them.
+    """Mark the next tasks as dispatched and return them in the order they shall be done.
 
     At most ``window`` tasks of a tenant are on their way at once. Needs the dispatcher's
     database role, which alone sees the tasks of all tenants.
@@ -121,11 +121,15 @@ def dispatch_tasks(session: Session, *, window: int, batch: int) -> list[Dispatc
         {"window": window, "batch": batch},
         execution_options={"tenant_guarded": True},
     )
-    return [DispatchedTask(str(row.id), str(row.tenant_id)) for row in rows]
+    in_order = sorted(rows, key=lambda row: (row.place, row.available_at, str(row.id)))
+    return [DispatchedTask(str(row.id), str(row.tenant_id)) for row in in_order]
 
 
 def reclaim_tasks(session: Session, *, older_than: timedelta) -> int:
-    """Make tasks ready again that were dispatched and never finished; return how many."""
+    """Make tasks ready again that were dispatched and never finished; return how many.
+
+    Each counts as an attempt, so that a task that kills its worker does not do so for ever.
+    """
     rows = session.execute(
         _RECLAIM,
         {"seconds": older_than.total_seconds()},

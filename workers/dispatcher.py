@@ -6,6 +6,7 @@ are marked and queued in one breath: if the queue does not answer, the marks are
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Event
@@ -26,7 +27,7 @@ LEADER_LOCK = 7_241_306
 BATCH = 100
 IDLE_SECONDS = 0.25
 FAULT_SECONDS = 2.0
-RECLAIM_EVERY_ROUNDS = 40
+MOST_SECONDS_BETWEEN_RECLAIMS = 10.0
 GUARDED = {"tenant_guarded": True}
 
 
@@ -45,6 +46,11 @@ class Dispatcher:
         self._queue = queue
         self._window = window
         self._reclaim_after = reclaim_after
+
+    @property
+    def seconds_between_reclaims(self) -> float:
+        """How often to look for what was never finished."""
+        return min(MOST_SECONDS_BETWEEN_RECLAIMS, self._reclaim_after.total_seconds() / 4)
 
     def dispatch_once(self) -> int:
         """Queue what the windows let through; return how many tasks.
@@ -68,6 +74,8 @@ def run_dispatcher(engine: Engine, dispatcher: Dispatcher, stop: Event) -> None:
     while not stop.is_set():
         try:
             with engine.connect() as connection:
+                # The lock belongs to the connection: back in the pool it would lock us out.
+                connection.detach()
                 _lead(connection, dispatcher, stop)
         except DBAPIError as error:
             log.warning("dispatcher.database", fault=type(error).__name__)
@@ -77,15 +85,15 @@ def run_dispatcher(engine: Engine, dispatcher: Dispatcher, stop: Event) -> None:
 def _lead(connection: Connection, dispatcher: Dispatcher, stop: Event) -> None:
     while not stop.is_set() and not _take_lead(connection):
         stop.wait(FAULT_SECONDS)
-    round_ = 0
+    next_reclaim = time.monotonic()
     while not stop.is_set():
         _keep_lead(connection)
         moved = _attempt(dispatcher.dispatch_once, stop)
-        if round_ % RECLAIM_EVERY_ROUNDS == 0:
+        if time.monotonic() >= next_reclaim:
+            next_reclaim = time.monotonic() + dispatcher.seconds_between_reclaims
             reclaimed = _attempt(dispatcher.reclaim_once, stop)
             if reclaimed:
                 log.warning("dispatcher.reclaimed", tasks=reclaimed)
-        round_ += 1
         if not moved:
             stop.wait(IDLE_SECONDS)
 
