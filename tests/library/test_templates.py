@@ -13,6 +13,8 @@ from PIL import Image, ImageChops
 from document_templates.checking import check_template
 from document_templates.cleaning import clean_docx
 from document_templates.findings import has_errors
+from forms.context import placeholder_paths
+from forms.definition import parse_definition
 from forms.packages import Package, list_packages, read_package
 from tests.support.library_filling import fill_sample, sample_context
 from tools.library.__main__ import BUILDERS
@@ -62,7 +64,8 @@ def test_template_is_what_its_generator_makes(package: Package) -> None:
 def test_check_finds_nothing(package: Package) -> None:
     cleaned = clean_docx(package.template_bytes)
     assert cleaned.findings == ()
-    assert not has_errors(check_template(cleaned, None))
+    paths = placeholder_paths(parse_definition(package.form_document))
+    assert not has_errors(check_template(cleaned, paths))
 
 
 @pytest.mark.parametrize("package", PACKAGES, ids=_id)

@@ -1,8 +1,4 @@
-"""Fills a shipped package's template with a sample, as the worker would.
-
-The context of the form's fields is written here a second time, straight from the published
-contract, so that the templates are tested against the contract and not against its code.
-"""
+"""Fills a shipped package's template with a sample, as the worker would."""
 
 from __future__ import annotations
 
@@ -21,70 +17,13 @@ from document_templates.document_context import (
     SenderDetails,
     system_context,
 )
-from forms.definition import FormDefinition, parse_definition
-from forms.elements import ChoiceField, Field, MatrixField, RepeatField, Row, Value
-from forms.evaluation import Evaluation, evaluate
-from forms.matrix import matrix_columns
+from forms.context import template_context
+from forms.definition import parse_definition
+from forms.evaluation import evaluate
 from forms.packages import Package, Sample, read_demo_tenants
 
 LOGOS = Path(__file__).resolve().parents[2] / "app" / "static" / "logos"
 MOMENT = datetime(2026, 9, 21, 8, 30, tzinfo=UTC)
-
-
-def field_context(definition: FormDefinition, evaluation: Evaluation) -> dict[str, object]:
-    """Return all fields of the form as a template may name them."""
-    context: dict[str, object] = {}
-    for key, field in definition.fields.items():
-        value = evaluation.values.get(key)
-        if isinstance(field, RepeatField):
-            rows = value if isinstance(value, list) else []
-            context[key] = [_row(field, row) for row in rows]
-            context[f"{key}_summe"] = dict(evaluation.totals.get(key, {}))
-        elif isinstance(field, MatrixField):
-            _add_matrix(context, field, evaluation)
-        else:
-            context.update(_plain(field, value))
-    return context
-
-
-def _plain(field: Field, value: Value) -> dict[str, object]:
-    if not isinstance(field, ChoiceField):
-        return {field.key: value}
-    if field.type == "checkboxes":
-        chosen = list(value) if isinstance(value, tuple | list) else []
-        return {field.key: chosen, f"{field.key}_text": [field.label_of(v) for v in chosen]}
-    label = field.label_of(value) if isinstance(value, str) else None
-    return {field.key: value, f"{field.key}_text": label}
-
-
-def _row(group: RepeatField, row: Row) -> dict[str, object]:
-    plain: dict[str, object] = {}
-    for column in group.fields:
-        plain.update(_plain(column, row.get(column.key)))
-    return plain
-
-
-def _add_matrix(context: dict[str, object], field: MatrixField, evaluation: Evaluation) -> None:
-    columns = matrix_columns(field, evaluation.values)
-    answers = evaluation.values.get(field.key)
-    cells = answers if isinstance(answers, dict) else {}
-    context[f"{field.key}_spalten"] = [{"key": c.key, "text": c.label} for c in columns]
-    context[field.key] = [
-        {
-            "key": row.key,
-            "text": row.label,
-            "zellen": [
-                {
-                    "key": column.key,
-                    "spalte": column.label,
-                    "wert": cells.get(row.key, {}).get(column.key),
-                    "text": field.label_of(cells.get(row.key, {}).get(column.key) or ""),
-                }
-                for column in columns
-            ],
-        }
-        for row in field.rows
-    ]
 
 
 def sample_context(package: Package, sample: Sample) -> dict[str, object]:
@@ -95,7 +34,7 @@ def sample_context(package: Package, sample: Sample) -> dict[str, object]:
     details = DocumentDetails(
         title=definition.title,
         number=f"{str(tenant['slug'])[:2].upper()}-51/2026-00042",
-        version="1",
+        version=1,
         requested_at=MOMENT,
         submission_number="E-2026-00017",
         submitted_at=MOMENT,
@@ -126,7 +65,7 @@ def sample_context(package: Package, sample: Sample) -> dict[str, object]:
         city=organisation["city"],
         represented_by=organisation["represented_by"],
     )
-    return {**field_context(definition, evaluation), **system_context(sender, partner, details)}
+    return {**template_context(definition, evaluation), **system_context(sender, partner, details)}
 
 
 def sample_pictures(package: Package, sample: Sample) -> dict[str, bytes]:
