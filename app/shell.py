@@ -14,6 +14,7 @@ from app.security.manager import allowed
 from app.security.roles import PLATFORM_OPERATOR, ROLE_NAMES
 from tenants.language import _
 
+ADMINISTRATION_VIEWS = frozenset({"CooperationView", "TenantSettingsView", "AuditView"})
 _STATIC = Path(__file__).parent / "static"
 
 
@@ -99,6 +100,8 @@ def _navigation() -> list[dict[str, object]]:
         ("MembershipView.list", _("Verwaltung"), ("can_list", "MembershipView")),
     ]
     room = (request.endpoint or "").partition(".")[0]
+    if room in ADMINISTRATION_VIEWS:
+        room = "MembershipView"
     return [
         {"label": label, "url": url_for(endpoint), "current": endpoint.startswith(room + ".")}
         for endpoint, label, permission in entries

@@ -9,10 +9,10 @@ from __future__ import annotations
 from flask import url_for
 from flask_appbuilder import AppBuilder
 
+from app.administration.memberships import MembershipView
 from app.administration.views import (
     AuditView,
     CooperationView,
-    MembershipView,
     PlatformTenantView,
     TenantSettingsView,
 )

@@ -44,7 +44,11 @@ def index() -> str:
         forms=[_form_row(version) for version in newest.values()],
         drafts=[_draft_row(draft, newest) for draft in drafts],
         submissions=submission_rows(recent),
-        urls={"submissions": url_for("submissions.index")},
+        urls={
+            "submissions": url_for("submissions.index")
+            if allowed("can_list", "Submissions")
+            else ""
+        },
     )
 
 

@@ -61,16 +61,11 @@ def show(code: str) -> str | tuple[str, int]:
     notes = []
     if found.state == "superseded":
         notes.append(_("Es gibt eine neuere Fassung dieses Dokuments."))
-    if found.is_demo:
-        notes.append(_("Dies ist ein Demonstrationsdokument ohne Rechtswirkung."))
     return render_template(
         "verification/show.html",
         proof={
             "verdict": verdicts[found.state],
             "code": spaced(found.code),
-            "title": "",
-            "number": "",
-            "version": "",
             "sealed_by": found.sealed_by,
             "sealed_at": moment(found.sealed_at),
             "issuer": found.certificate_issuer,

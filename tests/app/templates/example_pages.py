@@ -320,12 +320,12 @@ DOCUMENT = {
 
 PROOF = {
     "verdict": "valid",
-    "code": "K7MF-2Q9X-4TBA",
-    "title": "Kalkulation der Fachleistungsstunde",
-    "number": "HI-2026-0007",
-    "version": "2",
+    "code": "ej454-z5fyk-p0cmn-5sg9s-7azr0-6",
     "sealed_by": "Stadt Hilden",
     "sealed_at": "22.11.2026, 14:41 Uhr",
+    "issuer": "Brief & Siegel Demo-CA",
+    "certificate_sha256": HASH,
+    "level": "Fortgeschrittenes Siegel",
     "sha256": HASH,
     "is_demo": True,
     "newer_url": "#neu",
@@ -358,26 +358,16 @@ FINDINGS = [
 ]
 
 LOGIN: Variables = {
-    "error": "",
+    "message": "",
+    "session_lost": False,
     "username": "",
-    "next_url": "/hilden/",
-    "kept_path": "",
     "kept_fields": [],
-    "demo_logins": [
-        {
-            "name": "Mara Lindqvist",
-            "role": "Fachkraft, Hilden",
-            "username": "fachkraft@hilden.example",
-            "password": "demo-hilden",
-        },
-        {
-            "name": "Joris Brandau",
-            "role": "Träger-Leitung, Morgenlicht gGmbH",
-            "username": "leitung@morgenlicht.example",
-            "password": "demo-traeger",
-        },
-    ],
-    "help_email": "hilfe@siegel.example",
+    "urls": {
+        "sign_in": "/anmelden",
+        "next": "/hilden/",
+        "verification": "/pruefen",
+        "help_email": "hilfe@siegel.example",
+    },
 }
 
 ALL_FIELDS = tuple(SIMPLE.values())
@@ -542,16 +532,21 @@ PAGES: dict[str, tuple[str, Variables]] = {
     "anmelden": ("login.html", {**_outside(), **LOGIN}),
     "anmelden-fehler": (
         "login.html",
-        {**_outside(), **LOGIN, "demo_logins": [], "error": "Das Passwort stimmt nicht."},
+        {
+            **_outside(),
+            **LOGIN,
+            "message": "E-Mail-Adresse oder Passwort stimmt nicht.",
+            "username": "mara@hilden.example",
+            "has_errors": True,
+        },
     ),
     "anmelden-abgelaufen": (
         "login.html",
         {
             **_outside(),
             **LOGIN,
-            "error": "Ihre Sitzung ist abgelaufen. Ihre Eingaben sind noch da.",
-            "kept_path": "/hilden/vordrucke",
-            "kept_fields": [("behalten.name", "Haus „Abendrot“ <b>")],
+            "session_lost": True,
+            "kept_fields": [{"name": "behalten.name", "value": "Haus „Abendrot“ <b>"}],
         },
     ),
     "anmelden-behalten": (
@@ -914,7 +909,7 @@ PAGES: dict[str, tuple[str, Variables]] = {
     ),
     "nachweis-unbekannt": (
         "verification/unknown.html",
-        {**_outside(), "code": "K7MF-XXXX-4TBA", "urls": {"index": "#"}},
+        {**_outside(), "code": "ej454-z5fyk", "urls": {"index": "#"}},
     ),
     "nachweis-eingabe": (
         "verification/index.html",
@@ -925,7 +920,7 @@ PAGES: dict[str, tuple[str, Variables]] = {
         {
             **_outside(),
             "code": "K7",
-            "error": "Ein Prüfcode hat zwölf Zeichen. Bitte geben Sie ihn vollständig ein.",
+            "error": "Das ist kein Prüfcode. Er hat 26 Zeichen in Gruppen zu fünf.",
             "has_errors": True,
             "urls": {"check": "#"},
         },
