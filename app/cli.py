@@ -6,8 +6,6 @@ load nothing of either, so that they answer at once and work on any machine.
 
 from __future__ import annotations
 
-import logging
-
 import click
 
 from app.commands.demo import demo
@@ -16,10 +14,9 @@ from app.commands.forms import form
 from app.commands.german import speak_german
 from app.commands.operation import dispatcher, doctor, health, migrate, run, web, worker
 from app.commands.tenants import tenant
+from tenants.logs import quieten_libraries
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-# pyHanko tells every certificate that it looks at; what matters is in our own findings.
-NOISY_LOGGERS = ("pyhanko", "pyhanko_certvalidator", "fontTools")
 
 
 @click.group(context_settings=CONTEXT)
@@ -42,6 +39,5 @@ for command in (
 def main() -> None:
     """Run the command line, in German."""
     speak_german(siegel)
-    for name in NOISY_LOGGERS:
-        logging.getLogger(name).setLevel(logging.ERROR)
+    quieten_libraries()
     siegel(prog_name="siegel")

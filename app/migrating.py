@@ -9,9 +9,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 from app.metadata import all_metadata, is_ours
+from tenants.policies import APPLICATION_ROLE
+
+# Alembic makes this table before any migration, so none can grant it.
+_LET_READ = text(f"GRANT SELECT ON alembic_version TO {APPLICATION_ROLE}")
 
 
 def _configuration() -> Config:
@@ -28,6 +32,7 @@ def migrate(owner_url: str) -> None:
             config = _configuration()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            connection.execute(_LET_READ)
             connection.commit()
     finally:
         engine.dispose()

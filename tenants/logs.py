@@ -7,9 +7,20 @@ import sys
 
 import structlog
 
+# pyHanko tells of every certificate that it looks at, fontTools of every table that it leaves
+# out; what matters to people is in our own findings.
+NOISY_LIBRARIES = ("pyhanko", "pyhanko_certvalidator", "fontTools")
+
+
+def quieten_libraries() -> None:
+    """Let libraries that chatter speak of errors only."""
+    for name in NOISY_LIBRARIES:
+        logging.getLogger(name).setLevel(logging.ERROR)
+
 
 def write_structured_logs(level: int = logging.INFO) -> None:
     """Send the logs of this process to standard error as JSON lines."""
+    quieten_libraries()
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
