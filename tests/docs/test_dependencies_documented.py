@@ -11,10 +11,7 @@ import pytest
 
 from tests.support.documentation import ROOT, code_in, read_page, table_after
 
-ROWS = {
-    code_in(row[0]): row[1]
-    for row in table_after(read_page("dependencies.md"), "package")
-}
+ROWS = {code_in(row[0]): row[1] for row in table_after(read_page("dependencies.md"), "package")}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 FRONTEND = json.loads((ROOT / "app/frontend/package.json").read_text(encoding="utf-8"))
 
