@@ -17,6 +17,7 @@ from app.health import health
 from app.security.access import resolve_requests
 from app.security.headers import protect_responses
 from app.security.manager import TenantSecurityManager
+from app.security.sessions import EncryptedSessions
 from app.shell import furnish_pages
 from app.tenant_path import TenantPath
 from app.views import all_blueprints
@@ -41,6 +42,7 @@ def create_app(settings: Settings) -> Flask:
     """Return the web application for ``settings``."""
     app = Flask("app")
     app.config.update(_flask_settings(settings))
+    app.session_interface = EncryptedSessions()
     engine = database.connect(settings.database_url)
     app.extensions["siegel"] = Siegel(settings, engine, settings.object_store())
     CSRFProtect(app)

@@ -97,11 +97,17 @@ def find_submission(
 ) -> Submission:
     """Return a submission that the acting person may see.
 
-    ``own_only`` hides those of other persons. Raises `SubmissionUnknown`.
+    A draft is seen by those alone for whom it is written: what a Träger has not submitted
+    is no business of the office. ``own_only`` hides those of other persons. Raises
+    `SubmissionUnknown`.
     """
-    query = select(Submission).where(Submission.id == submission_id)
+    scope = current_scope()
+    is_ours = Submission.organisation_id.is_not_distinct_from(scope.organisation_id)
+    query = select(Submission).where(
+        Submission.id == submission_id, or_(Submission.state != "draft", is_ours)
+    )
     if own_only:
-        query = query.where(Submission.account_id == current_scope().account_id)
+        query = query.where(Submission.account_id == scope.account_id)
     if lock:
         query = query.with_for_update(of=Submission)
     submission = session.scalars(query).first()

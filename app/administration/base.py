@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import uuid
-from typing import ClassVar
+from typing import ClassVar, Generic, TypeVar
 
 from flask import Blueprint, flash, g, has_request_context, redirect, request
 from flask_appbuilder import AppBuilder, ModelView, expose
 from flask_appbuilder.exceptions import DatabaseException
 from flask_appbuilder.models.base import Filters
 from flask_appbuilder.security.decorators import has_access
+from flask_appbuilder.widgets import RenderTemplateWidget
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import DataError, IntegrityError
@@ -28,6 +29,7 @@ from tenants.language import _
 LARGEST_PAGE = 100
 _PLACE_ARGUMENTS = ("page_", "psize_")
 Page = Response | str | tuple[str, int]
+Row = TypeVar("Row", bound=Base)
 
 
 class ChangeRefused(ValueError):
@@ -60,7 +62,7 @@ class RequestLocalFilters:
         self.__dict__["_filters_prototype"] = value
 
 
-class AdministrationView(RequestLocalFilters, ModelView):
+class AdministrationView(RequestLocalFilters, ModelView, Generic[Row]):
     """Base of the administration pages.
 
     Routes are a white list: no bulk action, no single action and no download, which
@@ -104,7 +106,7 @@ class AdministrationView(RequestLocalFilters, ModelView):
             item = self.datamodel.obj()
             if self._save(item, form, "added"):
                 flash(_("Der Eintrag ist gespeichert."), "success")
-                return self.post_add_redirect()
+                return redirect(self.get_redirect())
         widgets = self._get_add_widget(form=form)
         return self._form_page(self.add_template, self.add_title, widgets)
 
@@ -116,7 +118,7 @@ class AdministrationView(RequestLocalFilters, ModelView):
         form = self.edit_form.refresh(obj=item)
         if request.method == "POST" and form.validate() and self._save(item, form, "changed"):
             flash(_("Die Änderung ist gespeichert."), "success")
-            return self.post_edit_redirect()
+            return redirect(self.get_redirect())
         widgets = self._get_edit_widget(form=form)
         return self._form_page(self.edit_template, self.edit_title, widgets)
 
@@ -138,16 +140,16 @@ class AdministrationView(RequestLocalFilters, ModelView):
             flash(_("Der Eintrag wird noch gebraucht und bleibt deshalb stehen."), "danger")
         else:
             flash(_("Der Eintrag ist gelöscht."), "success")
-        return self.post_delete_redirect()
+        return redirect(self.get_redirect())
 
-    def apply_form(self, item: Base, form: FlaskForm) -> None:
+    def apply_form(self, item: Row, form: FlaskForm) -> None:
         """Write what was typed into ``item``. Raises `ChangeRefused`."""
         form.populate_obj(item)
 
-    def check_deletion(self, item: Base) -> None:
+    def check_deletion(self, item: Row) -> None:
         """Raise `ChangeRefused` when ``item`` must stay."""
 
-    def _save(self, item: Base, form: FlaskForm, act: str) -> bool:
+    def _save(self, item: Row, form: FlaskForm, act: str) -> bool:
         """Save in one transaction with its audit entry; say whether that worked."""
         try:
             self.apply_form(item, form)
@@ -165,7 +167,7 @@ class AdministrationView(RequestLocalFilters, ModelView):
             return True
         return False
 
-    def _record(self, act: str, item: Base) -> None:
+    def _record(self, act: str, item: Row) -> None:
         if self.subject_kind:
             key = self._serialize_pk_if_composite(self.datamodel.get_pk_value(item))
             record(database.session(), f"{self.subject_kind}.{act}", self.subject_kind, str(key))
@@ -176,14 +178,16 @@ class AdministrationView(RequestLocalFilters, ModelView):
         field = next((one for one in shown if one.name == name), shown[0])
         field.errors = [*field.errors, message]
 
-    def _form_page(self, template: str, title: str, widgets: dict[str, object]) -> Page:
-        page = self.render_template(
-            template, title=title, widgets=widgets, related_views=[], route_base=self.route_base
-        )
+    def _form_page(
+        self, template: str, title: str, widgets: dict[str, RenderTemplateWidget]
+    ) -> Page:
+        for widget in widgets.values():
+            widget.template_args["route_base"] = self.route_base
+        page = self.render_template(template, title=title, widgets=widgets, related_views=[])
         return (page, 422) if request.method == "POST" else page
 
-    def _find(self, pk: str) -> Base:
-        item: Base | None = self.datamodel.get(
+    def _find(self, pk: str) -> Row:
+        item: Row | None = self.datamodel.get(
             self._deserialize_pk_if_composite(pk), self._base_filters
         )
         if item is None:
@@ -229,7 +233,3 @@ class AdministrationView(RequestLocalFilters, ModelView):
         """Return to the list, since there is no history."""
         address: str = self.get_default_url()
         return address
-
-    def post_add_redirect(self) -> Response:
-        """Return to the list."""
-        return redirect(self.get_redirect())

@@ -37,7 +37,7 @@ class CooperationForm(FlaskForm):
         return cls(obj=obj)
 
 
-class CooperationView(AdministrationView):
+class CooperationView(AdministrationView[Cooperation]):
     """With which organisations the tenant works."""
 
     route_base = "/verwaltung/traeger"
@@ -77,7 +77,7 @@ class CooperationView(AdministrationView):
         super().apply_form(item, form)
 
 
-class AuditView(AdministrationView):
+class AuditView(AdministrationView[AuditEntry]):
     """What was done in the tenant; for reading alone."""
 
     route_base = "/verwaltung/protokoll"
@@ -129,7 +129,7 @@ class TenantForm(FlaskForm):
         return cls(obj=obj)
 
 
-class TenantSettingsView(AdministrationView):
+class TenantSettingsView(AdministrationView[Tenant]):
     """Name, address and committee of the own tenant."""
 
     route_base = "/verwaltung/mandant"
@@ -172,7 +172,7 @@ class TenantSettingsView(AdministrationView):
     formatters_columns: ClassVar[dict[str, object]] = {"kind": kind_text}
 
 
-class PlatformTenantView(AdministrationView):
+class PlatformTenantView(AdministrationView[Tenant]):
     """All tenants of the platform, for its operators: names and addresses, no content."""
 
     route_base = "/betrieb/mandanten"

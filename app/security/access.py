@@ -70,7 +70,6 @@ def _find_tenant(slug: str) -> Tenant | None:
 
 def _identify(account_id: int, name: str) -> None:
     tenant: Tenant | None = g.tenant
-    leave_scope(g.scope_token)
     own_scope = Scope(account_id=account_id)
     with acting_as(own_scope):
         if tenant is None:
@@ -80,7 +79,8 @@ def _identify(account_id: int, name: str) -> None:
         database.session.rollback()
     if g.actor is not None:
         g.roles = g.actor.capacity.roles
-    g.scope_token = enter_scope(g.actor.scope if g.actor else own_scope)
+    # The token of the first scope stays: leaving it ends this one as well.
+    enter_scope(g.actor.scope if g.actor else own_scope)
 
 
 def _find_actor(account_id: int, name: str, tenant: Tenant) -> Actor | None:

@@ -19,6 +19,8 @@ from tenants.models import (
     TenantMembership,
 )
 
+_OWN_CASES_ONLY = frozenset({"traeger_fachkraft", "tenant_admin"})
+
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
@@ -57,9 +59,10 @@ class Actor:
     def sees_own_only(self) -> bool:
         """Say whether the person sees only submissions of its own.
 
-        A Fachkraft of a Träger does not see the cases of other Fachkräfte.
+        A Fachkraft of a Träger does not see the cases of other Fachkräfte, and who only
+        administers a tenant sees no content of its cases.
         """
-        return self.capacity.roles == {"traeger_fachkraft"}
+        return self.capacity.roles <= _OWN_CASES_ONLY
 
 
 def find_capacities(session: Session, account_id: int, tenant: Tenant) -> list[Capacity]:

@@ -14,27 +14,16 @@ _POLICY = {
     "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
-# Flask-AppBuilder's pages carry style attributes; only they may.
-ADMINISTRATION_SEGMENT = "/verwaltung/"
-_ADMINISTRATION_POLICY = {**_POLICY, "style-src-attr": "'unsafe-inline'"}
-
-
-def _policy_text(policy: dict[str, str]) -> str:
-    return "; ".join(f"{name} {value}" for name, value in policy.items())
 
 
 def protect_responses(app: Flask, *, secure: bool) -> None:
     """Add the protecting headers to every response of ``app``."""
-    strict = _policy_text(_POLICY)
-    administration = _policy_text(_ADMINISTRATION_POLICY)
+    policy = "; ".join(f"{name} {value}" for name, value in _POLICY.items())
 
     @app.after_request
     def _add_headers(response: Response) -> Response:
-        in_administration = request.path.startswith(ADMINISTRATION_SEGMENT)
         headers = response.headers
-        headers.setdefault(
-            "Content-Security-Policy", administration if in_administration else strict
-        )
+        headers.setdefault("Content-Security-Policy", policy)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

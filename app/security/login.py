@@ -6,7 +6,19 @@ for sending again afterwards: nothing typed is lost, also without JavaScript.
 
 from __future__ import annotations
 
-from flask import current_app, flash, g, redirect, render_template, request, session, url_for
+from typing import TYPE_CHECKING, cast
+
+from flask import Response as FlaskResponse
+from flask import (
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import no_cache
 from flask_appbuilder.security.views import AuthDBView
@@ -18,17 +30,57 @@ from werkzeug.wrappers import Response
 
 from tenants.language import _
 
+if TYPE_CHECKING:
+    from flask.typing import RouteCallable
+    from flask_limiter import Limiter, RequestLimit
+
 Fields = list[tuple[str, str]]
 KEPT_PREFIX = "behalten."
 _KEPT_PATH = "behalten_pfad"
 _NOT_KEPT = frozenset({"csrf_token", "username", "password", "next", _KEPT_PATH})
 LOGIN_LIMIT_PER_NAME = "10 per 15 minutes"
 LOGIN_LIMIT_PER_ADDRESS = "200 per 15 minutes"
+_LONGEST_NAME = 320
+_REFUSED = 422
 
 
 def login_name() -> str:
     """Return what the throttle counts: the name that somebody tries to sign in with."""
-    return request.form.get("username", "").strip().lower()[:320]
+    return _typed_name().lower()
+
+
+def _typed_name() -> str:
+    # PostgreSQL's text holds no NUL; no address has one.
+    return request.form.get("username", "").replace("\0", "").strip()[:_LONGEST_NAME]
+
+
+def throttle_login(limiter: Limiter) -> None:
+    """Count failed attempts to sign in, by name and, more generously, by address.
+
+    Whole municipalities stand behind one address, so the name is what counts.
+    """
+    for limit, key in ((LOGIN_LIMIT_PER_ADDRESS, _address), (LOGIN_LIMIT_PER_NAME, login_name)):
+        throttled = limiter.limit(
+            limit,
+            key_func=key,
+            methods=["POST"],
+            deduct_when=lambda response: response.status_code == _REFUSED,
+            on_breach=_answer_breach,
+        )
+        pages = current_app.view_functions
+        pages["LoginView.login"] = cast("RouteCallable", throttled(pages["LoginView.login"]))
+
+
+def _address() -> str:
+    return request.remote_addr or ""
+
+
+def _answer_breach(_limit: RequestLimit) -> FlaskResponse:
+    message = _(
+        "Zu viele Versuche: Die Anmeldung ist für 15 Minuten gesperrt. Versuchen Sie es danach"
+        " noch einmal; was Sie vorher eingegeben haben, bleibt auf dieser Seite erhalten."
+    )
+    return FlaskResponse(_login_page(message), 429)
 
 
 class LoginView(AuthDBView):
@@ -46,15 +98,13 @@ class LoginView(AuthDBView):
             return redirect(_target())
         if request.method != "POST" or "password" not in request.form:
             return _login_page()
-        user = self.appbuilder.sm.auth_user_db(
-            request.form.get("username", "").strip(), request.form.get("password", "")
-        )
+        user = self.appbuilder.sm.auth_user_db(_typed_name(), request.form.get("password", ""))
         if user is None:
             message = _(
                 "E-Mail-Adresse oder Passwort stimmt nicht. Prüfen Sie beides; nach zehn"
                 " Versuchen ist die Anmeldung 15 Minuten gesperrt."
             )
-            return _login_page(message), 422
+            return _login_page(message), _REFUSED
         kept_path, kept = request.form.get(_KEPT_PATH, ""), _kept_fields(request.form)
         # A fresh session: what an attacker may have planted before is gone.
         session.clear()

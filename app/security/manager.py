@@ -13,7 +13,7 @@ from flask import g, has_request_context
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_appbuilder.security.sqla.models import Role, User
 
-from app.security.login import LoginView
+from app.security.login import LoginView, throttle_login
 from app.security.roles import ROLE_PERMISSIONS
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ class TenantSecurityManager(SecurityManager):
         """Register the login page alone: no user, role or statistics list of the platform."""
         self.auth_view = self.authdbview()
         self.appbuilder.add_view_no_menu(self.auth_view)
+        throttle_login(self.limiter)
 
     def get_user_roles(self, user: User) -> list[Role]:
         """Return the roles of the current capacity; an account has none of its own."""

@@ -1,0 +1,63 @@
+"""How values of the administration are written for people."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from app.security.roles import ROLE_NAMES
+from tenants.language import _
+from tenants.models import TENANT_KINDS
+
+_BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def day_text(value: object) -> str:
+    """Return a date as 31.12.2026, empty for none."""
+    return value.strftime("%d.%m.%Y") if isinstance(value, date) else ""
+
+
+def moment_text(value: object) -> str:
+    """Return date and time of Berlin, empty for none."""
+    if not isinstance(value, datetime):
+        return ""
+    return value.astimezone(_BERLIN).strftime("%d.%m.%Y, %H:%M:%S Uhr")
+
+
+def role_text(value: object) -> str:
+    """Return the name of a role."""
+    return ROLE_NAMES.get(str(value), str(value))
+
+
+def kind_text(value: object) -> str:
+    """Return the name of a kind of tenant."""
+    return TENANT_KINDS.get(str(value), str(value))
+
+
+ACTIONS = {
+    "cooperation.changed": _("Zusammenarbeit geändert"),
+    "cooperation.started": _("Zusammenarbeit begonnen"),
+    "document.damaged": _("Datei beschädigt vorgefunden"),
+    "document.downloaded": _("Dokument heruntergeladen"),
+    "document.requested": _("Dokument angefordert"),
+    "document.retried": _("Dokument erneut angefordert"),
+    "document.sealed": _("Dokument gesiegelt"),
+    "form.published": _("Vordruck veröffentlicht"),
+    "membership.added": _("Rolle vergeben"),
+    "membership.changed": _("Rolle geändert"),
+    "membership.deleted": _("Rolle entzogen"),
+    "membership.given": _("Rolle vergeben"),
+    "seal.issued": _("Siegel ausgestellt"),
+    "submission.discarded": _("Entwurf verworfen"),
+    "submission.started": _("Entwurf begonnen"),
+    "submission.submitted": _("Eingereicht"),
+    "template.published": _("Vorlage veröffentlicht"),
+    "template.uploaded": _("Vorlage hochgeladen"),
+    "tenant.changed": _("Angaben des Mandanten geändert"),
+    "tenant.founded": _("Mandant eingerichtet"),
+}
+
+
+def action_text(value: object) -> str:
+    """Return an act of the audit trail in words."""
+    return ACTIONS.get(str(value), str(value))
