@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from uuid import UUID
 
 import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from document_templates.certificates import UnreadableKey
 from document_templates.conversion import ConversionFailed, ConversionTimeout, ConverterUnavailable
 from document_templates.findings import FillingFailed
 from document_templates.models import DocumentRequest
@@ -23,6 +25,9 @@ from document_templates.seal_keys import SealMissing
 from document_templates.sealed_pdf import SealNotAccepted
 from document_templates.seals import SealingFailed
 from tenants.context import Scope, acting_as
+from tenants.database import now
+from tenants.key_ring import TenantKeyMissing
+from tenants.keys import DecryptionFailed
 from tenants.language import _
 from tenants.outbox import Task, fail_task, postpone_task
 from tenants.storage.objects import ObjectCorrupted, ObjectMissing, StoreUnavailable
@@ -33,10 +38,11 @@ log = structlog.get_logger()
 # After so many attempts a passing fault is taken for one that stays: about an hour.
 MOST_ATTEMPTS = 60
 MOST_CONVERSIONS = 3
+MOST_SURPRISES = 5
 
 # Faults that pass by themselves; the task is given back and tried again later.
-PASSING = (StoreUnavailable, ConverterUnavailable, RequestBusy, OperationalError)
-# Faults that need a person: template, seal or finished document is not as it should be.
+PASSING = (StoreUnavailable, ConverterUnavailable, OperationalError)
+# Faults that need a person: template, seal, key or finished document is not as it should be.
 LASTING = (
     FillingFailed,
     ConversionFailed,
@@ -44,6 +50,9 @@ LASTING = (
     SealMissing,
     SealingFailed,
     SealNotAccepted,
+    UnreadableKey,
+    TenantKeyMissing,
+    DecryptionFailed,
     ObjectCorrupted,
     ObjectMissing,
 )
@@ -62,9 +71,10 @@ def perform_task(runtime: Runtime, task_id: str) -> None:
     """Carry out a task of the outbox, whatever tenant it belongs to.
 
     Passing faults give it back for later; lasting ones end it with a German reason. A task
-    that does not exist or is finished is no error: a queue may deliver twice.
+    that does not exist or is finished is no error: a queue may deliver twice. A fault that
+    nobody foresaw is raised, and the task tried again a few times.
     """
-    tenant_id = runtime.tenant_of(task_id)
+    tenant_id = runtime.tenant_of(task_id) if _is_identifier(task_id) else None
     if tenant_id is None:
         log.warning("task.unknown", task=task_id)
         return
@@ -74,23 +84,61 @@ def perform_task(runtime: Runtime, task_id: str) -> None:
             return
         kind, payload, attempts = found
         bound = log.bind(task=task_id, kind=kind, tenant=tenant_id, attempt=attempts + 1)
-        handler = HANDLERS[kind]
+        if attempts >= MOST_ATTEMPTS:
+            bound.error("task.given_up")
+            _end(runtime, task_id, _("Die Arbeit daran ist immer wieder abgebrochen worden."))
+            return
         try:
-            handler(runtime, task_id, payload)
-        except RequestOvertaken:
-            bound.info("task.overtaken")
-        except PASSING as error:
-            bound.warning("task.postponed", fault=type(error).__name__)
-            _give_back(runtime, task_id, attempts, _passing_reason(error))
-        except ConversionTimeout as error:
-            bound.warning("task.conversion_timeout")
-            limit = MOST_CONVERSIONS
-            _give_back(runtime, task_id, attempts, str(error), most_attempts=limit)
-        except LASTING as error:
-            bound.error("task.failed", fault=type(error).__name__)
-            _end(runtime, task_id, str(error))
-        else:
-            bound.info("task.done")
+            _carry_out(runtime, task_id, kind, payload, attempts, bound)
+        except Exception as error:
+            bound.error("task.surprise", fault=type(error).__name__)
+            reason = _("Unerwarteter Fehler ({fault}). Die Betreiberin findet ihn im Protokoll.")
+            _give_back(
+                runtime,
+                task_id,
+                attempts,
+                reason.format(fault=type(error).__name__),
+                most_attempts=MOST_SURPRISES,
+            )
+            raise
+
+
+def _carry_out(
+    runtime: Runtime,
+    task_id: str,
+    kind: str,
+    payload: Mapping[str, str],
+    attempts: int,
+    bound: structlog.typing.FilteringBoundLogger,
+) -> None:
+    try:
+        HANDLERS[kind](runtime, task_id, payload)
+    except RequestOvertaken:
+        bound.info("task.overtaken")
+    except RequestBusy:
+        bound.info("task.busy")
+        reason = _("Ein anderer Vorgang ist noch nicht fertig; es wird von selbst weiter versucht.")
+        with runtime.workshop.sessions.begin() as session:
+            postpone_task(session, task_id, reason)
+    except PASSING as error:
+        bound.warning("task.postponed", fault=type(error).__name__)
+        _give_back(runtime, task_id, attempts, _passing_reason(error))
+    except ConversionTimeout as error:
+        bound.warning("task.conversion_timeout")
+        _give_back(runtime, task_id, attempts, str(error), most_attempts=MOST_CONVERSIONS)
+    except LASTING as error:
+        bound.error("task.failed", fault=type(error).__name__)
+        _end(runtime, task_id, str(error))
+    else:
+        bound.info("task.done")
+
+
+def _is_identifier(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _open_task(runtime: Runtime, task_id: str) -> tuple[str, dict[str, str], int] | None:
@@ -104,7 +152,7 @@ def _open_task(runtime: Runtime, task_id: str) -> tuple[str, dict[str, str], int
 def _passing_reason(error: Exception) -> str:
     if isinstance(error, StoreUnavailable | ConverterUnavailable):
         return str(error)
-    return _("Ein anderer Vorgang ist noch nicht fertig; es wird von selbst weiter versucht.")
+    return _("Die Datenbank war nicht erreichbar; es wird von selbst weiter versucht.")
 
 
 def _give_back(
@@ -121,9 +169,8 @@ def _give_back(
     with runtime.workshop.sessions.begin() as session:
         task = session.scalars(select(Task).where(Task.id == task_id)).one()
         request = _request_of(session, task)
-        if request is not None and request.state == "working":
-            request.lease_until = None
-            request.failure = reason
+        if request is not None and request.state == "working" and not _is_held(request):
+            request.failure = reason[:1000]
         postpone_task(session, task_id, reason)
 
 
@@ -131,9 +178,16 @@ def _end(runtime: Runtime, task_id: str, reason: str) -> None:
     with runtime.workshop.sessions.begin() as session:
         task = session.scalars(select(Task).where(Task.id == task_id).with_for_update()).one()
         request = _request_of(session, task)
+        if request is not None and _is_held(request):
+            # Another worker took it up meanwhile; the outcome is its to tell.
+            return
         if request is not None and request.state != "done":
             request.state, request.failure, request.lease_until = "failed", reason[:1000], None
         fail_task(task, reason)
+
+
+def _is_held(request: DocumentRequest) -> bool:
+    return request.lease_until is not None and request.lease_until > now()
 
 
 def _request_of(session: Session, task: Task) -> DocumentRequest | None:
