@@ -17,6 +17,10 @@ from tenants.storage.objects import StoreUnavailable
 
 log = structlog.get_logger()
 
+_TOKEN_MISSING = _(
+    "Das Sicherheitsmerkmal der Seite fehlt oder ist veraltet. Laden Sie die Seite neu und"
+    " senden Sie sie noch einmal ab."
+)
 PAGES = frozenset({400, 403, 404, 413, 429, 500, 503})
 Answer = tuple[str, int]
 
@@ -30,13 +34,9 @@ def answer_errors(app: Flask) -> None:
 
         if not current_user.is_authenticated and not request.path.startswith("/anmelden"):
             return ask_to_sign_in()
-        return _page(
-            400,
-            _(
-                "Das Sicherheitsmerkmal der Seite fehlt oder ist veraltet. Laden Sie die Seite"
-                " neu und senden Sie sie noch einmal ab."
-            ),
-        )
+        if request.method == "POST" and request.form and current_user.is_authenticated:
+            return _ask_to_send_again(), 400
+        return _page(400, _TOKEN_MISSING)
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Answer:
@@ -61,6 +61,23 @@ def answer_errors(app: Flask) -> None:
         reference = secrets.token_hex(4)
         log.exception("web.fault", reference=reference, endpoint=request.endpoint or "")
         return _page(500, "", reference=reference)
+
+
+def _ask_to_send_again() -> str:
+    """Show a form that was sent with an old token once more, with a new one and its text.
+
+    The session's cookie does not come along from other sites (SameSite), so the form was one
+    of ours: signing in again in another window had made its token old.
+    """
+    return render_template(
+        "login_kept.html",
+        target=request.script_root + request.path,
+        fields=[pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"],
+        reason=_(
+            "Die Seite war älter als Ihre Anmeldung. Ihre Eingaben sind nicht verloren: Mit dem"
+            " nächsten Schritt werden sie gesendet."
+        ),
+    )
 
 
 def _page(template: int, message: str, code: int | None = None, reference: str = "") -> Answer:

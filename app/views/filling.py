@@ -29,6 +29,7 @@ from app.views.filling_context import (
 from app.views.presenting import moment, request_status
 from document_templates.register import list_unfinished, version_of_submission
 from document_templates.requesting import request_documents
+from forms.constraints import Message
 from forms.input import PageInput, apply_row_operation, read_page
 from forms.merging import merge_answers
 from forms.models import Submission
@@ -170,9 +171,8 @@ def save(submission_id: object, page_key: str) -> Page:
 
 def _next_page(submission: Submission, page_key: str, action: str, entry: PageInput) -> Page:
     draft = Filling.stored(submission)
-    variables = page_variables(draft, page_key, strict=action == "next")
+    variables = page_variables(draft, page_key, strict=action == "next", refused=entry.errors)
     if entry.errors or (action == "next" and variables["has_errors"]):
-        variables["has_errors"] = True
         return render_template("filling/page.html", **variables), 422
     keys = draft.page_keys(draft.draft())
     position = keys.index(page_key)
@@ -228,7 +228,9 @@ def _conflict_page(submission: Submission, page_key: str, stale: StaleDraft) -> 
         hidden=[
             {"name": name, "value": value}
             for name, value in request.form.items(multi=True)
-            if name not in OWN_NAMES and name != "__revision"
+            if name not in OWN_NAMES
+            and name != "__revision"
+            and not any(name == f"{_CHOICE}{one.path}" for one in stale.conflicts)
         ],
         draft={"revision": _base_revision(submission)},
         urls={
@@ -253,6 +255,11 @@ def resolve(submission_id: object, page_key: str) -> Page:
         if name.startswith(_CHOICE)
     }
     joined = merge_answers(base, entry.answers, submission.answers, chosen)
+    if joined.conflicts:
+        # Somebody saved once more while this person was choosing.
+        stale = StaleDraft(submission.revision, entry.answers, submission.answers, joined.conflicts)
+        database.session.rollback()
+        return _conflict_page(submission, page_key, stale), 409
     settled = PageInput(answers=joined.answers, invalid=entry.invalid, errors=())
     wanted = stored.definition.page(page_key)
     save_draft(
@@ -307,11 +314,14 @@ def _review_page(submission: Submission, *, has_errors: bool = False) -> str:
     actor = current_actor()
     last = draft.page_keys(evaluation)[-1]
 
-    def links(messages: Sequence[object]) -> list[dict[str, str]]:
+    def links(messages: Sequence[Message]) -> list[dict[str, str]]:
         return [
             {
-                "text": message.text,  # type: ignore[attr-defined]
-                "url": page_url(submission, message.page_key) + "?pruefen=1",  # type: ignore[attr-defined]
+                "text": message.text,
+                # What concerns the whole declaration belongs to no page.
+                "url": page_url(submission, message.page_key) + "?pruefen=1"
+                if message.page_key
+                else "",
             }
             for message in messages
         ]
@@ -421,11 +431,25 @@ def copy(submission_id: object) -> Page:
     return response
 
 
-@filling.post("/<uuid:submission_id>/verwerfen")
+@filling.route("/<uuid:submission_id>/verwerfen", methods=["GET", "POST"])
 @requires("can_fill", "Submissions")
-def discard(submission_id: object) -> BaseResponse:
-    """Delete a draft for good."""
-    submission = _draft(submission_id, lock=True)
+def discard(submission_id: object) -> Page:
+    """Ask whether a draft shall go for good and, on POST, delete it."""
+    submission = _draft(submission_id, lock=request.method == "POST")
+    if submission.state == "draft" and request.method == "GET":
+        return render_template(
+            "filling/discard.html",
+            form={"title": submission.form_version.form.title},
+            draft={
+                "party": submission.organisation_name,
+                "saved_at": moment(submission.updated_at),
+            },
+            urls={
+                "discard": url_for("filling.discard", submission_id=submission.id),
+                "resume": url_for("filling.resume", submission_id=submission.id),
+                "overview": url_for("forms.index"),
+            },
+        )
     try:
         delete_draft(database.session(), submission)
     except SubmissionClosed as error:

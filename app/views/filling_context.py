@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from flask import url_for
 
 from app.views.presenting import moment
 from forms.definition import FormDefinition
 from forms.evaluation import Evaluation, evaluate
+from forms.input import InputError
 from forms.merging import Conflict
 from forms.models import Answers, Submission
-from forms.presentation import present_page
+from forms.presentation import ErrorLink, PageView, present_page
 from forms.publishing import definition_of
 from tenants.language import _
 
@@ -59,15 +60,22 @@ def page_url(submission: Submission, page_key: str) -> str:
 
 
 def page_variables(
-    filling: Filling, page_key: str, *, strict: bool = False, revision: int | None = None
+    filling: Filling,
+    page_key: str,
+    *,
+    strict: bool = False,
+    revision: int | None = None,
+    refused: Sequence[InputError] = (),
 ) -> dict[str, object]:
     """Return the variables of ``filling/page.html``.
 
-    ``strict`` shows what is missing; otherwise only what cannot be right.
+    ``strict`` shows what is missing; otherwise only what cannot be right. ``refused`` are
+    entries that could not be taken; those that no field shows stand above the others.
     """
     complete = filling.complete()
     evaluation = complete if strict else filling.draft()
     view = present_page(filling.definition, page_key, evaluation, filling.invalid)
+    view = replace(view, errors=(*_homeless_errors(view, evaluation, refused), *view.errors))
     submission = filling.submission
     return {
         "form": {
@@ -90,6 +98,16 @@ def page_variables(
         "acknowledge_warnings": False,
         "has_errors": bool(view.errors),
     }
+
+
+def _homeless_errors(
+    view: PageView, evaluation: Evaluation, refused: Sequence[InputError]
+) -> list[ErrorLink]:
+    """Return what is said of the form as a whole, and of entries without a field here."""
+    shown = {link.path for link in view.errors}
+    texts = [message.text for message in evaluation.errors if not message.page_key]
+    texts += [error.text for error in refused if error.path not in shown]
+    return [ErrorLink(path="", html_id="", text=text) for text in dict.fromkeys(texts)]
 
 
 def page_rows(filling: Filling, complete: Evaluation, current: str) -> list[dict[str, object]]:

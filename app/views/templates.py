@@ -131,7 +131,7 @@ def _upload_page(errors: list[tuple[str, str]]) -> str:
 def _finding_rows(findings: list[dict[str, str]]) -> list[dict[str, str]]:
     return [
         {
-            "level": one.get("level", "warning"),
+            "level": "error" if one.get("level") == "error" else "warning",
             "place": one.get("part", ""),
             "message": one.get("message", ""),
             "excerpt": one.get("paragraph", ""),
