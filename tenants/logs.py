@@ -8,8 +8,14 @@ import sys
 import structlog
 
 # pyHanko tells of every certificate that it looks at, fontTools of every table that it leaves
-# out; what matters to people is in our own findings.
-NOISY_LIBRARIES = ("pyhanko", "pyhanko_certvalidator", "fontTools")
+# out; what matters to people is in our own findings. Flask-AppBuilder's base filters look at
+# every column of a model, whatever a view searches by, and tell at each start of the UUIDs.
+NOISY_LIBRARIES = (
+    "pyhanko",
+    "pyhanko_certvalidator",
+    "fontTools",
+    "flask_appbuilder.models.filters",
+)
 
 
 def quieten_libraries() -> None:

@@ -75,6 +75,12 @@ class AdministrationView(RequestLocalFilters, ModelView, Generic[Row]):
     needs_tenant = True
     subject_kind = ""
 
+    def _init_forms(self) -> None:
+        # Flask-AppBuilder makes forms of all columns also for pages that do not exist.
+        for page in {"add", "edit"} - self.include_route_methods:
+            setattr(self, f"{page}_form", FlaskForm)
+        super()._init_forms()
+
     def create_blueprint(
         self, appbuilder: AppBuilder, endpoint: str | None = None, static_folder: str | None = None
     ) -> Blueprint:
