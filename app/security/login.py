@@ -22,7 +22,6 @@ from flask import (
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import no_cache
 from flask_appbuilder.security.views import AuthDBView
-from flask_appbuilder.utils.base import get_safe_redirect
 from flask_login import login_user, logout_user
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
@@ -38,6 +37,7 @@ Fields = list[tuple[str, str]]
 KEPT_PREFIX = "behalten."
 _KEPT_PATH = "behalten_pfad"
 _NOT_KEPT = frozenset({"csrf_token", "username", "password", "next", _KEPT_PATH})
+START_PAGE = "/start"
 LOGIN_LIMIT_PER_NAME = "10 per 15 minutes"
 LOGIN_LIMIT_PER_ADDRESS = "200 per 15 minutes"
 _LONGEST_NAME = 320
@@ -113,7 +113,7 @@ class LoginView(AuthDBView):
         if kept and kept_path:
             return render_template(
                 "login_kept.html",
-                target=get_safe_redirect(kept_path),
+                target=own_path(kept_path),
                 fields=kept,
             )
         return redirect(_target())
@@ -149,9 +149,17 @@ def _login_page(message: str = "", *, session_lost: bool = False, target: str = 
 
 
 def _target() -> str:
-    wanted = request.values.get("next", "")
-    safe: str = get_safe_redirect(wanted) if wanted else "/start"
-    return safe
+    return own_path(request.values.get("next", ""))
+
+
+def own_path(address: str) -> str:
+    """Return ``address`` if it is a path of this platform, else the start page.
+
+    Browsers read a backslash as a slash and skip control characters: neither may hide a host.
+    """
+    is_path = address.startswith("/") and not address.startswith("//")
+    is_plain = "\\" not in address and address.isprintable()
+    return address if is_path and is_plain else START_PAGE
 
 
 def _kept_fields(form: MultiDict[str, str]) -> Fields:

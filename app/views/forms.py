@@ -96,7 +96,7 @@ def show(key: str) -> str:
             "description": [part for part in definition.description.split("\n\n") if part],
             "version": version.number,
             "pages": [page.title for page in definition.pages],
-            "data_class_text": DATA_CLASSES[version.form.data_class],
+            "data_class_text": DATA_CLASSES.get(version.form.data_class, ""),
         },
         urls={"start": url_for("forms.begin", key=key), "overview": url_for("forms.index")},
         drafts=[

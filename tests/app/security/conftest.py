@@ -1,0 +1,191 @@
+"""Tenants with people of every kind, and an object of every kind to ask for."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from document_templates.models import (
+    Document,
+    DocumentRequest,
+    DocumentTemplate,
+    DocumentVersion,
+    Proof,
+    TemplateVersion,
+)
+from forms.models import Submission
+from tenants.context import Scope
+from tenants.database import new_id, now
+from tenants.models import Organisation, Tenant
+from tenants.storage.tenant_store import TenantStore
+from tests.support.form_documents import field, form, page, section
+from tests.support.installation import Installation, Person
+from tests.support.web import Visitor
+
+SECRET_WORDS = ("Geheimplan Ahornweg", "Haus Morgentau", "Kim Geheimnis", "G-2026-00042")
+
+
+@dataclass(frozen=True)
+class Objects:
+    """Identifiers of one tenant's objects, all of the first Träger and its Leitung."""
+
+    tenant: Tenant
+    organisation: Organisation
+    other_organisation: Organisation
+    people: dict[str, Person]
+    draft: str
+    submission: str
+    document: str
+    version: str
+    open_request: str
+    template_version: str
+    form_key: str
+    page_key: str
+    code: str
+
+
+def make_objects(installation: Installation) -> Objects:
+    """Found a tenant with one object of every kind; each title is one of `SECRET_WORDS`."""
+    tenant = installation.found_tenant(with_seal=True)
+    organisation = installation.found_organisation(tenant, name=SECRET_WORDS[1])
+    other = installation.found_organisation(tenant)
+    people = {
+        "tenant_admin": installation.person(tenant=tenant, role="tenant_admin"),
+        "fachkraft": installation.person(tenant=tenant, role="fachkraft"),
+        "leitung": installation.person(organisation=organisation, role="traeger_leitung"),
+        "colleague": installation.person(organisation=organisation, role="traeger_fachkraft"),
+        "other_leitung": installation.person(organisation=other, role="traeger_leitung"),
+    }
+    document = form(page("angaben", section("a", field("text", "name")))) | {
+        "title": SECRET_WORDS[0]
+    }
+    form_version = installation.publish(tenant, document)
+    ids = {name: new_id() for name in ("draft", "submission", "document", "version", "request")}
+    code = uuid.uuid4().hex.upper()[:26]
+
+    def write(session: Session) -> str:
+        submissions = [
+            Submission(
+                id=ids[name],
+                form_version_id=form_version.id,
+                organisation_id=organisation.id,
+                organisation_name=organisation.name,
+                account_id=people["leitung"].account_id,
+                person_name=SECRET_WORDS[2],
+                state=state,
+                number=number,
+                submitted_at=now() if number else None,
+            )
+            for name, state, number in (
+                ("draft", "draft", None),
+                ("submission", "submitted", SECRET_WORDS[3]),
+            )
+        ]
+        template = DocumentTemplate(
+            id=new_id(), form_id=form_version.form_id, key="v", title=SECRET_WORDS[0]
+        )
+        content = b"not really a file"
+        sha256 = hashlib.sha256(content).hexdigest()
+        store = TenantStore(installation.store, tenant.id)
+        stored = store.put(
+            store.key(new_id()), content, content_type="application/pdf", sha256=sha256
+        )
+        version = TemplateVersion(
+            id=new_id(),
+            template_id=template.id,
+            form_version_id=form_version.id,
+            number=1,
+            state="published",
+            object_key=stored.key,
+            object_version=stored.version_id,
+            sha256=sha256,
+        )
+        requests = [
+            DocumentRequest(
+                id=request_id,
+                submission_id=ids[submission],
+                template_version_id=version.id,
+                organisation_id=organisation.id,
+                number=f"{SECRET_WORDS[3]}-{place}",
+                verification_code=f"{code}{place}",
+                state="failed",
+            )
+            for place, (request_id, submission) in enumerate(
+                ((ids["request"], "draft"), (new_id(), "submission"))
+            )
+        ]
+        made = Document(
+            id=ids["document"],
+            number=SECRET_WORDS[3],
+            title=SECRET_WORDS[0],
+            submission_id=ids["submission"],
+            organisation_id=organisation.id,
+            organisation_name=organisation.name,
+        )
+        document_version = DocumentVersion(
+            id=ids["version"],
+            document_id=made.id,
+            request_id=requests[1].id,
+            template_version_id=version.id,
+            organisation_id=organisation.id,
+            number=1,
+            context_sha256="",
+            docx_key=stored.key,
+            docx_object_version=stored.version_id,
+            docx_sha256=version.sha256,
+            docx_size=len(content),
+            pdf_key=stored.key,
+            pdf_object_version=stored.version_id,
+            pdf_sha256=version.sha256,
+            pdf_size=len(content),
+            certificate_sha256="",
+            sealed_at=now(),
+            chain_position=1,
+            previous_hash="",
+            chain_hash="",
+        )
+        proof = Proof(
+            code=code,
+            document_version_id=document_version.id,
+            pdf_sha256=version.sha256,
+            sealed_at=now(),
+            sealed_by=tenant.name,
+            certificate_issuer="i",
+            certificate_sha256="",
+        )
+        for rows in (submissions, [template], [version], requests, [made], [document_version]):
+            session.add_all(rows)
+            session.flush()
+        session.add(proof)
+        return version.id
+
+    template_version = installation.in_scope(Scope(tenant_id=tenant.id), write)
+    return Objects(
+        tenant, organisation, other, people, ids["draft"], ids["submission"], ids["document"],
+        ids["version"], ids["request"], template_version, "pruefbogen",
+        "angaben", code,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def objects(installation: Installation) -> Objects:
+    return make_objects(installation)
+
+
+@pytest.fixture(scope="session")
+def sign_in(app: Flask) -> Callable[[Person], Visitor]:
+    """Return the one signed-in visitor of each person: signing in is dear on purpose."""
+    visitors: dict[int, Visitor] = {}
+
+    def enter(person: Person) -> Visitor:
+        if person.account_id not in visitors:
+            visitors[person.account_id] = Visitor(app, person)
+        return visitors[person.account_id]
+
+    return enter
