@@ -151,9 +151,8 @@ def run_worker(runtime: Runtime, redis_url: str, *, burst: bool = False) -> None
     _Process.runtime = runtime
     stop = Event()
     while not stop.is_set():
-        worker = TaskWorker(open_queue(redis_url), stop)
         try:
-            _work(worker, burst=burst)
+            _work_until_outage(open_queue(redis_url), stop, burst=burst)
             if burst:
                 return
             stop.wait(OUTAGE_SECONDS)
@@ -161,12 +160,14 @@ def run_worker(runtime: Runtime, redis_url: str, *, burst: bool = False) -> None
             return
 
 
-def _work(worker: TaskWorker, *, burst: bool) -> None:
+def _work_until_outage(queue: Queue, stop: Event, *, burst: bool) -> None:
+    worker = None
     try:
+        worker = TaskWorker(queue, stop)
         worker.work(burst=burst, logging_level="WARNING")
     except RedisError as error:
         log.warning("worker.queue", fault=type(error).__name__)
     finally:
-        if worker.pubsub_thread is not None:
+        if worker is not None and worker.pubsub_thread is not None:
             worker.pubsub_thread.stop()
-        worker.connection.close()
+        queue.connection.close()

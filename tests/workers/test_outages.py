@@ -58,7 +58,7 @@ def on_s3(
 
 def was_postponed(installation: Installation, asked: Asked) -> bool:
     task = read_task(installation, asked)
-    return task.attempts > 0 and "wird" in task.failure
+    return task.attempts > 0 and "Objektspeicher" in task.failure
 
 
 def test_work_goes_on_once_after_outages_of_store_and_database(
