@@ -6,9 +6,11 @@ import secrets
 
 import structlog
 from flask import Flask, render_template, request
+from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
 
 from app import database
 from app.security.login import ask_to_sign_in
@@ -29,9 +31,7 @@ def answer_errors(app: Flask) -> None:
     """Answer every error of ``app`` with a page of its own."""
 
     @app.errorhandler(CSRFError)
-    def _csrf(error: CSRFError):  # type: ignore[no-untyped-def]
-        from flask_login import current_user
-
+    def _csrf(_error: CSRFError) -> Response | str | Answer:
         if not current_user.is_authenticated and not request.path.startswith("/anmelden"):
             return ask_to_sign_in()
         if request.method == "POST" and request.form and current_user.is_authenticated:

@@ -6,7 +6,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, g, request, session, url_for
+from flask import Flask, Response, g, request, session, url_for
 from flask_login import current_user
 
 from app.security.login import platform_url
@@ -40,7 +40,7 @@ def furnish_pages(app: Flask) -> None:
     app.context_processor(lambda: {"shell": _shell(), "_": _})
 
     @app.after_request
-    def _keep_files(response):  # type: ignore[no-untyped-def]
+    def _keep_files(response: Response) -> Response:
         if request.path.startswith("/static/") and request.args.get("v"):
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
