@@ -121,6 +121,11 @@ class Converter:
         except OSError as error:
             self._end_office()
             raise _cannot_write(error) from error
+        except BaseException:
+            # Broken off from outside (RQ's time limit): the office would answer the next
+            # document, perhaps another tenant's, with the PDF of this one.
+            self._end_office()
+            raise
         if office.documents >= self._documents_per_office or office.memory > self._memory_limit:
             self._end_office()
         if not pdf.startswith(PDF_START):
