@@ -31,7 +31,7 @@ def test_each_dependency_is_explained_and_no_other() -> None:
 
 def stated(package: PackageMetadata) -> str:
     """Return everything a package says about its licence, in one small-letter text."""
-    texts = [package.get("License-Expression") or "", package.get("License") or ""]
+    texts = [*(package.get_all("License-Expression") or []), *(package.get_all("License") or [])]
     texts += [line for line in package.get_all("Classifier") or [] if line.startswith("License")]
     return " ".join(texts).lower()
 
