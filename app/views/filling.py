@@ -431,25 +431,11 @@ def copy(submission_id: object) -> Page:
     return response
 
 
-@filling.route("/<uuid:submission_id>/verwerfen", methods=["GET", "POST"])
+@filling.post("/<uuid:submission_id>/verwerfen")
 @requires("can_fill", "Submissions")
-def discard(submission_id: object) -> Page:
-    """Ask whether a draft shall go for good and, on POST, delete it."""
-    submission = _draft(submission_id, lock=request.method == "POST")
-    if submission.state == "draft" and request.method == "GET":
-        return render_template(
-            "filling/discard.html",
-            form={"title": submission.form_version.form.title},
-            draft={
-                "party": submission.organisation_name,
-                "saved_at": moment(submission.updated_at),
-            },
-            urls={
-                "discard": url_for("filling.discard", submission_id=submission.id),
-                "resume": url_for("filling.resume", submission_id=submission.id),
-                "overview": url_for("forms.index"),
-            },
-        )
+def discard(submission_id: object) -> BaseResponse:
+    """Delete a draft for good."""
+    submission = _draft(submission_id, lock=True)
     try:
         delete_draft(database.session(), submission)
     except SubmissionClosed as error:

@@ -1,0 +1,193 @@
+"""Uploading templates: what is wrong is said, what is good may be published."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from tests.app.pages.conftest import TEMPLATE, Office
+from tests.support.docx_files import docx_of, plain_members, zipped
+from tests.support.web import Visitor
+from tests.support.web_forms import document_of, error_links, form_of, text_of
+
+UPLOAD = "//main//form[@enctype='multipart/form-data']"
+
+
+@pytest.fixture
+def administrator(app: Flask, office: Office) -> Visitor:
+    return Visitor(app, office.administrator)
+
+
+def upload(visitor: Visitor, office: Office, data: bytes | None, **changes: str) -> TestResponse:
+    """Fill in the upload page as a browser does."""
+    sent = form_of(visitor.get(f"{office.path}/vorlagen/hochladen"), UPLOAD)
+    fields: Mapping[str, object] = sent.filled(
+        {"title": "Bescheid über Kosten", "form": office.version.id, "file": None, **changes}
+    )
+    file = {} if data is None else {"file": (io.BytesIO(data), "bescheid.docx")}
+    return visitor.post(sent.action, {**fields, **file}, content_type="multipart/form-data")
+
+
+def test_a_good_template_is_checked_and_published(administrator: Visitor, office: Office) -> None:
+    answer = upload(administrator, office, TEMPLATE)
+    assert answer.status_code == 302
+    page = administrator.get(answer.location)
+    words = text_of(page)
+    assert "Geprüft, nicht veröffentlicht" in words
+    assert "kann noch nicht veröffentlicht werden" not in words
+    sent = form_of(page, "//main//form[contains(@action, 'veroeffentlichen')]")
+    assert administrator.post(sent.action, sent.filled()).status_code == 302
+    assert "Die Vorlage ist veröffentlicht." in text_of(
+        administrator.get(f"{office.path}/vorlagen/")
+    )
+
+
+def test_the_newer_version_replaces_the_former(administrator: Visitor, office: Office) -> None:
+    pages = []
+    for _version in range(2):
+        location = upload(administrator, office, TEMPLATE, title="Mit Nachfolge").location
+        sent = form_of(
+            administrator.get(location), "//main//form[contains(@action, 'veroeffentlichen')]"
+        )
+        administrator.post(sent.action, sent.filled())
+        pages.append(location)
+    assert "Abgelöst" in text_of(administrator.get(pages[0]))
+    assert "Veröffentlicht" in text_of(administrator.get(pages[1]))
+    assert "Fassung 2" in text_of(administrator.get(pages[1]))
+
+
+def test_an_unknown_placeholder_names_paragraph_and_way_out(
+    administrator: Visitor, office: Office
+) -> None:
+    answer = upload(administrator, office, docx_of("Antrag von {{ nachnahme }}"), title="Vertippt")
+    page = administrator.get(answer.location)
+    words = text_of(page)
+    assert "eint" in words
+    assert "„nachname“" in words
+    assert "Antrag von {{ nachnahme }}" in words
+    assert "kann noch nicht veröffentlicht werden" in words
+    assert document_of(page).xpath("//main//form[contains(@action, 'veroeffentlichen')]") == []
+    # Nor may it be published by hand.
+    publish = answer.location + "/veroeffentlichen"
+    assert administrator.post(publish).location == answer.location
+    assert "noch Fehler" in text_of(administrator.get(answer.location))
+
+
+def test_a_template_of_another_form_is_not_publishable(
+    administrator: Visitor, office: Office
+) -> None:
+    from forms.packages import read_package
+
+    foreign = read_package("hilfebericht").template_bytes
+    answer = upload(administrator, office, foreign, title="Falscher Vordruck")
+    assert "kann noch nicht veröffentlicht werden" in text_of(administrator.get(answer.location))
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"Kein Word", "kein Word-Dokument"),
+        (b"PK\x03\x04kaputt", "beschädigt"),
+        (zipped({"word/document.xml": b"<x"}), ""),
+        (
+            zipped(plain_members("<w:p/>", **{"word/embeddings/x.bin": b"\xd0\xcf\x11\xe0" * 10})),
+            "",
+        ),
+        (zipped({"[Content_Types].xml": b"0" * 60_000_000}), "zu groß"),
+    ],
+    ids=["text", "truncated", "half", "embedded", "bomb"],
+)
+def test_a_hostile_file_is_refused_with_a_reason(
+    administrator: Visitor, office: Office, data: bytes, expected: str
+) -> None:
+    answer = upload(administrator, office, data, title="Böse")
+    page = administrator.get(answer.location) if answer.status_code == 302 else answer
+    words = text_of(page)
+    if answer.status_code == 302:
+        # Cleaned: what was embedded is gone.
+        assert "Geprüft" in words
+        return
+    assert answer.status_code == 422
+    assert "Nicht angenommen" in words
+    assert expected in words
+    assert "Böse" not in text_of(administrator.get(f"{office.path}/vorlagen/"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "target", "expected"),
+    [
+        ({"title": " "}, "#title", "Geben Sie der Vorlage einen Titel."),
+        ({"form": ""}, "#form", "Wählen Sie den Vordruck"),
+        ({"form": "kein-vordruck"}, "#form", "Wählen Sie den Vordruck"),
+        (
+            {"form": "00000000-0000-4000-8000-000000000000"},
+            "#form",
+            "Wählen Sie den Vordruck",
+        ),
+    ],
+)
+def test_what_is_missing_is_said_and_the_rest_kept(
+    administrator: Visitor, office: Office, changes: dict[str, str], target: str, expected: str
+) -> None:
+    answer = upload(administrator, office, TEMPLATE, **changes)
+    assert answer.status_code == 422
+    ((text, place),) = error_links(answer).items()
+    assert text.startswith(expected)
+    assert place == target
+    if "form" in changes:
+        assert form_of(answer, UPLOAD).fields["title"] == ["Bescheid über Kosten"]
+    else:
+        assert form_of(answer, UPLOAD).fields["form"] == [office.version.id]
+
+
+@pytest.mark.parametrize("data", [None, b""])
+def test_a_file_is_needed(administrator: Visitor, office: Office, data: bytes | None) -> None:
+    answer = upload(administrator, office, data)
+    assert answer.status_code == 422
+    assert error_links(answer) == {"Wählen Sie eine DOCX-Datei aus.": "#file"}
+
+
+def test_a_file_above_the_limit_is_told(administrator: Visitor, office: Office) -> None:
+    answer = upload(administrator, office, b"PK\x03\x04" + b"\0" * 10 * 1024 * 1024)
+    assert answer.status_code == 422
+    assert "größer als 10 MB" in text_of(answer)
+    far = upload(administrator, office, b"PK\x03\x04" + b"\0" * 13 * 1024 * 1024)
+    assert far.status_code == 413
+    assert "zu groß" in text_of(far)
+
+
+def test_a_broken_upload_is_told(administrator: Visitor, office: Office) -> None:
+    administrator.get(f"{office.path}/vorlagen/hochladen")
+    answer = administrator.client.post(
+        f"{office.path}/vorlagen/hochladen",
+        data=b"--grenze\r\nContent-Disposition: form-data; name=file; filename=a\r\n\r\nPK",
+        content_type="multipart/form-data; boundary=grenze",
+    )
+    assert answer.status_code == 400
+    assert "main" in answer.get_data(as_text=True)
+
+
+def test_a_template_can_be_fetched_again(administrator: Visitor, office: Office) -> None:
+    listing = administrator.get(f"{office.path}/vorlagen/")
+    (link, *_more) = document_of(listing).xpath("//main//a[contains(@href, '/datei')]/@href")
+    response = administrator.get(link)
+    assert response.status_code == 200
+    assert response.get_data()[:2] == b"PK"
+    assert "attachment" in response.headers["Content-Disposition"]
+
+
+def test_the_placeholders_of_the_form_are_listed(administrator: Visitor, office: Office) -> None:
+    words = text_of(administrator.get(f"{office.path}/vorlagen/platzhalter"))
+    for path in ("nachname", "kosten", "gesamt"):
+        assert path in words
+
+
+def test_nobody_else_comes_near_templates(app: Flask, office: Office) -> None:
+    for person in (office.specialist, office.manager):
+        visitor = Visitor(app, person)
+        for rest in ("/vorlagen/", "/vorlagen/hochladen", "/vorlagen/platzhalter"):
+            assert visitor.get(office.path + rest).status_code == 404
