@@ -19,7 +19,6 @@ from sqlalchemy import (
     func,
     select,
     text,
-    update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -172,18 +171,3 @@ def postpone_task(session: Session, task_id: str, reason: str) -> None:
     task.dispatched_at = None
     task.failure = reason[:500]
     task.available_at = now() + timedelta(seconds=min(60, 2**task.attempts))
-
-
-def count_open_tasks(session: Session) -> int:
-    """Return how many tasks of the tenant in scope are not finished."""
-    return (
-        session.scalar(
-            select(func.count()).select_from(Task).where(Task.state.in_(("ready", "dispatched")))
-        )
-        or 0
-    )
-
-
-def wake_tasks(session: Session) -> None:
-    """Let postponed tasks of the tenant in scope start at once, after a repair."""
-    session.execute(update(Task).where(Task.state == "ready").values(available_at=func.now()))
