@@ -39,7 +39,9 @@ def answer_errors(app: Flask) -> None:
         return _page(400, _TOKEN_MISSING)
 
     @app.errorhandler(HTTPException)
-    def _http(error: HTTPException) -> Answer:
+    def _http(error: HTTPException) -> Answer | Response:
+        if error.response is not None:
+            return error.get_response()
         code = error.code or 500
         return _page(code if code in PAGES else 400 if code < 500 else 500, "", code)
 

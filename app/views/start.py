@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from flask import Blueprint, abort, g, jsonify, redirect, render_template
 from flask_login import current_user
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from werkzeug.wrappers import Response
 
 from app import database
@@ -31,7 +33,9 @@ def index() -> Response:
 def home() -> str:
     """Show where the person may enter: its offices, and its organisations' partners."""
     memberships = database.session.scalars(
-        select(TenantMembership).where(TenantMembership.account_id == current_user.id)
+        select(TenantMembership).where(
+            TenantMembership.account_id == current_user.id, _lasts(TenantMembership)
+        )
     ).all()
     roles_by_tenant: dict[str, list[str]] = {}
     offices = {}
@@ -58,14 +62,27 @@ def home() -> str:
     )
 
 
+def _lasts(
+    tie: type[TenantMembership | OrganisationMembership | Cooperation],
+) -> ColumnElement[bool]:
+    """Return the condition that a tie has not ended: what ended leads nowhere."""
+    return or_(tie.valid_until.is_(None), tie.valid_until >= date.today())
+
+
 def _organisations(account_id: int) -> list[dict[str, str]]:
     entries: list[dict[str, str]] = []
     memberships = database.session.scalars(
-        select(OrganisationMembership).where(OrganisationMembership.account_id == account_id)
+        select(OrganisationMembership).where(
+            OrganisationMembership.account_id == account_id, _lasts(OrganisationMembership)
+        )
     ).all()
     for membership in memberships:
         partners = database.session.scalars(
-            select(Cooperation).where(Cooperation.organisation_id == membership.organisation_id)
+            select(Cooperation).where(
+                Cooperation.organisation_id == membership.organisation_id,
+                Cooperation.valid_from <= date.today(),
+                _lasts(Cooperation),
+            )
         ).all()
         entries.extend(
             {

@@ -6,18 +6,22 @@ import base64
 import json
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 from flask import Flask
+from flask_appbuilder.security.sqla.models import User
 from lxml import html
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app import database
 from app.accounts import find_account
 from app.factory import create_app
 from app.security.login import own_path
 from tenants.context import NOBODY
+from tenants.settings import Settings
 from tests.app.security.conftest import Objects
 from tests.support.installation import PASSWORD, Installation, Person
 from tests.support.web import Visitor
@@ -130,8 +134,6 @@ def test_an_inactive_account_stays_out(app: Flask, installation: Installation) -
 
 
 def _set_active(installation: Installation, person: Person, *, active: bool) -> None:
-    from flask_appbuilder.security.sqla.models import User
-
     installation.as_owner(
         NOBODY,
         lambda session: session.execute(
@@ -241,10 +243,10 @@ def test_the_cookie_cannot_be_read(app: Flask, objects: Objects) -> None:
 
 
 def test_the_cookie_is_kept_from_scripts_and_other_sites(
-    installation: Installation, person: Person
+    app: Flask, installation: Installation
 ) -> None:
-    strict = create_app(replace(installation.settings, secure_cookies=True))
-    try:
+    settings = replace(installation.settings, public_url="https://siegel.example")
+    with another_app(app, settings) as strict:
         answer = strict.test_client().get("/anmelden", base_url="https://localhost")
         header = answer.headers["Set-Cookie"]
         assert header.startswith("__Host-siegel=")
@@ -252,21 +254,25 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(
             assert part in header
         assert "Domain" not in header
         assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
+
+
+@contextmanager
+def another_app(app: Flask, settings: Settings) -> Iterator[Flask]:
+    """Return an application of its own, as a second web process would be."""
+    other = create_app(settings)
+    try:
+        yield other
     finally:
-        strict.extensions["siegel"].engine.dispose()
+        other.extensions["siegel"].engine.dispose()
+        # The newest application owns the sessions of the process; give them back.
+        database.session.remove()
+        database.session_factory.configure(bind=app.extensions["siegel"].engine)
 
 
 @pytest.fixture
 def fresh_app(installation: Installation, app: Flask) -> Iterator[Flask]:
-    """An application of its own, as a second web process would be."""
-    application = create_app(installation.settings)
-    yield application
-    application.extensions["siegel"].engine.dispose()
-    # The newest application owns the sessions of the process; give them back.
-    from app import database
-
-    database.session.remove()
-    database.session_factory.configure(bind=app.extensions["siegel"].engine)
+    with another_app(app, installation.settings) as other:
+        yield other
 
 
 def test_ten_wrong_passwords_close_the_door(
@@ -283,12 +289,9 @@ def test_ten_wrong_passwords_close_the_door(
     assert "15 Minuten gesperrt" in page
     assert person.email in page.lower()
     # Everybody shares the counter through Valkey, and other names are not touched.
-    second = create_app(installation.settings)
-    try:
+    with another_app(fresh_app, installation.settings) as second:
         assert Visitor(second).sign_in(person.email).status_code == 429
         assert Visitor(second).sign_in(other.email).status_code == 302
-    finally:
-        second.extensions["siegel"].engine.dispose()
 
 
 def test_signing_in_rightly_is_not_counted(fresh_app: Flask, objects: Objects) -> None:
@@ -321,8 +324,6 @@ def test_every_answer_carries_the_protecting_headers(app: Flask, objects: Object
 
 
 def test_no_page_sets_a_password_in_clear(installation: Installation) -> None:
-    from flask_appbuilder.security.sqla.models import User
-
     def hashes(session: Session) -> list[str]:
         return list(session.scalars(select(User.password)))
 
