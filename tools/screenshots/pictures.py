@@ -25,8 +25,10 @@ PROVIDER = "gesa.hollmann-riedt@example.org"
 CLERK = "mareike.duisberg@example.org"
 ADMINISTRATOR = "konrad.amelung@example.org"
 SHOWN_ACTIVITIES = 3
+# A window as narrow as a step of the composition, so that its text stays readable.
+STEP_WIDTH, STEP_HEIGHT = 560, 640
 # One wrong letter, as it happens when somebody types a placeholder.
-RIGHT, WRONG = b"fls_satz_neu", b"fls_saz_neu"
+RIGHT, WRONG = b"dynamisierung_ab", b"dynamisirung_ab"
 
 
 def take_pictures(base_url: str, password: str, out: Path) -> list[Path]:
@@ -69,7 +71,7 @@ class _Walk:
         self._password = password
         self._out = out
         self._work = work
-        self._shots: dict[str, bytes] = {}
+        self._steps: dict[str, bytes] = {}
         self._pdf = work / "dokument.pdf"
         self._proof_url = ""
         self.taken: list[Path] = []
@@ -82,7 +84,7 @@ class _Walk:
             while "/seite/" in page.url:
                 person.fill_page(data)
                 if page.url.endswith("/kosten"):
-                    self._shoot(page, "ausfuellen", top="#seitentitel", height=1000)
+                    self._shoot(page, "ausfuellen", height=1080)
                 person.go_on()
             self._shoot(page, "pruefen-und-absenden", height=1000)
             page.get_by_role("button", name="Verbindlich absenden").click()
@@ -96,6 +98,7 @@ class _Walk:
             proof = page.locator('a[href*="/pruefen/"]:not([href$="/pruefen/"])').first
             self._proof_url = self._base_url + (proof.get_attribute("href") or "")
         self._keep("dokument-seite", draw_pdf_page(self._pdf, self._work))
+        self._steps["dokument-seite"] = draw_pdf_page(self._pdf, self._work, width=STEP_WIDTH)
 
     def show_register(self) -> None:
         with self._person(CLERK) as person:
@@ -126,7 +129,7 @@ class _Walk:
 
     def compose(self) -> None:
         """Put the four steps of the main job side by side."""
-        shots = self._shots
+        shots = self._steps
         steps = [
             ("Ausfüllen", "Der Träger füllt aus, der Vordruck rechnet mit.", shots["ausfuellen"]),
             (
@@ -144,19 +147,18 @@ class _Walk:
         with self._window() as page:
             self._keep("ablauf", draw_steps(page, steps))
 
-    def _shoot(self, page: Page, name: str, *, height: int, top: str = "") -> None:
-        """Photograph the window, as it is or from the element ``top`` on."""
+    def _shoot(self, page: Page, name: str, *, height: int) -> None:
+        """Photograph the window, and its main part in a narrow one for the steps."""
+        page.set_viewport_size({"width": STEP_WIDTH, "height": STEP_HEIGHT})
+        page.locator("h1").evaluate(
+            "one => window.scrollTo(0, one.getBoundingClientRect().top + scrollY - 40)"
+        )
+        self._steps[name] = page.screenshot(animations="disabled", caret="hide")
         page.set_viewport_size({"width": WIDTH, "height": height})
-        if top:
-            page.locator(top).evaluate(
-                "one => window.scrollTo(0, one.getBoundingClientRect().top + scrollY - 24)"
-            )
-        else:
-            page.evaluate("window.scrollTo(0, 0)")
+        page.evaluate("window.scrollTo(0, 0)")
         self._keep(name, page.screenshot(animations="disabled", caret="hide"))
 
     def _keep(self, name: str, content: bytes) -> None:
-        self._shots[name] = content
         self.taken.append(save_picture(content, self._out / f"{name}.png"))
 
     @contextmanager
