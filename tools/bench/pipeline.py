@@ -5,9 +5,12 @@ Runs on the stack of the tests: PostgreSQL, Valkey, a dispatcher and one worker 
 
 from __future__ import annotations
 
+import logging
 import tempfile
 import time
 from pathlib import Path
+
+import structlog
 
 from app.embedded.postgres import TEST_OPTIONS, EmbeddedPostgres
 from app.embedded.valkey import EmbeddedValkey
@@ -23,6 +26,7 @@ MOST_SECONDS = 300.0
 
 def run() -> list[dict[str, object]]:
     """Measure the way of a document and the wait behind a crowd, each in one run."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with (
         tempfile.TemporaryDirectory() as name,
         EmbeddedPostgres(Path(name) / "postgres", options=TEST_OPTIONS) as postgres,
