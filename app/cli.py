@@ -13,6 +13,7 @@ from app.commands.documents import template, verify
 from app.commands.forms import form
 from app.commands.german import speak_german
 from app.commands.operation import dispatcher, doctor, health, migrate, run, web, worker
+from app.commands.people import account, organisation
 from app.commands.tenants import tenant
 from tenants.logs import quieten_libraries
 
@@ -31,7 +32,8 @@ def siegel() -> None:
 
 
 for command in (
-    run, web, worker, dispatcher, migrate, health, doctor, demo, template, form, verify, tenant,
+    run, web, worker, dispatcher, migrate, health, doctor, demo, template, form, verify,
+    tenant, account, organisation,
 ):  # fmt: skip
     siegel.add_command(command)
 

@@ -21,7 +21,8 @@ def tenant() -> None:
 @DATA_OPTION
 def list_tenants(data: Path) -> None:
     """Listet alle Mandanten: Kürzel, Name, Art, Land."""
-    from app.commands.tenant_register import OperationRefused, every_tenant
+    from app.commands.operator_work import OperationRefused
+    from app.commands.tenant_register import every_tenant
 
     try:
         for line in every_tenant(read_settings(installation_environment(data))):
@@ -84,9 +85,9 @@ def create(
     """
     if any("=" not in pattern for pattern in patterns):
         raise click.UsageError("--pattern braucht die Form ART=MUSTER.")
+    from app.commands.operator_work import OperationRefused
     from app.commands.tenant_register import (
         FirstAdministrator,
-        OperationRefused,
         WantedTenant,
         create_tenant,
     )
