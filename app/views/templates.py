@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from flask import (
     Blueprint,
     Response,
@@ -29,6 +31,7 @@ from document_templates.publishing import (
     upload_template,
 )
 from forms.context import placeholder_paths
+from forms.models import FormVersion
 from forms.publishing import FormUnknown, definition_of, get_version, published_forms
 from tenants.language import _
 from tenants.storage.tenant_store import TenantStore
@@ -72,17 +75,13 @@ def upload() -> str | BaseResponse | tuple[str, int]:
     """Take a DOCX, clean, check and try it; lead to what was found."""
     if request.method == "GET":
         return _upload_page([])
-    errors, version_id = [], request.form.get("form", "")
+    errors = []
     title = " ".join(request.form.get("title", "").split())[:200]
     file = request.files.get("file")
     data = file.read(LARGEST_FILE + 1) if file else b""
     if not title:
         errors.append(("title", _("Geben Sie der Vorlage einen Titel.")))
-    form_version = None
-    try:
-        form_version = get_version(database.session(), version_id) if version_id else None
-    except (FormUnknown, ValueError):
-        form_version = None
+    form_version = _form_version(request.form.get("form", ""))
     if form_version is None:
         errors.append(("form", _("Wählen Sie den Vordruck, für den die Vorlage gilt.")))
     if not data:
@@ -105,6 +104,14 @@ def upload() -> str | BaseResponse | tuple[str, int]:
         return _refused_page(title, form_version.form.title, file.filename or "", refused), 422
     database.session.commit()
     return redirect(url_for("templates.show", version_id=version.id))
+
+
+def _form_version(text: str) -> FormVersion | None:
+    """Return the form version that was chosen, None for anything else."""
+    try:
+        return get_version(database.session(), str(UUID(text)))
+    except (FormUnknown, ValueError):
+        return None
 
 
 def _upload_page(errors: list[tuple[str, str]]) -> str:
@@ -186,11 +193,18 @@ def show(version_id: object) -> str:
             "form_title": version.template.form.title,
             "file_name": version.file_name,
             "version": version.number,
-            "status": _STATES[version.state],
+            "status": _state_with(version),
         },
         version.findings,
         publish_url=url_for("templates.publish", version_id=version.id) if is_open else "",
     )
+
+
+def _state_with(version: TemplateVersion) -> dict[str, str]:
+    """Return the state as a badge; what has errors is not called checked."""
+    if any(one.get("level") == "error" for one in version.findings):
+        return {"kind": "danger", "text": _("Nicht benutzbar")}
+    return _STATES[version.state]
 
 
 @templates.post("/<uuid:version_id>/veroeffentlichen")

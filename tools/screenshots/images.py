@@ -74,7 +74,7 @@ li { display: flex; flex-direction: column; }
 h2 { display: flex; align-items: center; gap: 10px; margin: 0 0 6px; font-size: 20px; }
 b { display: grid; place-items: center; width: 30px; height: 30px; border-radius: 50%;
   background: #1f3d7a; color: #fff; font-size: 16px; }
-p { min-height: 66px; margin: 0 0 10px; font-size: 15px; line-height: 1.45; color: #51577a; }
+p { min-height: 44px; margin: 0 0 10px; font-size: 15px; line-height: 1.45; color: #51577a; }
 img { width: 100%; height: 333px; object-fit: cover; object-position: top left; background: #fff;
   border: 1px solid #c0c3d5; border-radius: 6px; box-shadow: 0 4px 14px rgb(19 21 37 / 14%); }
 """

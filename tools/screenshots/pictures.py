@@ -85,6 +85,8 @@ class _Walk:
                 person.fill_page(data)
                 if page.url.endswith("/kosten"):
                     self._shoot(page, "ausfuellen", height=1080)
+                if page.url.endswith("/satz"):
+                    self._shoot_step(page, "rechnen")
                 person.go_on()
             self._shoot(page, "pruefen-und-absenden", height=1000)
             page.get_by_role("button", name="Verbindlich absenden").click()
@@ -131,7 +133,7 @@ class _Walk:
         """Put the four steps of the main job side by side."""
         shots = self._steps
         steps = [
-            ("Ausfüllen", "Der Träger füllt aus, der Vordruck rechnet mit.", shots["ausfuellen"]),
+            ("Ausfüllen", "Der Träger füllt aus, der Vordruck rechnet mit.", shots["rechnen"]),
             (
                 "Prüfen und absenden",
                 "Die ganze Erklärung auf einen Blick, dann mit Nummer und Zeit im Eingang.",
@@ -148,15 +150,18 @@ class _Walk:
             self._keep("ablauf", draw_steps(page, steps))
 
     def _shoot(self, page: Page, name: str, *, height: int) -> None:
-        """Photograph the window, and its main part in a narrow one for the steps."""
+        """Photograph the window from its top, and what it shows for the steps."""
+        self._shoot_step(page, name)
+        page.set_viewport_size({"width": WIDTH, "height": height})
+        page.evaluate("window.scrollTo(0, 0)")
+        self._keep(name, page.screenshot(animations="disabled", caret="hide"))
+
+    def _shoot_step(self, page: Page, name: str) -> None:
         page.set_viewport_size({"width": STEP_WIDTH, "height": STEP_HEIGHT})
         page.locator("h1").evaluate(
             "one => window.scrollTo(0, one.getBoundingClientRect().top + scrollY - 40)"
         )
         self._steps[name] = page.screenshot(animations="disabled", caret="hide")
-        page.set_viewport_size({"width": WIDTH, "height": height})
-        page.evaluate("window.scrollTo(0, 0)")
-        self._keep(name, page.screenshot(animations="disabled", caret="hide"))
 
     def _keep(self, name: str, content: bytes) -> None:
         self.taken.append(save_picture(content, self._out / f"{name}.png"))
