@@ -19,9 +19,9 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app import database
 from app.security.access import current_actor, requires
+from app.views.conflicts import conflict_rows
 from app.views.filling_context import (
     Filling,
-    conflict_rows,
     page_rows,
     page_url,
     page_variables,
@@ -224,7 +224,7 @@ def _conflict_page(submission: Submission, page_key: str, stale: StaleDraft) -> 
             "who": _("in einem anderen Fenster"),
             "when": moment(submission.updated_at),
         },
-        fields=conflict_rows(draft.definition, stale.conflicts),
+        fields=conflict_rows(draft.definition, stale),
         hidden=[
             {"name": name, "value": value}
             for name, value in request.form.items(multi=True)

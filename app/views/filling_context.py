@@ -11,7 +11,6 @@ from app.views.presenting import moment
 from forms.definition import FormDefinition
 from forms.evaluation import Evaluation, evaluate
 from forms.input import InputError
-from forms.merging import Conflict
 from forms.models import Answers, Submission
 from forms.presentation import ErrorLink, PageView, present_page
 from forms.publishing import definition_of
@@ -141,34 +140,3 @@ def page_rows(filling: Filling, complete: Evaluation, current: str) -> list[dict
         }
     )
     return rows
-
-
-def conflict_rows(
-    definition: FormDefinition, conflicts: tuple[Conflict, ...]
-) -> list[dict[str, str]]:
-    """Return the differing answers, both sides as text."""
-    rows: list[dict[str, str]] = []
-    for conflict in conflicts:
-        field = definition.field_at(conflict.path.partition("[")[0].partition(".")[0])
-        rows.append(
-            {
-                "path": conflict.path,
-                "html_id": "konflikt-" + str(len(rows) + 1),
-                "label": field.label if field else conflict.path,
-                "mine": _text(conflict.mine),
-                "stored": _text(conflict.theirs),
-            }
-        )
-    return rows
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return _("(leer)")
-    if isinstance(value, bool):
-        return _("Ja") if value else _("Nein")
-    if isinstance(value, dict):
-        return ", ".join(_text(one) for key, one in value.items() if not key.startswith("_"))
-    if isinstance(value, list):
-        return "; ".join(_text(one) for one in value)
-    return str(value)

@@ -188,7 +188,7 @@ def test_everybody_sees_the_proof_and_no_personal_data(app: Flask, case: Case, c
     assert page.status_code == 200
     words = text_of(page, "//body")
     assert case.tenant.name in words
-    assert "ohne Rechtswirkung" in words
+    assert "Dokument der Demo" in words
     for secret in ("Kim", "Muster ", case.organisation.name, case.person.email, "Müller"):
         assert secret not in words, secret
 
