@@ -177,6 +177,7 @@ def _sealed_pdf(
     # An address may have changed since an earlier attempt: its PDF shows another document.
     key = store.key("documents", assignment.request_id, f"{content_hash(docx)}.pdf")
     stored = store.stat(key)
+    checked: SealedPdf | None = None
     if stored is None:
         pdf = workshop.converter.convert(docx, title=assignment.title)
         _step_done(workshop, assignment.request_id, fence, "convert")
@@ -189,16 +190,17 @@ def _sealed_pdf(
             signed_at=now(),
         )
         _step_done(workshop, assignment.request_id, fence, "seal")
-        _check(sealed_bytes, roots)
+        checked = _check(sealed_bytes, roots)
         _step_done(workshop, assignment.request_id, fence, "check")
         try:
             stored = store.put(
                 key, sealed_bytes, content_type=PDF_TYPE, sha256=content_hash(sealed_bytes)
             )
         except ObjectExists as taken:
-            stored = taken.existing
+            stored, checked = taken.existing, None
+    # Reading back proves by the hash that the store holds what was checked, or what to check.
     content = store.get(key, stored.version_id, stored.sha256)
-    return _check(content, roots), stored
+    return checked or _check(content, roots), stored
 
 
 def _check(pdf: bytes, roots: list[x509.Certificate]) -> SealedPdf:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import OrderedDict
 from datetime import datetime
+from threading import Lock
 
 from cryptography import x509
 from sqlalchemy import select
@@ -28,6 +31,7 @@ from tenants.language import _
 _DEMO = "demo"
 # The platform's own secrets are bound to this name in place of a tenant.
 PLATFORM_ID = "00000000-0000-0000-0000-000000000001"
+_CAPACITY = 100
 
 
 class SealMissing(RuntimeError):
@@ -123,7 +127,35 @@ def load_seal(session: Session, tenant_key: TenantKey, at: datetime) -> Seal:
     pem = tenant_key.decrypt(
         row.private_key, table="seal_certificate", column="private_key", row=row.id
     )
-    return Seal.from_pem(pem, (row.certificate + row.issuer_chain).encode("ascii"))
+    return _parsed_seals.get(pem, (row.certificate + row.issuer_chain).encode("ascii"))
+
+
+class _ParsedSeals:
+    """Seals by their content: checking an RSA key on reading it takes longer than sealing.
+
+    Whoever asks has decrypted the key anew, so that a destroyed tenant key opens nothing here.
+    """
+
+    def __init__(self) -> None:
+        self._parsed: OrderedDict[bytes, Seal] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, private_key: bytes, certificates: bytes) -> Seal:
+        digest = hashlib.sha256(private_key + certificates).digest()
+        with self._lock:
+            known = self._parsed.get(digest)
+            if known is not None:
+                self._parsed.move_to_end(digest)
+                return known
+        parsed = Seal.from_pem(private_key, certificates)
+        with self._lock:
+            self._parsed[digest] = parsed
+            while len(self._parsed) > _CAPACITY:
+                self._parsed.popitem(last=False)
+        return parsed
+
+
+_parsed_seals = _ParsedSeals()
 
 
 def trust_roots(session: Session) -> list[x509.Certificate]:

@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 from redis import Redis
+from sqlalchemy import text
+from sqlalchemy.orm import Session, sessionmaker
 
 from app.embedded.postgres import EmbeddedPostgres
 from app.embedded.valkey import EmbeddedValkey
@@ -73,13 +75,29 @@ def runtime(workplace: Installation) -> Iterator[Runtime]:
 
 
 @pytest.fixture(scope="session")
-def dispatcher(workplace: Installation) -> Iterator[Dispatcher]:
-    """A dispatcher in the process of the tests: it moves tasks when it is told to."""
+def dispatcher_sessions(workplace: Installation) -> Iterator[sessionmaker[Session]]:
+    """Sessions of the role that sees the outbox of every tenant."""
     engine, sessions = open_sessions(workplace.settings.dispatcher_url)
-    yield Dispatcher(
-        sessions,
+    yield sessions
+    engine.dispose()
+
+
+@pytest.fixture
+def empty_outbox(dispatcher_sessions: sessionmaker[Session]) -> None:
+    """End what other tests left undone on purpose."""
+    with dispatcher_sessions.begin() as session:
+        session.execute(
+            text("UPDATE task SET state = 'failed' WHERE state IN ('ready', 'dispatched')"),
+            execution_options={"tenant_guarded": True},
+        )
+
+
+@pytest.fixture(scope="session")
+def dispatcher(workplace: Installation, dispatcher_sessions: sessionmaker[Session]) -> Dispatcher:
+    """A dispatcher in the process of the tests: it moves tasks when it is told to."""
+    return Dispatcher(
+        dispatcher_sessions,
         open_queue(workplace.settings.redis_url),
         window=workplace.settings.tenant_window,
         reclaim_after=timedelta(seconds=workplace.settings.reclaim_seconds),
     )
-    engine.dispose()

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pikepdf
+import pytest
 from lxml import etree
 from redis import Redis
 
@@ -33,6 +34,8 @@ from tests.support.pipeline import (
 )
 from tests.support.processes import is_alive, wait_until
 from workers.dispatcher import Dispatcher
+
+pytestmark = pytest.mark.usefixtures("empty_outbox")
 
 STEPS = ("fill", "convert", "seal", "check", "store", "register")
 
