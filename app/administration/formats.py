@@ -61,3 +61,24 @@ ACTIONS = {
 def action_text(value: object) -> str:
     """Return an act of the audit trail in words."""
     return ACTIONS.get(str(value), str(value))
+
+
+SUBJECTS = {
+    "account": _("Konto"),
+    "cooperation": _("Zusammenarbeit"),
+    "document": _("Dokument"),
+    "document_request": _("Auftrag"),
+    "document_version": _("Fassung eines Dokuments"),
+    "form": _("Vordruck"),
+    "membership": _("Rolle"),
+    "organisation": _("Träger"),
+    "seal_certificate": _("Siegelzertifikat"),
+    "submission": _("Einreichung"),
+    "template_version": _("Fassung einer Vorlage"),
+    "tenant": _("Mandant"),
+}
+
+
+def subject_text(value: object) -> str:
+    """Return in words what kind of thing an act of the audit trail was about."""
+    return SUBJECTS.get(str(value), str(value))

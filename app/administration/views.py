@@ -11,7 +11,7 @@ from wtforms import DateField, EmailField, StringField, TelField, URLField
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.administration.base import AdministrationView, ChangeRefused
-from app.administration.formats import action_text, day_text, kind_text, moment_text
+from app.administration.formats import action_text, day_text, kind_text, moment_text, subject_text
 from app.administration.people import PeopleInterface, person_label
 from tenants.audit import AuditEntry
 from tenants.context import current_tenant_id
@@ -99,6 +99,7 @@ class AuditView(AdministrationView[AuditEntry]):
     }
     formatters_columns: ClassVar[dict[str, object]] = {
         "at": moment_text,
+        "subject_kind": subject_text,
         "account_id": person_label,
         "action": action_text,
     }
