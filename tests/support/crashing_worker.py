@@ -2,8 +2,8 @@
 
 Each line on standard input names a step; a child works until it has done that step once and is
 killed there, and its exit code is answered. ``during-convert`` kills it while LibreOffice is at
-work, ``hang-fill`` stops it after ``fill`` until somebody continues it. The modules are imported
-once for all children.
+work, whose process id is answered before; ``hang-fill`` stops it after ``fill`` until somebody
+continues it. The modules are imported once for all children.
 """
 
 from __future__ import annotations
@@ -11,21 +11,31 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from dataclasses import replace
-from threading import Timer
+from threading import Thread
 
+from document_templates.conversion import Converter
 from tenants.logs import write_structured_logs
 from tenants.settings import load_settings
 from workers.rq_transport import run_worker
 from workers.runtime import Runtime
 
-# LibreOffice needs longer than this for its start and its first document together.
-DURING_CONVERSION_SECONDS = 1.0
+POLL_SECONDS = 0.005
 
 
 def die() -> None:
     """End this process as the kernel does when memory is short: without any farewell."""
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def die_during_conversion(converter: Converter) -> None:
+    """End this process as soon as LibreOffice has been given its first document."""
+    while converter.office is None:
+        time.sleep(POLL_SECONDS)
+    sys.stdout.write(f"office {converter.office.office_pid}\n")
+    sys.stdout.flush()
+    die()
 
 
 def work(wanted: str) -> None:
@@ -35,7 +45,8 @@ def work(wanted: str) -> None:
         if step == wanted:
             die()
         if step == "fill" and wanted == "during-convert":
-            Timer(DURING_CONVERSION_SECONDS, die).start()
+            converter = runtime.workshop.converter
+            Thread(target=die_during_conversion, args=(converter,), daemon=True).start()
         if wanted == f"hang-{step}":
             os.kill(os.getpid(), signal.SIGSTOP)
 

@@ -31,7 +31,7 @@ from tenants.context import Scope
 from tenants.models import Organisation, Tenant
 from tenants.outbox import Task
 from tests.support.installation import Installation, Person
-from tests.support.processes import is_alive, wait_until
+from tests.support.processes import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "fachleistungsstunde"
@@ -281,6 +281,10 @@ class CrashingWorkers:
         self._input.flush()
         return self._answer("pid")
 
+    def office(self) -> int:
+        """Wait until LibreOffice works; return its process id. Only for ``during-convert``."""
+        return self._answer("office")
+
     def exit_code(self) -> int:
         """Wait for the end of the worker; return its exit code, negative for a signal."""
         return self._answer("code")
@@ -299,22 +303,3 @@ def crashing_workers(installation: Installation, directory: Path) -> Iterator[Cr
     log = directory / "crashing.log"
     with module_process(installation, log, "tests.support.crashing_worker") as process:
         yield CrashingWorkers(process)
-
-
-def descendants_of(pid: int) -> set[int]:
-    """Return the living descendants of a process: of a worker, the bridge and LibreOffice."""
-    parents: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-            parents.setdefault(int(fields[1]), []).append(int(entry.name))
-    found, waiting = set(), [pid]
-    while waiting:
-        for child in parents.get(waiting.pop(), []):
-            waiting.append(child)
-            if is_alive(child):
-                found.add(child)
-    return found
