@@ -171,16 +171,17 @@ def save(submission_id: object, page_key: str) -> Page:
 
 def _next_page(submission: Submission, page_key: str, action: str, entry: PageInput) -> Page:
     draft = Filling.stored(submission)
-    variables = page_variables(draft, page_key, strict=action == "next", refused=entry.errors)
-    if entry.errors or (action == "next" and variables["has_errors"]):
-        return render_template("filling/page.html", **variables), 422
-    keys = draft.page_keys(draft.draft())
-    position = keys.index(page_key)
-    if action == "back":
-        return redirect(page_url(submission, keys[max(position - 1, 0)]))
-    if action != "next":
+    if entry.errors or action == "next":
+        variables = page_variables(draft, page_key, strict=action == "next", refused=entry.errors)
+        if entry.errors or variables["has_errors"]:
+            return render_template("filling/page.html", **variables), 422
+    if action not in ("next", "back"):
         flash(_("Gespeichert."), "success")
         return redirect(page_url(submission, page_key))
+    keys = draft.page_keys(draft.draft())
+    position = keys.index(page_key) if page_key in keys else 0
+    if action == "back":
+        return redirect(page_url(submission, keys[max(position - 1, 0)]))
     if position + 1 < len(keys):
         return redirect(page_url(submission, keys[position + 1]))
     return redirect(url_for("filling.review", submission_id=submission.id))

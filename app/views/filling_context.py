@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from flask import url_for
 
@@ -23,9 +24,12 @@ STATUS_TEXTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Filling:
-    """A draft as it is to be shown: its answers, those of a page perhaps not yet stored."""
+    """A draft as it is to be shown: its answers, those of a page perhaps not yet stored.
+
+    Each evaluation is made once, when it is first asked for.
+    """
 
     submission: Submission
     definition: FormDefinition
@@ -40,10 +44,18 @@ class Filling:
 
     def draft(self) -> Evaluation:
         """Evaluate leniently: nothing is required yet."""
-        return evaluate(self.definition, self.answers, stage="draft", invalid=self.invalid)
+        return self._draft
 
     def complete(self) -> Evaluation:
         """Evaluate strictly, as for submitting."""
+        return self._complete
+
+    @cached_property
+    def _draft(self) -> Evaluation:
+        return evaluate(self.definition, self.answers, stage="draft", invalid=self.invalid)
+
+    @cached_property
+    def _complete(self) -> Evaluation:
         return evaluate(self.definition, self.answers, stage="submission", invalid=self.invalid)
 
     def page_keys(self, evaluation: Evaluation) -> list[str]:

@@ -11,20 +11,21 @@ _PAGES = 4
 _SECTIONS = 5
 
 
-def large_form() -> Document:
-    """Return the form: on four pages 100 fields each in turn of five types.
+def large_form(count: int = FIELDS, page_count: int = _PAGES) -> Document:
+    """Return the form: on four pages 100 fields each in turn of four types.
 
     100 fields have a rule for visibility, 100 are computed, 100 have a rule for validity.
+    Another ``count`` of fields must be a multiple of 20 times ``page_count``.
     """
-    fields = [_field(number) for number in range(FIELDS)]
-    size = FIELDS // (_PAGES * _SECTIONS)
+    fields = [_field(number) for number in range(count)]
+    size = count // (page_count * _SECTIONS)
     sections = [
         section(f"abschnitt_{number}", *fields[number * size : (number + 1) * size])
-        for number in range(_PAGES * _SECTIONS)
+        for number in range(page_count * _SECTIONS)
     ]
     pages = [
         page(f"seite_{number}", *sections[number * _SECTIONS : (number + 1) * _SECTIONS])
-        for number in range(_PAGES)
+        for number in range(page_count)
     ]
     return form(*pages, key="grosses_formular")
 
@@ -50,10 +51,10 @@ def _field(number: int) -> Document:
             return field("calculated", f"ergebnis_{number}", result="money", value=value)
 
 
-def large_answers() -> Document:
+def large_answers(count: int = FIELDS) -> Document:
     """Return answers to every field of :func:`large_form` that takes one."""
     answers: Document = {}
-    for number in range(FIELDS):
+    for number in range(count):
         match number % 4:
             case 0:
                 answers[f"wahl_{number}"] = ("ja", "nein", "offen")[number % 3]
