@@ -63,6 +63,44 @@ def tenant_policies(table: str, *, by_organisation: bool) -> list[str]:
     return statements
 
 
+def staff_policies() -> list[str]:
+    """Return the statements that keep a Träger from what only the office changes or reads.
+
+    Forms and templates are read by every Träger that works with the tenant and written by
+    its staff alone; keys are nobody's but the office's.
+    """
+    no_traeger = f"{ORGANISATION} IS NULL"
+    statements = []
+    for table in ("form", "form_version", "document_template", "template_version"):
+        for command, clause in (
+            ("INSERT", f"WITH CHECK ({no_traeger})"),
+            ("UPDATE", f"USING ({no_traeger})"),
+            ("DELETE", f"USING ({no_traeger})"),
+        ):
+            statements.append(
+                f"CREATE POLICY staff_{command.lower()} ON {table} AS RESTRICTIVE"
+                f" FOR {command} {clause}"
+            )
+    statements += [
+        f"CREATE POLICY staff ON {table} AS RESTRICTIVE USING ({no_traeger})"
+        for table in ("seal_certificate", "tenant_key")
+    ]
+    return statements
+
+
+def draft_policies() -> list[str]:
+    """Return the statements that show a draft only to the side that writes it.
+
+    What a Träger has not submitted is none of the office's business, and the other way round.
+    """
+    own_side = f"organisation_id IS NOT DISTINCT FROM {ORGANISATION}"
+    return [
+        "CREATE POLICY own_drafts ON submission AS RESTRICTIVE"
+        f" USING (state <> 'draft' OR {own_side})",
+        f"CREATE POLICY own_drafts ON draft_revision AS RESTRICTIVE USING ({own_side})",
+    ]
+
+
 def people_policies() -> list[str]:
     """Return the statements for tenants, organisations and the ties of people to them."""
     mine = f"account_id = {ACCOUNT}"
@@ -74,7 +112,7 @@ def people_policies() -> list[str]:
     return [
         *force_row_security("tenant"),
         "CREATE POLICY known ON tenant FOR SELECT USING (true)",
-        f"CREATE POLICY own ON tenant FOR UPDATE USING (id = {TENANT})",
+        f"CREATE POLICY own ON tenant FOR UPDATE USING (id = {TENANT} AND {ORGANISATION} IS NULL)",
         f"CREATE POLICY founding ON tenant FOR INSERT TO {OWNER_ROLE} WITH CHECK (true)",
         *force_row_security("tenant_membership"),
         f"CREATE POLICY known ON tenant_membership FOR SELECT USING (({staff}) OR {mine})",

@@ -107,6 +107,8 @@ def written_down() -> list[str]:
     for table in tenant_tables():
         by_organisation = "organisation_id" in table.columns
         statements += policies.tenant_policies(table.name, by_organisation=by_organisation)
+    statements += policies.staff_policies()
+    statements += policies.draft_policies()
     statements += policies.people_policies()
     statements += policies.dispatcher_policies()
     statements += policies.proof_policies()

@@ -88,7 +88,11 @@ FROM pg_index x JOIN pg_class t ON t.oid = x.indrelid JOIN pg_class i ON i.oid =
 WHERE t.relnamespace = 'public'::regnamespace
   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = x.indexrelid)
 """
-_POLICIES = "SELECT tablename, policyname FROM pg_policies WHERE schemaname = 'public'"
+# A restrictive policy only narrows what a permissive one lets through: it isolates nobody.
+_POLICIES = (
+    "SELECT tablename, policyname FROM pg_policies"
+    " WHERE schemaname = 'public' AND permissive = 'PERMISSIVE'"
+)
 _ROLES = "SELECT rolname, rolsuper, rolbypassrls, rolcreaterole FROM pg_roles"
 _GRANTS = """
 SELECT grantee::text, table_name::text, array_agg(privilege_type::text)

@@ -68,6 +68,7 @@ def world(installation: Installation) -> World:
                         form_version_id=version_id,  # noqa: B023
                         organisation_id=organisation_id,  # noqa: B023
                         account_id=person.account_id,
+                        state="submitted",
                     )
                 ),
             )

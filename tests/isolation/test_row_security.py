@@ -282,3 +282,60 @@ def test_tenants_found_nobody_and_change_only_themselves(
         changed = connection.execute("UPDATE tenant SET committee = 'x' RETURNING id").fetchall()
         assert [str(row[0]) for row in changed] == [world.here.id]
         assert connection.execute("DELETE FROM tenant").rowcount == 0
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO form (tenant_id, id, key, title, description, data_class, state, package)"
+        " VALUES (%(here)s, gen_random_uuid(), 'k', 't', '', 'K1', 'draft', '')",
+        "INSERT INTO form_version (tenant_id, id, form_id, number, definition, content_sha256)"
+        " VALUES (%(here)s, gen_random_uuid(), %(form)s, 7, '{}', '0')",
+        "INSERT INTO document_template (tenant_id, id, form_id, key, title)"
+        " VALUES (%(here)s, gen_random_uuid(), %(form)s, 'k', 't')",
+        "INSERT INTO tenant_key (tenant_id, id, wrapped) VALUES (%(here)s, gen_random_uuid(), 'x')",
+    ],
+)
+def test_a_traeger_writes_nothing_of_the_office(
+    installation: Installation, world: World, statement: str
+) -> None:
+    values = {"here": world.here.id, "form": world.forms[world.here.id]}
+    with as_tenant(installation, world.here.id, organisation_id=world.first.id) as connection:
+        with pytest.raises(errors.InsufficientPrivilege, match="row-level security"):
+            connection.execute(statement.encode(), values)
+        connection.rollback()
+
+
+def test_a_traeger_changes_neither_tenant_nor_form_and_reads_no_key(
+    installation: Installation, world: World
+) -> None:
+    with as_tenant(installation, world.here.id, organisation_id=world.first.id) as connection:
+        assert connection.execute("UPDATE tenant SET name = 'x'").rowcount == 0
+        assert connection.execute("UPDATE form SET title = 'x'").rowcount == 0
+        assert connection.execute("DELETE FROM form").rowcount == 0
+        assert ids(connection, "SELECT id FROM tenant_key") == set()
+        assert ids(connection, "SELECT id FROM form") == {world.forms[world.here.id]}
+        connection.rollback()
+    with as_tenant(installation, world.here.id) as connection:
+        assert len(ids(connection, "SELECT id FROM tenant_key")) == 1
+
+
+def test_a_draft_is_seen_only_by_the_side_that_writes_it(
+    installation: Installation, world: World
+) -> None:
+    sides = {None: {}, world.first.id: {"organisation_id": world.first.id}}
+    for writer, settings in sides.items():
+        submission_id = world.submissions[(world.here.id, writer)]
+        draft = "UPDATE submission SET state = 'draft' WHERE id = %s"
+        with as_tenant(installation, world.here.id, **settings) as connection:
+            assert connection.execute(draft.encode(), (submission_id,)).rowcount == 1
+            connection.commit()
+        try:
+            for reader, own in sides.items():
+                with as_tenant(installation, world.here.id, **own) as connection:
+                    seen = ids(connection, "SELECT id FROM submission")
+                    assert (submission_id in seen) == (reader == writer)
+        finally:
+            with as_tenant(installation, world.here.id, **settings) as connection:
+                connection.execute("UPDATE submission SET state = 'submitted'")
+                connection.commit()

@@ -238,6 +238,70 @@ def upgrade() -> None:
         app_tenant_id())) WITH CHECK (tenant_id = (SELECT app_tenant_id()))
     """)
     op.execute("""
+        CREATE POLICY staff_insert ON form AS RESTRICTIVE FOR INSERT WITH CHECK ((SELECT
+        app_organisation_id()) IS NULL)
+    """)
+    op.execute("""
+        CREATE POLICY staff_update ON form AS RESTRICTIVE FOR UPDATE USING ((SELECT
+        app_organisation_id()) IS NULL)
+    """)
+    op.execute("""
+        CREATE POLICY staff_delete ON form AS RESTRICTIVE FOR DELETE USING ((SELECT
+        app_organisation_id()) IS NULL)
+    """)
+    op.execute("""
+        CREATE POLICY staff_insert ON form_version AS RESTRICTIVE FOR INSERT WITH CHECK ((SELECT
+        app_organisation_id()) IS NULL)
+    """)
+    op.execute("""
+        CREATE POLICY staff_update ON form_version AS RESTRICTIVE FOR UPDATE USING ((SELECT
+        app_organisation_id()) IS NULL)
+    """)
+    op.execute("""
+        CREATE POLICY staff_delete ON form_version AS RESTRICTIVE FOR DELETE USING ((SELECT
+        app_organisation_id()) IS NULL)
+    """)
+    op.execute("""
+        CREATE POLICY staff_insert ON document_template AS RESTRICTIVE FOR INSERT WITH CHECK
+        ((SELECT app_organisation_id()) IS NULL)
+    """)
+    op.execute("""
+        CREATE POLICY staff_update ON document_template AS RESTRICTIVE FOR UPDATE USING ((SELECT
+        app_organisation_id()) IS NULL)
+    """)
+    op.execute("""
+        CREATE POLICY staff_delete ON document_template AS RESTRICTIVE FOR DELETE USING ((SELECT
+        app_organisation_id()) IS NULL)
+    """)
+    op.execute("""
+        CREATE POLICY staff_insert ON template_version AS RESTRICTIVE FOR INSERT WITH CHECK
+        ((SELECT app_organisation_id()) IS NULL)
+    """)
+    op.execute("""
+        CREATE POLICY staff_update ON template_version AS RESTRICTIVE FOR UPDATE USING ((SELECT
+        app_organisation_id()) IS NULL)
+    """)
+    op.execute("""
+        CREATE POLICY staff_delete ON template_version AS RESTRICTIVE FOR DELETE USING ((SELECT
+        app_organisation_id()) IS NULL)
+    """)
+    op.execute("""
+        CREATE POLICY staff ON seal_certificate AS RESTRICTIVE USING ((SELECT
+        app_organisation_id()) IS NULL)
+    """)
+    op.execute("""
+        CREATE POLICY staff ON tenant_key AS RESTRICTIVE USING ((SELECT app_organisation_id())
+        IS NULL)
+    """)
+    op.execute("""
+        CREATE POLICY own_drafts ON submission AS RESTRICTIVE USING (state <> 'draft' OR
+        organisation_id IS NOT DISTINCT FROM (SELECT app_organisation_id()))
+    """)
+    op.execute("""
+        CREATE POLICY own_drafts ON draft_revision AS RESTRICTIVE USING (organisation_id IS NOT
+        DISTINCT FROM (SELECT app_organisation_id()))
+    """)
+    op.execute("""
         ALTER TABLE tenant ENABLE ROW LEVEL SECURITY
     """)
     op.execute("""
@@ -247,7 +311,8 @@ def upgrade() -> None:
         CREATE POLICY known ON tenant FOR SELECT USING (true)
     """)
     op.execute("""
-        CREATE POLICY own ON tenant FOR UPDATE USING (id = (SELECT app_tenant_id()))
+        CREATE POLICY own ON tenant FOR UPDATE USING (id = (SELECT app_tenant_id()) AND (SELECT
+        app_organisation_id()) IS NULL)
     """)
     op.execute("""
         CREATE POLICY founding ON tenant FOR INSERT TO siegel_owner WITH CHECK (true)

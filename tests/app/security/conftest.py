@@ -69,24 +69,21 @@ def make_objects(installation: Installation) -> Objects:
     ids = {name: new_id() for name in ("draft", "submission", "document", "version", "request")}
     code = uuid.uuid4().hex.upper()[:26]
 
+    def submission(name: str, number: str | None) -> Submission:
+        return Submission(
+            id=ids[name],
+            form_version_id=form_version.id,
+            organisation_id=organisation.id,
+            organisation_name=organisation.name,
+            account_id=people["leitung"].account_id,
+            person_name=SECRET_WORDS[2],
+            state="submitted" if number else "draft",
+            number=number,
+            submitted_at=now() if number else None,
+        )
+
     def write(session: Session) -> str:
-        submissions = [
-            Submission(
-                id=ids[name],
-                form_version_id=form_version.id,
-                organisation_id=organisation.id,
-                organisation_name=organisation.name,
-                account_id=people["leitung"].account_id,
-                person_name=SECRET_WORDS[2],
-                state=state,
-                number=number,
-                submitted_at=now() if number else None,
-            )
-            for name, state, number in (
-                ("draft", "draft", None),
-                ("submission", "submitted", SECRET_WORDS[3]),
-            )
-        ]
+        submissions = [submission("submission", SECRET_WORDS[3])]
         template = DocumentTemplate(
             id=new_id(), form_id=form_version.form_id, key="v", title=SECRET_WORDS[0]
         )
@@ -109,14 +106,14 @@ def make_objects(installation: Installation) -> Objects:
         requests = [
             DocumentRequest(
                 id=request_id,
-                submission_id=ids[submission],
+                submission_id=ids[name],
                 template_version_id=version.id,
                 organisation_id=organisation.id,
                 number=f"{SECRET_WORDS[3]}-{place}",
                 verification_code=f"{code}{place}",
                 state="failed",
             )
-            for place, (request_id, submission) in enumerate(
+            for place, (request_id, name) in enumerate(
                 ((ids["request"], "draft"), (new_id(), "submission"))
             )
         ]
@@ -165,6 +162,11 @@ def make_objects(installation: Installation) -> Objects:
         session.add(proof)
         return version.id
 
+    # Only the side that writes a draft may touch it.
+    installation.in_scope(
+        Scope(tenant_id=tenant.id, organisation_id=organisation.id),
+        lambda session: session.add(submission("draft", None)),
+    )
     template_version = installation.in_scope(Scope(tenant_id=tenant.id), write)
     return Objects(
         tenant, organisation, other, people, ids["draft"], ids["submission"], ids["document"],

@@ -241,7 +241,8 @@ def test_nothing_was_changed_by_strangers(
         )
         return sorted((row.id, row.state, row.revision) for row in rows)
 
-    scope = Scope(tenant_id=objects.tenant.id)
+    # The scope of the organisation, which alone sees its draft.
+    scope = Scope(tenant_id=objects.tenant.id, organisation_id=objects.organisation.id)
     before = installation.in_scope(scope, state)
     assert len(before) == 2
     for person in (stranger_objects.people["fachkraft"], objects.people["other_leitung"]):
