@@ -99,12 +99,18 @@ class Office:
         return f"/{self.tenant.slug}"
 
     def submission(self, submission_id: str) -> Submission:
-        """Return a submission as it stands in the database."""
+        """Return a submission of the manager as it stands in the database."""
 
         def read(session: Session) -> Submission:
             return session.scalars(select(Submission).where(Submission.id == submission_id)).one()
 
-        return self.installation.in_scope(Scope(tenant_id=self.tenant.id), read)
+        # A draft is its author's alone.
+        scope = Scope(
+            tenant_id=self.tenant.id,
+            organisation_id=self.organisation.id,
+            account_id=self.manager.account_id,
+        )
+        return self.installation.in_scope(scope, read)
 
 
 @pytest.fixture(scope="module")
