@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from app.views.declaration import declaration
 from app.views.documents import documents
 from app.views.filling import filling
 from app.views.forms import forms
@@ -23,6 +24,7 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         theme,
         forms,
         filling,
+        declaration,
         submissions,
         documents,
         templates,

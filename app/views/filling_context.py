@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from flask import url_for
+from flask import abort, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
 
+from app import database
+from app.security.access import current_actor
 from app.views.presenting import moment
 from forms.definition import FormDefinition
 from forms.evaluation import Evaluation, evaluate
@@ -15,6 +18,7 @@ from forms.input import InputError
 from forms.models import Answers, Submission
 from forms.presentation import ErrorLink, PageView, present_page
 from forms.publishing import definition_of
+from forms.submitting import SubmissionUnknown, find_submission
 from tenants.language import _
 
 STATUS_TEXTS = {
@@ -145,10 +149,32 @@ def page_rows(filling: Filling, complete: Evaluation, current: str) -> list[dict
         {
             "number": len(rows) + 1,
             "title": _("Prüfen und absenden"),
-            "url": url_for("filling.review", submission_id=filling.submission.id),
+            "url": url_for("declaration.review", submission_id=filling.submission.id),
             "current": current == "",
             "status": "open",
             "status_text": STATUS_TEXTS["open"],
         }
     )
     return rows
+
+
+def open_draft(submission_id: object, *, lock: bool = False) -> Submission:
+    """Return the person's draft, 404 for any other; what is submitted leads elsewhere."""
+    actor = current_actor()
+    try:
+        return find_submission(
+            database.session(), str(submission_id), own_only=actor.sees_own_only, lock=lock
+        )
+    except SubmissionUnknown:
+        abort(404)
+
+
+def after_submitting(submission: Submission) -> BaseResponse:
+    """Lead to the receipt of a declaration that is submitted already."""
+    return redirect(url_for("declaration.receipt", submission_id=submission.id))
+
+
+def base_revision(submission: Submission) -> int:
+    """Return the revision that the sending tab started from."""
+    text = request.form.get("__revision", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else submission.revision

@@ -139,7 +139,7 @@ def show(submission_id: object) -> str | Response:
         actions=[],
         urls={
             "overview": url_for("submissions.index"),
-            "declaration": url_for("filling.copy", submission_id=submission.id),
+            "declaration": url_for("declaration.copy", submission_id=submission.id),
         },
     )
 

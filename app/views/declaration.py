@@ -1,0 +1,185 @@
+"""The declaration as a whole: reviewed, submitted, confirmed, and kept as a copy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from app import database
+from app.security.access import current_actor, requires
+from app.views.filling_context import (
+    Filling,
+    after_submitting,
+    base_revision,
+    open_draft,
+    page_rows,
+    page_url,
+)
+from app.views.presenting import moment, request_status
+from document_templates.register import list_unfinished, version_of_submission
+from document_templates.requesting import request_documents
+from forms.constraints import Message
+from forms.models import Submission
+from forms.review import review as review_pages
+from forms.submitting import SubmissionIncomplete, WarningsOpen, submit_answers
+from tenants.language import _
+
+declaration = Blueprint("declaration", __name__, url_prefix="/ausfuellen")
+
+Page = str | BaseResponse | tuple[str, int]
+
+
+@declaration.route("/<uuid:submission_id>/pruefen", methods=["GET", "POST"])
+@requires("can_fill", "Submissions")
+def review(submission_id: object) -> Page:
+    """Show the whole declaration (§ 36a Abs. 2b SGB I) and, on POST, submit it."""
+    submission = open_draft(submission_id, lock=request.method == "POST")
+    if submission.state != "draft":
+        return after_submitting(submission)
+    if request.method == "GET":
+        return _review_page(submission)
+    if base_revision(submission) != submission.revision:
+        flash(
+            _("Die Angaben wurden inzwischen geändert. Bitte prüfen Sie sie noch einmal."),
+            "warning",
+        )
+        return _review_page(submission), 409
+    try:
+        submit_answers(
+            database.session(),
+            submission,
+            warnings_confirmed=request.form.get("__acknowledged") == "1",
+        )
+        request_documents(database.session(), submission)
+    except (SubmissionIncomplete, WarningsOpen) as error:
+        database.session.rollback()
+        if isinstance(error, WarningsOpen):
+            flash(str(error), "warning")
+        return _review_page(open_draft(submission_id), has_errors=True), 422
+    database.session.commit()
+    return after_submitting(submission)
+
+
+def _review_page(submission: Submission, *, has_errors: bool = False) -> str:
+    draft = Filling.stored(submission)
+    evaluation = draft.complete()
+    actor = current_actor()
+    last = draft.page_keys(evaluation)[-1]
+
+    def links(messages: Sequence[Message]) -> list[dict[str, str]]:
+        return [
+            {
+                "text": message.text,
+                # What concerns the whole declaration belongs to no page.
+                "url": page_url(submission, message.page_key) + "?pruefen=1"
+                if message.page_key
+                else "",
+            }
+            for message in messages
+        ]
+
+    return render_template(
+        "filling/review.html",
+        form={"title": draft.definition.title},
+        review=[
+            {"page": one, "url": page_url(submission, one.key)}
+            for one in review_pages(draft.definition, evaluation, submission.invalid)
+        ],
+        pages=page_rows(draft, evaluation, ""),
+        errors=links(evaluation.errors),
+        warnings=links(evaluation.warnings),
+        declaration=[
+            _(
+                "Mit dem Absenden erklären Sie, dass die Angaben vollständig und richtig sind."
+                " Eine Unterschrift ist nicht nötig (§ 36a Abs. 2c SGB I)."
+            )
+        ],
+        submitter={"name": actor.name, "organisation": submission.organisation_name},
+        draft={"id": submission.id, "revision": submission.revision},
+        submit_token=submission.id,
+        urls={
+            "submit": url_for("declaration.review", submission_id=submission.id),
+            "back": page_url(submission, last),
+        },
+        receiver=f"{actor.tenant.name}, {actor.tenant.office}".rstrip(", "),
+        has_errors=has_errors,
+    )
+
+
+@declaration.get("/<uuid:submission_id>/eingang")
+@requires("can_fill", "Submissions")
+def receipt(submission_id: object) -> Page:
+    """Confirm the receipt with number and time, and offer a copy."""
+    submission = open_draft(submission_id)
+    if submission.state == "draft":
+        return redirect(url_for("filling.resume", submission_id=submission.id))
+    actor = current_actor()
+    return render_template(
+        "filling/receipt.html",
+        form={"title": submission.form_version.form.title},
+        submission={
+            "number": submission.number,
+            "received_at": moment(submission.submitted_at),
+            "organisation": submission.organisation_name,
+            "person": submission.person_name,
+        },
+        receiver={
+            "name": f"{actor.tenant.name}, {actor.tenant.office}".rstrip(", "),
+            "telephone": actor.tenant.telephone,
+            "email": actor.tenant.email,
+        },
+        next_steps=[
+            _("Das Dokument wird erstellt, gesiegelt und im Register abgelegt."),
+            _("Sie finden es unter „Dokumente“, sobald es fertig ist."),
+        ],
+        urls={
+            "declaration": url_for("declaration.copy", submission_id=submission.id),
+            "show": url_for("submissions.show", submission_id=submission.id),
+            "overview": url_for("forms.index"),
+        },
+        document=_document_state(submission),
+    )
+
+
+def _document_state(submission: Submission) -> dict[str, object] | None:
+    open_ = list_unfinished(database.session(), own_only=False, submission_id=submission.id)
+    if open_:
+        return {
+            "status": request_status(open_[0]),
+            "url": url_for("documents.progress", request_id=open_[0].id),
+        }
+    made = version_of_submission(database.session(), submission.id)
+    if made is None:
+        return None
+    return {
+        "status": {"kind": "success", "text": _("Gesiegelt")},
+        "url": url_for("documents.show", document_id=made.document_id),
+    }
+
+
+@declaration.get("/<uuid:submission_id>/kopie")
+@requires("can_fill", "Submissions")
+def copy(submission_id: object) -> Page:
+    """Hand out the submitted declaration as a file to keep (§ 36a Abs. 2b SGB I)."""
+    submission = open_draft(submission_id)
+    if submission.state == "draft":
+        return redirect(url_for("filling.resume", submission_id=submission.id))
+    draft = Filling.stored(submission)
+    page = render_template(
+        "filling/copy.html",
+        form={"title": draft.definition.title, "version": submission.form_version.number},
+        submission={
+            "number": submission.number,
+            "received_at": moment(submission.submitted_at),
+            "organisation": submission.organisation_name,
+            "person": submission.person_name,
+            "sha256": submission.content_sha256,
+        },
+        review=review_pages(draft.definition, draft.complete()),
+    )
+    response = Response(page, mimetype="text/html")
+    name = f"Erklaerung-{(submission.number or '').replace('/', '-')}.html"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
