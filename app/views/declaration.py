@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app import database
 from app.security.access import current_actor, requires
+from app.security.manager import allowed
 from app.views.filling_context import (
     Filling,
     after_submitting,
@@ -136,10 +137,12 @@ def receipt(submission_id: object) -> Page:
         ],
         urls={
             "declaration": url_for("declaration.copy", submission_id=submission.id),
-            "show": url_for("submissions.show", submission_id=submission.id),
+            "show": url_for("submissions.show", submission_id=submission.id)
+            if allowed("can_list", "Submissions")
+            else "",
             "overview": url_for("forms.index"),
         },
-        document=_document_state(submission),
+        document=_document_state(submission) if allowed("can_list", "Documents") else None,
     )
 
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from flask import Flask
+from lxml import html
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from document_templates.models import DocumentRequest
 from tenants.context import Scope
 from tenants.outbox import Task
-from tests.app.pages.conftest import Draft, Office
+from tests.app.pages.conftest import Draft, Office, begin
 from tests.support.web import Visitor
 from tests.support.web_forms import document_of, error_links, form_of, text_of
 
@@ -183,3 +185,16 @@ def test_the_office_finds_the_submission(app: Flask, office: Office, draft: Draf
     assert "Nichts gefunden" in text_of(visitor.get(f"{office.path}/einreichungen/"))
     visitor.get(f"{office.path}/einreichungen/suche/zuruecksetzen")
     assert number in text_of(visitor.get(f"{office.path}/einreichungen/"))
+
+
+@pytest.mark.parametrize("role", ["administrator", "specialist", "manager"])
+def test_the_receipt_leads_only_where_the_person_may_go(
+    app: Flask, office: Office, role: str
+) -> None:
+    own = begin(Visitor(app, getattr(office, role)), office)
+    page = own.visitor.get(submitted(own).url("/eingang"))
+    links = html.document_fromstring(page.get_data(as_text=True)).xpath("//main//a/@href")
+    for link in links:
+        if link.startswith("/"):
+            assert own.visitor.get(link).status_code in (200, 302), link
+    assert any(link.endswith("/kopie") for link in links)
