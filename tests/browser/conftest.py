@@ -103,7 +103,9 @@ def _answers(base_url: str) -> bool:
         return False
 
 
-@pytest.fixture(scope="session")
+# For a module, not for the run: while Playwright is open, nothing else in this thread may use
+# asyncio, and sealing a PDF does.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with open_chromium() as chromium:
         yield chromium

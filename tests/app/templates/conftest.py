@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, Response, jsonify, render_template, request
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 
 from app.theme import theme_css
 from tenants.language import _
 from tests.app.templates.example_fields import SIMPLE, page, table_repeat
 from tests.app.templates.example_pages import PAGES, SHELL, filling
+from tests.support.chromium import open_chromium
 
 APP = Path(__file__).resolve().parents[3] / "app"
 AXE = APP / "static" / "vendor" / "axe" / "axe.min.js"
@@ -84,22 +85,12 @@ def preview_url(preview: Flask) -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture(scope="session")
+# For a module, not for the run: while Playwright is open, nothing else in this thread may use
+# asyncio, and sealing a PDF does.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=[
-                "--no-sandbox",
-                "--disable-gpu",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--no-first-run",
-            ],
-        )
+    with open_chromium() as chromium:
         yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="session")
