@@ -13,6 +13,8 @@ const FILES = {
   "@kern-ux/native/LICENSE.md": "kern/LICENSE.md",
   "htmx.org/dist/htmx.min.js": "htmx/htmx.min.js",
   "htmx.org/LICENSE": "htmx/LICENSE",
+  "sortablejs/Sortable.min.js": "sortable/sortable.min.js",
+  "sortablejs/LICENSE": "sortable/LICENSE",
 };
 const OPTIONAL_FILES = {
   "axe-core/axe.min.js": "axe/axe.min.js",

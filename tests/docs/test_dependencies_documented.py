@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from importlib.metadata import PackageMetadata, metadata
+from importlib.metadata import PackageMetadata, files, metadata
 
 import pytest
 
@@ -29,11 +29,21 @@ def test_each_dependency_is_explained_and_no_other() -> None:
     assert set(ROWS) == requirement_names() | packages
 
 
+BSD_TEXT = "redistribution and use in source and binary forms"
+
+
 def stated(package: PackageMetadata) -> str:
     """Return everything a package says about its licence, in one small-letter text."""
     texts = [*(package.get_all("License-Expression") or []), *(package.get_all("License") or [])]
     texts += [line for line in package.get_all("Classifier") or [] if line.startswith("License")]
-    return " ".join(texts).lower()
+    return " ".join(texts).lower() or licence_of_file(package["Name"])
+
+
+def licence_of_file(name: str) -> str:
+    """Return the family of a package that states its licence in its LICENSE file only."""
+    paths = [path for path in files(name) or [] if path.name.startswith("LICENSE")]
+    text = " ".join(path.read_text(encoding="utf-8").lower() for path in paths)
+    return "bsd" if BSD_TEXT in " ".join(text.split()) else ""
 
 
 @pytest.mark.parametrize("name", sorted(requirement_names()))
