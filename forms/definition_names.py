@@ -16,7 +16,7 @@ from forms.elements import (
     Section,
 )
 from forms.expressions.functions import FUNCTIONS
-from forms.expressions.interpreting import ROW, Expression
+from forms.expressions.interpreting import OUTER, ROW, Expression
 from forms.fields.registry import has_value
 from tenants.language import _
 
@@ -87,7 +87,7 @@ def check_reserved(pages: tuple[Page, ...], _form_id: str) -> Iterator[str]:
             yield _("{place}: „{key}“ heißt in Vorlagen schon eine Gruppe des Systems.").format(
                 place=place, key=field.key
             )
-        elif not field.repeat_key and (field.key in FUNCTIONS or field.key == ROW):
+        elif not field.repeat_key and (field.key in FUNCTIONS or field.key in (ROW, OUTER)):
             yield _("{place}: „{key}“ heißt schon etwas in der Regelsprache.").format(
                 place=place, key=field.key
             )

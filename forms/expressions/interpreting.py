@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, DecimalException, localcontext
 from functools import lru_cache
@@ -35,6 +35,7 @@ from forms.expressions.operands import (
     Scalar,
     Scope,
     describe,
+    outer_row,
 )
 from forms.expressions.operators import ARITHMETIC_OPERATORS, COMPARISON_OPERATORS
 from forms.expressions.parsing import parse_expression
@@ -42,6 +43,9 @@ from tenants.language import _
 
 Program = Callable[[Scope], Operand]
 ROW = "zeile"
+"""The row in which an expression stands."""
+OUTER = "uebergeordnet"
+"""The row in which the group of that row stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class Expression:
     source: str
     node: Node
     names: frozenset[str]
-    """Names used: ``betrag``, ``zeile.x``, ``kosten.betrag``, ``matrix.zeile.spalte``."""
+    """Names used: ``betrag``, ``kosten.betrag``, ``zeile.x``, ``matrix.zeile.spalte`` …"""
     steps: int
     program: Program = field(compare=False, repr=False)
 
@@ -118,27 +122,63 @@ def _name(node: Name) -> Program:
 
 
 def _path(node: Path) -> Program:
-    first, second = node.parts[0], node.parts[1]
+    first, *rest = node.parts
+    if first == OUTER:
+        return _outer_path(node.parts)
     if first == ROW:
-        return lambda scope: None if scope.row is None else scope.row.get(second)
-    third = node.parts[2] if len(node.parts) > 2 else None
+        key, *deeper = rest
+        if not deeper:
+            return lambda scope: None if scope.row is None else scope.row.get(key)
+        return lambda scope: _descend(
+            scope, None if scope.row is None else scope.row.get(key), deeper, node.parts
+        )
+    return lambda scope: _descend(scope, scope.names.get(first), rest, node.parts)
+
+
+def _outer_path(parts: tuple[str, ...]) -> Program:
+    """Read ``uebergeordnet.satz``; the word may stand several times, once for each level."""
+    levels = next((number for number, part in enumerate(parts) if part != OUTER), len(parts))
+    key, *deeper = parts[levels:] or [OUTER]
 
     def run(scope: Scope) -> Operand:
-        value = scope.names.get(first)
-        if isinstance(value, Rows):
-            scope.charge(len(value.rows))
-            return tuple(_scalar(row.get(second)) for row in value.rows)
-        if isinstance(value, Cells) and third is not None:
-            return value.cells.get(second, {}).get(third)
-        if value is None:
-            return None
-        raise ExpressionError(
-            _("„{path}“: {first} ist keine Wiederholgruppe.").format(
-                path=".".join(node.parts), first=first
-            )
-        )
+        row = scope.row
+        for _level in range(levels):
+            row = outer_row(row)
+        return None if row is None else _descend(scope, row.get(key), deeper, parts)
 
     return run
+
+
+def _descend(scope: Scope, value: Operand, keys: Sequence[str], parts: tuple[str, ...]) -> Operand:
+    """Follow ``keys`` from ``value``: to a column, to the column of a group in a group, to a cell.
+
+    Rows of groups inside the rows are read one after the other, as if they stood in one group.
+    """
+    for number, key in enumerate(keys):
+        if isinstance(value, Rows):
+            value = _column(scope, value, key, is_last=number == len(keys) - 1)
+        elif isinstance(value, Cells) and number == len(keys) - 2:
+            return value.cells.get(key, {}).get(keys[-1])
+        elif value is None:
+            return None
+        else:
+            raise ExpressionError(
+                _("„{path}“: {first} ist keine Wiederholgruppe.").format(
+                    path=".".join(parts), first=".".join(parts[: len(parts) - len(keys) + number])
+                )
+            )
+    return value
+
+
+def _column(scope: Scope, group: Rows, key: str, *, is_last: bool) -> Operand:
+    scope.charge(len(group.rows))
+    values = [row.get(key) for row in group.rows]
+    inner = [value for value in values if isinstance(value, Rows)]
+    if inner or not is_last:
+        rows = [row for value in inner for row in value.rows]
+        scope.charge(len(rows))
+        return Rows(rows)
+    return tuple(_scalar(value) for value in values)
 
 
 def _scalar(value: Operand) -> Scalar:

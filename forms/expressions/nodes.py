@@ -24,7 +24,8 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """``zeile.betrag``, ``kosten.betrag`` (a column) or ``matrix.zeile.spalte``."""
+    """``zeile.betrag``, ``kosten.betrag`` (a column), ``faelle.einsaetze.minuten`` (a column of a
+    group in a group), ``uebergeordnet.satz`` or ``matrix.zeile.spalte``."""
 
     parts: tuple[str, ...]
 

@@ -29,9 +29,27 @@ class BudgetError(ExpressionError):
     """All rules together took more steps than one evaluation may."""
 
 
+class InnerRow(dict[str, "Operand"]):
+    """A row of a group that itself stands in a row: ``outer``."""
+
+    __slots__ = ("outer",)
+
+    def __init__(self, outer: Mapping[str, Operand]) -> None:
+        super().__init__()
+        self.outer = outer
+
+
+def outer_row(row: Mapping[str, Operand] | None) -> Mapping[str, Operand] | None:
+    """Return the row in which the group of ``row`` stands, None for a row of a group at the top."""
+    return row.outer if isinstance(row, InnerRow) else None
+
+
 @dataclass(slots=True)
 class Rows:
-    """The rows of a repeat group; each maps a key to its value, absent is null."""
+    """The rows of a repeat group; each maps a key to its value, absent is null.
+
+    A group inside the group is a :class:`Rows` again, of :class:`InnerRow`.
+    """
 
     rows: list[dict[str, Operand]]
 

@@ -34,6 +34,8 @@ MAXIMUM_SOURCE = 2000
 """Characters of an expression."""
 MAXIMUM_DEPTH = 32
 MAXIMUM_NODES = 500
+MAXIMUM_PATH = 5
+"""Names in a path: ``uebergeordnet.uebergeordnet.gruppe.gruppe.spalte``."""
 MAXIMUM_TEXT = 1000
 """Characters of a text written in an expression."""
 MAXIMUM_DIGITS = 15
@@ -255,7 +257,7 @@ def _path(node: nodes.Getattr, _depth: int) -> Node:
         )
     _check_name(current.name)
     parts.append(current.name)
-    if len(parts) > 3:
+    if len(parts) > MAXIMUM_PATH:
         raise ExpressionSyntaxError(
             _("„{path}“ hat zu viele Teile.").format(path=".".join(reversed(parts)))
         )
