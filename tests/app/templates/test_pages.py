@@ -109,6 +109,17 @@ def test_title_says_error_first(preview: Flask) -> None:
     assert re.search(r"<title>Fehler: Angaben zum Träger – .* – Stadt Hilden – Brief", html)
 
 
+def test_legend_of_a_matrix_names_choices_not_their_stored_values(preview: Flask) -> None:
+    html = preview.test_client().get("/gruppen").get_data(as_text=True)
+    legend = re.search(r'<ul class="siegel-matrix-legend">(.*?)</ul>', html, re.DOTALL)
+    assert legend
+    assert re.findall(r"<li>(.*?)</li>", legend.group(1)) == [
+        "federführend",
+        "mitwirkend",
+        "wird informiert",
+    ]
+
+
 def test_copy_to_keep_needs_no_other_file(preview: Flask) -> None:
     with preview.test_request_context():
         html = render_template(
