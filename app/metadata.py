@@ -9,12 +9,14 @@ from sqlalchemy.schema import SchemaItem
 
 from document_templates import models as document_models
 from forms import models as form_models
+from forms.building import models as building_models
 from tenants import audit, outbox
 from tenants import models as tenant_models
 from tenants.database import Base
 
 MODEL_MODULES = (
     audit,
+    building_models,
     document_models,
     form_models,
     outbox,

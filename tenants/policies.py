@@ -10,7 +10,7 @@ OWNER_ROLE = "siegel_owner"
 APPLICATION_ROLE = "siegel_app"
 DISPATCHER_ROLE = "siegel_dispatcher"
 
-APPEND_ONLY = frozenset({"audit_entry", "form_version", "document_version"})
+APPEND_ONLY = frozenset({"audit_entry", "form_operation", "form_version", "document_version"})
 READ_ONLY = frozenset({"trust_root", "platform_membership", "alembic_version"})
 
 _FUNCTION = """
@@ -67,7 +67,7 @@ def staff_policies() -> list[str]:
     """Return the statements that keep a Träger from what only the office changes or reads.
 
     Forms and templates are read by every Träger that works with the tenant and written by
-    its staff alone; keys are nobody's but the office's.
+    its staff alone; keys and what is still being built are nobody's but the office's.
     """
     no_traeger = f"{ORGANISATION} IS NULL"
     statements = []
@@ -83,7 +83,13 @@ def staff_policies() -> list[str]:
             )
     statements += [
         f"CREATE POLICY staff ON {table} AS RESTRICTIVE USING ({no_traeger})"
-        for table in ("seal_certificate", "tenant_key")
+        for table in (
+            "seal_certificate",
+            "tenant_key",
+            "form_draft",
+            "form_operation",
+            "form_trial",
+        )
     ]
     return statements
 

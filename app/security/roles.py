@@ -23,6 +23,7 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
         {
             ("can_read", "Dashboard"),
             ("can_read", "Forms"),
+            ("can_edit", "Forms"),
             ("can_fill", "Submissions"),
             ("can_list", "Templates"),
             ("can_edit", "Templates"),
