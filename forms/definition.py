@@ -10,13 +10,15 @@ from types import MappingProxyType
 from typing import Literal
 
 from forms.definition_checks import check_definition
-from forms.definition_reading import DefinitionReader, objects, text
+from forms.definition_reading import DefinitionReader, objects, read_procedure, text
 from forms.definition_schema import form_schema, schema_findings
 from forms.definition_trial import trial_findings
 from forms.elements import CalculatedField, Field, MatrixField, Page, RepeatField, Section
 from forms.expressions.dependencies import DependencyCycleError, evaluation_order
 from forms.expressions.interpreting import ROW, Expression
 from forms.expressions.nodes import Json
+from forms.procedure.prefill import check_prefill
+from forms.procedure.steps import Procedure, check_procedure
 from tenants.language import _
 
 __all__ = ["DefinitionError", "FormDefinition", "content_sha256", "form_schema", "parse_definition"]
@@ -58,6 +60,7 @@ class FormDefinition:
     """The fields at the top by key, in the order of the document."""
     steps: tuple[Step, ...]
     """Every page, section, field and column after all that it depends on."""
+    procedure: Procedure
 
     def page(self, key: str) -> Page | None:
         """Return the page ``key``."""
@@ -109,7 +112,9 @@ def parse_definition(document: Json) -> FormDefinition:
         raise DefinitionError(tuple(findings))
     reader = DefinitionReader()
     pages = tuple(reader.page(page) for page in objects(document, "pages"))
+    procedure = read_procedure(document)
     findings = reader.findings + check_definition(pages, text(document, "id"))
+    findings += [*check_procedure(procedure, pages), *check_prefill(pages)]
     if not findings:
         findings = list(dict.fromkeys(trial_findings(pages)))
     if findings:
@@ -128,6 +133,7 @@ def parse_definition(document: Json) -> FormDefinition:
         sha256=content_sha256(document),
         fields=MappingProxyType(fields),
         steps=_ordered_steps(pages, fields),
+        procedure=procedure,
     )
 
 

@@ -20,6 +20,7 @@ from forms.elements import (
     NumberField,
     Option,
     Page,
+    Prefill,
     RepeatField,
     RowRule,
     Rule,
@@ -31,6 +32,7 @@ from forms.expressions.nodes import Json
 from forms.expressions.parsing import ExpressionSyntaxError
 from forms.fields.numbers import load_decimal
 from forms.fields.pattern import PatternError, check_pattern
+from forms.procedure.steps import Procedure, ProcedureStep
 from tenants.language import _
 
 Object = dict[str, Json]
@@ -51,6 +53,8 @@ class Common(TypedDict):
     visible: Expression | None
     valid: tuple[Rule, ...]
     data_class: str
+    visible_to: tuple[str, ...]
+    prefill: Prefill | None
 
 
 class DefinitionReader:
@@ -80,6 +84,8 @@ class DefinitionReader:
             key=key,
             title=text(document, "title"),
             visible=self._expression(document.get("visible"), place, "visible"),
+            filled_by=texts(document, "filled_by"),
+            visible_to=texts(document, "visible_to"),
             fields=tuple(
                 self._field(item, page_key, key, "") for item in objects(document, "fields")
             ),
@@ -105,6 +111,8 @@ class DefinitionReader:
             visible=self._expression(document.get("visible"), place, "visible"),
             valid=tuple(self._rule(item, place) for item in objects(document, "valid")),
             data_class=text(document, "data_class"),
+            visible_to=texts(document, "visible_to"),
+            prefill=_prefill(document),
         )
         match common["type"]:
             case "repeat":
@@ -174,14 +182,13 @@ class DefinitionReader:
 
     def _repeat(self, document: Object, common: Common) -> Field:
         maximum = number(document, "maximum")
-        totals = document.get("totals")
         return RepeatField(
             **common,
             display=text(document, "display"),
             item_label=text(document, "item_label"),
             minimum=number(document, "minimum") or 0,
             maximum=MAXIMUM_ROWS if maximum is None else maximum,
-            totals=tuple(str(key) for key in totals) if isinstance(totals, list) else (),
+            totals=texts(document, "totals"),
             fields=tuple(
                 self._field(item, common["page_key"], common["section_key"], common["key"])
                 for item in objects(document, "fields")
@@ -221,6 +228,29 @@ class DefinitionReader:
 
 _NULL = compile_expression("none")
 """Stands where an expression could not be read; the finding keeps the form from being used."""
+
+
+def read_procedure(document: Object) -> Procedure:
+    """Return the steps of a form document; none when it says nothing of them."""
+    procedure = document.get("procedure")
+    return Procedure(
+        steps=tuple(
+            ProcedureStep(
+                key=text(item, "key"),
+                title=text(item, "title"),
+                role=text(item, "role"),
+                sections=texts(item, "sections"),
+            )
+            for item in objects(procedure if isinstance(procedure, dict) else {}, "steps")
+        )
+    )
+
+
+def _prefill(document: Object) -> Prefill | None:
+    prefill = document.get("prefill")
+    if not isinstance(prefill, dict):
+        return None
+    return Prefill(text(prefill, "source"), readonly=prefill.get("readonly") is True)
 
 
 def _matrix(document: Object, common: Common) -> Field:
@@ -288,6 +318,12 @@ def number(document: Object, name: str) -> int | None:
     """Return the whole number ``name`` of ``document``, None when it has none."""
     value = document.get(name)
     return int(value) if isinstance(value, int | float) else None
+
+
+def texts(document: Object, name: str) -> tuple[str, ...]:
+    """Return the texts in the list ``name`` of ``document``."""
+    value = document.get(name)
+    return tuple(str(item) for item in value) if isinstance(value, list) else ()
 
 
 def objects(document: Object, name: str) -> list[Object]:

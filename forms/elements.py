@@ -48,6 +48,14 @@ class Rule:
     level: Level = "error"
 
 
+@dataclass(frozen=True, slots=True)
+class Prefill:
+    """Where the first answer of a field comes from; ``readonly`` lets nobody change it."""
+
+    source: str
+    readonly: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """What every field has. Types without settings (yes_no, email, iban) are exactly this."""
@@ -65,6 +73,9 @@ class Field:
     visible: Expression | None = None
     valid: tuple[Rule, ...] = ()
     data_class: str = ""
+    visible_to: tuple[str, ...] = ()
+    """Participants who may see it; empty: all who see its section."""
+    prefill: Prefill | None = None
 
     @property
     def name(self) -> str:
@@ -210,6 +221,10 @@ class Section:
     title: str
     fields: tuple[Field, ...]
     visible: Expression | None = None
+    filled_by: tuple[str, ...] = ()
+    """Participants who fill it in their step; empty: those of the first step."""
+    visible_to: tuple[str, ...] = ()
+    """Participants who may see it; empty: everybody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

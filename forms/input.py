@@ -23,7 +23,6 @@ from forms.elements import (
     Field,
     InfoField,
     MatrixField,
-    Page,
     RepeatField,
     TextField,
 )
@@ -81,12 +80,14 @@ def read_page(
     *,
     new_row_id: Callable[[], str],
     other_names: Collection[str] = ("csrf_token",),
+    editable: Collection[str] | None = None,
 ) -> PageInput:
     """Read the fields of the page ``page_key`` from ``posted`` into a copy of the stored answers.
 
     Fields of other pages are not touched, posted values of calculated fields are passed over,
-    unknown names are errors. Rows come in the order in which they were posted; a row without a
-    usable ``_id`` gets ``new_row_id()``. Raises KeyError for an unknown page.
+    unknown names are errors. With ``editable`` only the fields with these keys are taken, others
+    are as unknown as those of another page. Rows come in the order in which they were posted; a
+    row without a usable ``_id`` gets ``new_row_id()``. Raises KeyError for an unknown page.
     """
     page = definition.page(page_key)
     if page is None:
@@ -98,9 +99,14 @@ def read_page(
             invalid={},
             errors=(InputError("", text.format(limit=MAXIMUM_POSTED)),),
         )
-    reader = _Reader(definition, page, posted, stored_answers, new_row_id)
+    fields = [
+        field
+        for field in definition.fields_of(page)
+        if editable is None or field.key in editable or isinstance(field, CalculatedField)
+    ]
+    reader = _Reader(fields, posted, stored_answers, new_row_id)
     reader.sort_names(other_names)
-    for field in definition.fields_of(page):
+    for field in fields:
         reader.take(field)
     return PageInput(
         answers=reader.answers,
@@ -115,13 +121,12 @@ class _Reader:
 
     def __init__(
         self,
-        definition: FormDefinition,
-        page: Page,
+        fields: Sequence[Field],
         posted: Posted,
         stored: Mapping[str, Json],
         new_row_id: Callable[[], str],
     ) -> None:
-        self.fields = {field.key: field for field in definition.fields_of(page)}
+        self.fields = {field.key: field for field in fields}
         self.posted = posted
         self.answers: dict[str, Json] = dict(stored)
         self.new_row_id = new_row_id

@@ -1,0 +1,64 @@
+"""Deadlines, reminders and how late something is. Days are those of Berlin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+IsHoliday = Callable[[date], bool]
+
+REMINDER_OFFSETS: Final = (-28, -14, -3, 1, 14)
+"""Days before (negative) or after a deadline on which somebody is reminded of it."""
+OVERDUE_STAGES: Final = (1, 14, 28)
+"""Days after a deadline from which it is overdue in the first, second and third stage."""
+_SATURDAY, _SUNDAY = 5, 6
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """A reminder on ``day``; ``offset`` is the one of `REMINDER_OFFSETS` it stands for."""
+
+    offset: int
+    day: date
+
+
+def shifted_deadline(day: date, is_holiday: IsHoliday) -> date:
+    """Return the next working day when ``day`` is Sonntag, Feiertag or Sonnabend.
+
+    § 26 Abs. 3 SGB X. A day announced as fixed is not shifted; that the caller decides.
+    """
+    while day.weekday() in (_SATURDAY, _SUNDAY) or is_holiday(day):
+        day += timedelta(days=1)
+    return day
+
+
+def reminders(due: date, is_holiday: IsHoliday) -> tuple[Reminder, ...]:
+    """Return the reminders of a deadline in their order; none on a Sonntag or Feiertag."""
+    found: list[Reminder] = []
+    for offset in REMINDER_OFFSETS:
+        day = due + timedelta(days=offset)
+        while day.weekday() == _SUNDAY or is_holiday(day):
+            day += timedelta(days=1)
+        found.append(Reminder(offset, day))
+    return tuple(found)
+
+
+def latest_reminder(
+    due: date, today: date, is_holiday: IsHoliday, *, received: date | None = None
+) -> Reminder | None:
+    """Return the reminder that stands on ``today``, None before the first.
+
+    After ``received``, the day on which the thing came in, there is none.
+    """
+    if received is not None and received <= today:
+        return None
+    passed = [one for one in reminders(due, is_holiday) if one.day <= today]
+    return passed[-1] if passed else None
+
+
+def overdue_stage(due: date, today: date) -> int:
+    """Return 0 while ``due`` has not passed, else the stage from 1 to 3."""
+    days = (today - due).days
+    return sum(1 for limit in OVERDUE_STAGES if days >= limit)
