@@ -21,9 +21,9 @@ from document_templates.document_context import (
 from document_templates.models import DocumentRequest, TemplateVersion
 from document_templates.pictures import qr_png
 from forms.context import template_context
-from forms.evaluation import evaluate
 from forms.models import FormVersion, Submission
 from forms.publishing import definition_of
+from forms.submitting import evaluate_submission
 from tenants.context import current_tenant_id
 from tenants.models import Organisation, Tenant
 
@@ -72,7 +72,7 @@ def load_assignment(session: Session, request_id: str, public_url: str) -> Assig
     form_version = session.get_one(FormVersion, (tenant.id, submission.form_version_id))
     details = _details(request, version, submission, form_version, public_url)
     context = {
-        **_answers(form_version, submission),
+        **_answers(session, form_version, submission),
         **system_context(_sender(tenant), _partner(session, submission), details),
     }
     pictures = {"pruefung.qr": qr_png(details.verification_url)}
@@ -98,9 +98,11 @@ def load_assignment(session: Session, request_id: str, public_url: str) -> Assig
     )
 
 
-def _answers(form_version: FormVersion, submission: Submission) -> dict[str, object]:
+def _answers(
+    session: Session, form_version: FormVersion, submission: Submission
+) -> dict[str, object]:
     definition = definition_of(form_version)
-    evaluation = evaluate(definition, submission.answers, stage="submission")
+    evaluation = evaluate_submission(session, submission)
     return dict(template_context(definition, evaluation))
 
 

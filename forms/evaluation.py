@@ -46,6 +46,7 @@ from forms.fields.kind import EntryError
 from forms.fields.numbers import places_of
 from forms.fields.registry import has_value, kind_of
 from forms.matrix import matrix_columns, relevant_cells
+from forms.surroundings import NEUTRAL, Surroundings
 from tenants.language import _
 
 __all__ = ["Evaluation", "Message", "Stage", "evaluate", "flatten"]
@@ -71,6 +72,8 @@ class Evaluation:
     """Column sums of the relevant repeat groups that ask for them."""
     errors: tuple[Message, ...]
     warnings: tuple[Message, ...]
+    surroundings: Surroundings
+    """What was known besides the answers, with those rates and Feiertage alone that were used."""
 
     def messages_at(self, path: str) -> tuple[Message, ...]:
         """Return errors, then warnings, at exactly ``path``."""
@@ -83,15 +86,16 @@ def evaluate(
     *,
     stage: Stage,
     invalid: Mapping[str, str] | None = None,
+    surroundings: Surroundings = NEUTRAL,
 ) -> Evaluation:
     """Evaluate stored ``answers``; never raises for what a person answered.
 
     ``invalid`` holds the raw texts of entries that could not be read, by path: they are reported
     as such and not as missing. At the stage ``draft`` nothing is required and rules give
-    warnings; at ``submission`` everything counts.
+    warnings; at ``submission`` everything counts. ``surroundings`` are day, place and rates.
     """
     loaded = load_answers(definition.fields, answers)
-    run = _Run(definition, loaded.values)
+    run = _Run(definition, loaded.values, surroundings)
     with localcontext(ARITHMETIC):
         for step in definition.steps:
             run.take(step)
@@ -116,6 +120,7 @@ def evaluate(
         totals=totals,
         errors=tuple(checker.errors),
         warnings=tuple(checker.warnings),
+        surroundings=run.scope.consulted.used(),
     )
 
 
@@ -136,10 +141,12 @@ def _unreadable(definition: FormDefinition, invalid: Mapping[str, str]) -> dict[
 class _Run:
     """Relevance and values, computed step by step."""
 
-    def __init__(self, definition: FormDefinition, loaded: dict[str, Value]) -> None:
+    def __init__(
+        self, definition: FormDefinition, loaded: dict[str, Value], surroundings: Surroundings
+    ) -> None:
         self.definition = definition
         self.loaded = loaded
-        self.scope = Scope({})
+        self.scope = Scope({}, surroundings=surroundings)
         self.values: dict[str, Value] = {}
         self.rows: dict[str, Rows] = {}
         self.visible: set[str] = set()

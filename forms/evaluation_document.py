@@ -8,16 +8,20 @@ from forms.definition import FormDefinition
 from forms.elements import RepeatField
 from forms.evaluation import Evaluation, Message, evaluate, flatten
 from forms.expressions.nodes import Json
+from forms.surroundings import NEUTRAL, Surroundings
 from tenants.language import _
 
 
-def evaluation_document(definition: FormDefinition, data: Json) -> dict[str, object]:
+def evaluation_document(
+    definition: FormDefinition, data: Json, surroundings: Surroundings = NEUTRAL
+) -> dict[str, object]:
     """Evaluate ``data`` as a submission and return ``values visible errors warnings``.
 
     ``values`` has the keys of :func:`forms.evaluation.flatten`, ``visible`` the relevant elements
     in the order of the form, ``errors`` and ``warnings`` are lists of ``key`` and ``message``.
     Numbers in ``data`` may be strings (exact) or plain JSON numbers (taken by their shortest
-    notation). The order of everything depends on the form and the data alone.
+    notation). The order of everything depends on the form and the data alone; day, place and
+    rates are those of ``surroundings``.
     """
     if not isinstance(data, dict):
         text = _("Die Daten müssen ein JSON-Objekt sein: Schlüssel und Antwort.")
@@ -27,7 +31,7 @@ def evaluation_document(definition: FormDefinition, data: Json) -> dict[str, obj
             "errors": [{"key": "", "message": text}],
             "warnings": [],
         }
-    evaluation = evaluate(definition, data, stage="submission")
+    evaluation = evaluate(definition, data, stage="submission", surroundings=surroundings)
     return {
         "values": flatten(evaluation.values),
         "visible": list(visible_in_order(definition, evaluation)),

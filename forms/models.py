@@ -83,6 +83,8 @@ class Submission(TenantScoped, Base):
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
     submitted_at: Mapped[datetime | None]
     content_sha256: Mapped[str | None] = mapped_column(String(64))
+    surroundings: Mapped[Answers | None] = mapped_column(JSONB(none_as_null=True))
+    """Day, place and rates that the submitted declaration was evaluated with."""
 
     form_version: Mapped[FormVersion] = relationship(lazy="joined")
 

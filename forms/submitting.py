@@ -15,6 +15,8 @@ from forms.evaluation import Evaluation, Message, evaluate
 from forms.merging import Conflict, merge_answers
 from forms.models import Answers, DraftRevision, FormVersion, Submission
 from forms.publishing import definition_of
+from forms.surroundings import surroundings_document
+from forms.tenant_surroundings import surroundings_of
 from tenants.audit import record
 from tenants.context import current_scope, current_tenant_id
 from tenants.database import now
@@ -192,10 +194,19 @@ def _keep_revision(session: Session, submission: Submission) -> None:
     )
 
 
-def evaluate_submission(submission: Submission) -> Evaluation:
-    """Return what the whole declaration means at this moment, with everything required."""
-    definition = definition_of(submission.form_version)
-    return evaluate(definition, submission.answers, stage="submission", invalid=submission.invalid)
+def evaluate_submission(session: Session, submission: Submission) -> Evaluation:
+    """Return what the whole declaration means, with everything required.
+
+    A draft is evaluated at this moment, a submitted declaration with the day, place and rates
+    it was submitted with: it means the same for ever.
+    """
+    return evaluate(
+        definition_of(submission.form_version),
+        submission.answers,
+        stage="submission",
+        invalid=submission.invalid,
+        surroundings=surroundings_of(session, submission),
+    )
 
 
 def submit_answers(
@@ -209,7 +220,7 @@ def submit_answers(
     """
     if submission.state == "submitted":
         return submission
-    evaluation = evaluate_submission(submission)
+    evaluation = evaluate_submission(session, submission)
     if evaluation.errors:
         raise SubmissionIncomplete(list(evaluation.errors))
     if evaluation.warnings and not warnings_confirmed:
@@ -222,6 +233,7 @@ def submit_answers(
     submission.number = next_number(session, "einreichung", moment.astimezone(_BERLIN).year)
     submission.submitted_at = moment
     submission.content_sha256 = content_sha256(submission.answers)
+    submission.surroundings = surroundings_document(evaluation.surroundings)
     session.flush()
     session.execute(delete(DraftRevision).where(DraftRevision.submission_id == submission.id))
     record(session, "submission.submitted", "submission", submission.id, number=submission.number)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from flask import (
     Blueprint,
@@ -167,7 +168,7 @@ def refresh(submission_id: object, page_key: str) -> Page:
     submission = open_draft(submission_id)
     stored, entry = _read(submission, page_key)
     other = {path: text for path, text in submission.invalid.items() if path not in entry.invalid}
-    draft = Filling(submission, stored.definition, entry.answers, {**other, **entry.invalid})
+    draft = replace(stored, answers=entry.answers, invalid={**other, **entry.invalid})
     variables = page_variables(draft, page_key, revision=base_revision(submission))
     return render_template("filling/_fields.html", is_refresh=True, **variables)
 

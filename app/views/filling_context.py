@@ -13,12 +13,14 @@ from app import database
 from app.security.access import current_actor
 from app.views.presenting import moment
 from forms.definition import FormDefinition
-from forms.evaluation import Evaluation, evaluate
+from forms.evaluation import Evaluation, Stage, evaluate
 from forms.input import InputError
 from forms.models import Answers, Submission
 from forms.presentation import ErrorLink, PageView, present_page
 from forms.publishing import definition_of
 from forms.submitting import SubmissionUnknown, find_submission
+from forms.surroundings import Surroundings
+from forms.tenant_surroundings import surroundings_of
 from tenants.language import _
 
 STATUS_TEXTS = {
@@ -39,12 +41,14 @@ class Filling:
     definition: FormDefinition
     answers: Answers
     invalid: Mapping[str, str]
+    surroundings: Surroundings
 
     @classmethod
     def stored(cls, submission: Submission) -> Filling:
         """Return the draft as it is stored."""
         definition = definition_of(submission.form_version)
-        return cls(submission, definition, submission.answers, submission.invalid)
+        surroundings = surroundings_of(database.session(), submission)
+        return cls(submission, definition, submission.answers, submission.invalid, surroundings)
 
     def draft(self) -> Evaluation:
         """Evaluate leniently: nothing is required yet."""
@@ -56,11 +60,20 @@ class Filling:
 
     @cached_property
     def _draft(self) -> Evaluation:
-        return evaluate(self.definition, self.answers, stage="draft", invalid=self.invalid)
+        return self._evaluate("draft")
 
     @cached_property
     def _complete(self) -> Evaluation:
-        return evaluate(self.definition, self.answers, stage="submission", invalid=self.invalid)
+        return self._evaluate("submission")
+
+    def _evaluate(self, stage: Stage) -> Evaluation:
+        return evaluate(
+            self.definition,
+            self.answers,
+            stage=stage,
+            invalid=self.invalid,
+            surroundings=self.surroundings,
+        )
 
     def page_keys(self, evaluation: Evaluation) -> list[str]:
         """Return the keys of the relevant pages in their order."""

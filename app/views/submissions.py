@@ -132,7 +132,8 @@ def show(submission_id: object) -> str | Response:
             "status": submission_status(submission),
         },
         review=review_pages(
-            definition_of(submission.form_version), evaluate_submission(submission)
+            definition_of(submission.form_version),
+            evaluate_submission(database.session(), submission),
         ),
         documents=request_rows(open_) + document_rows(made),
         events=_events(submission.id),

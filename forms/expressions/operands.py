@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Context, Decimal, InvalidOperation, Overflow
 from typing import TypeAlias
 
+from forms.surroundings import NEUTRAL, Consulted, Surroundings
 from tenants.language import _
 
 Scalar: TypeAlias = Decimal | str | bool | date | None
@@ -65,19 +66,24 @@ Operand: TypeAlias = Scalar | tuple[Scalar, ...] | Rows | Cells
 
 
 class Scope:
-    """What one evaluation knows: the fields by name, the current row, the steps left."""
+    """What one evaluation knows: the fields by name, the current row, the steps left.
 
-    __slots__ = ("names", "row", "steps")
+    ``consulted`` answers what the surroundings say, and remembers what was asked.
+    """
+
+    __slots__ = ("consulted", "names", "row", "steps")
 
     def __init__(
         self,
         names: dict[str, Operand],
         row: Mapping[str, Operand] | None = None,
         steps: int = MAXIMUM_STEPS,
+        surroundings: Surroundings = NEUTRAL,
     ) -> None:
         self.names = names
         self.row = row
         self.steps = steps
+        self.consulted = Consulted(surroundings)
 
     def charge(self, steps: int) -> None:
         """Take ``steps`` from the budget; raises :class:`BudgetError` when it is used up."""

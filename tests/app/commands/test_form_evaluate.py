@@ -116,3 +116,18 @@ def test_strange_data_are_errors_not_crashes(siegel: Command, tmp_path: Path) ->
     errors = json.loads(result.stdout)["errors"]
     assert {"betrag", "tag"} <= {one["key"] for one in errors}
     assert any("fremd" in one["message"] for one in errors)
+
+
+def test_place_day_and_rates_are_taken_and_checked(siegel: Command, tmp_path: Path) -> None:
+    form = write_json(tmp_path / "form.json", one_page(field("text", "name")))
+    data = write_json(tmp_path / "daten.json", {"name": "Kim"})
+    rates = write_json(tmp_path / "saetze.json", {"tables": [{"key": "fls", "rates": []}]})
+    options = ("--land", "Hessen", "--ags", "06000000", "--today", "2027-01-31", "--rates", rates)
+    result = siegel("form", "evaluate", form, data, *options)
+    assert result.returncode == 0, result.stderr
+    assert siegel("form", "evaluate", form, data, "--land", "Ostland").returncode == 2
+    assert siegel("form", "evaluate", form, data, "--today", "31.01.2027").returncode == 2
+    wrong = write_json(tmp_path / "falsch.json", {"tables": [{"key": "Groß"}]})
+    refused = siegel("form", "evaluate", form, data, "--rates", wrong)
+    assert refused.returncode == 1
+    assert "„Groß“ ist kein Schlüssel" in refused.stderr

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from document_templates.models import DocumentRequest
+from forms.surroundings import read_surroundings, today_in_berlin
 from tenants.context import Scope
 from tenants.outbox import Task
 from tests.app.pages.conftest import Draft, Office, begin
@@ -198,3 +199,12 @@ def test_the_receipt_leads_only_where_the_person_may_go(
         if link.startswith("/"):
             assert own.visitor.get(link).status_code in (200, 302), link
     assert any(link.endswith("/kopie") for link in links)
+
+
+def test_the_declaration_keeps_day_and_place_it_was_evaluated_with(draft: Draft) -> None:
+    assert draft.stored.surroundings is None
+    stored = submitted(draft).stored
+    assert stored.surroundings is not None and stored.submitted_at is not None
+    kept = read_surroundings(stored.surroundings)
+    assert kept.today == today_in_berlin(stored.submitted_at)
+    assert (kept.land, kept.municipality) == ("HE", "06000000")
