@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from forms.elements import (
+    MAXIMUM_FORM_ROWS,
     MAXIMUM_ROWS,
     ROW_ID,
     CalculatedField,
@@ -36,6 +37,8 @@ class LoadedAnswers:
 
     values: dict[str, Value] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    rows: int = 0
+    """Rows of all repeat groups together."""
 
 
 def load_answers(fields: Mapping[str, Field], answers: Answers) -> LoadedAnswers:
@@ -54,7 +57,7 @@ def load_answers(fields: Mapping[str, Field], answers: Answers) -> LoadedAnswers
         elif stored is None or isinstance(target, CalculatedField):
             continue
         elif isinstance(target, RepeatField):
-            loaded.values[key] = _load_rows(target, stored, loaded.errors)
+            loaded.values[key] = _load_rows(target, stored, key, loaded)
         elif isinstance(target, MatrixField):
             loaded.values[key] = _load_cells(target, stored, loaded.errors)
         else:
@@ -70,40 +73,54 @@ def _load_value(target: Field, stored: Json, path: str, errors: dict[str, str]) 
         return None
 
 
-def _load_rows(group: RepeatField, stored: Json, errors: dict[str, str]) -> list[Row]:
+def _load_rows(group: RepeatField, stored: Json, path: str, loaded: LoadedAnswers) -> list[Row]:
     if not isinstance(stored, list):
-        errors[group.key] = _("„{label}“: erwartet wird eine Liste von Zeilen.").format(
+        loaded.errors[path] = _("„{label}“: erwartet wird eine Liste von Zeilen.").format(
             label=group.label
         )
         return []
-    if len(stored) > MAXIMUM_ROWS:
-        errors[group.key] = _("„{label}“ darf höchstens {limit} Zeilen haben.").format(
-            label=group.label, limit=MAXIMUM_ROWS
-        )
-    columns = {column.key: column for column in group.fields}
+    count = min(len(stored), MAXIMUM_ROWS, MAXIMUM_FORM_ROWS - loaded.rows)
+    if count < len(stored):
+        loaded.errors[path] = too_many_rows(group, len(stored))
+    loaded.rows += count
     return [
-        _load_row(columns, row, f"{group.key}[{index}]", errors)
-        for index, row in enumerate(stored[:MAXIMUM_ROWS])
+        _load_row(group, row, f"{path}[{index}]", loaded)
+        for index, row in enumerate(stored[:count])
     ]
 
 
-def _load_row(columns: dict[str, Field], stored: Json, path: str, errors: dict[str, str]) -> Row:
+def too_many_rows(group: RepeatField, count: int) -> str:
+    """Say which limit the rows of ``group`` break: that of one group or that of the form."""
+    if count > MAXIMUM_ROWS:
+        return _("„{label}“ darf höchstens {limit} Zeilen haben.").format(
+            label=group.label, limit=MAXIMUM_ROWS
+        )
+    return _(
+        "„{label}“: Alle Wiederholgruppen zusammen dürfen höchstens {limit} Zeilen haben."
+    ).format(label=group.label, limit=MAXIMUM_FORM_ROWS)
+
+
+def _load_row(group: RepeatField, stored: Json, path: str, loaded: LoadedAnswers) -> Row:
     row: Row = {}
     if not isinstance(stored, dict):
-        errors[path] = _("„{path}“ ist keine Zeile mit benannten Angaben.").format(path=path)
+        loaded.errors[path] = _("„{path}“ ist keine Zeile mit benannten Angaben.").format(path=path)
         return row
     identity = stored.get(ROW_ID)
     row[ROW_ID] = identity if isinstance(identity, str) else ""
     for key, value in stored.items():
-        column = columns.get(key)
+        column = group.columns.get(key)
         if key == ROW_ID:
             continue
         if column is None or isinstance(column, InfoField):
-            errors[f"{path}.{key}"] = _(
+            loaded.errors[f"{path}.{key}"] = _(
                 "Die Angabe „{key}“ gibt es in diesem Formular nicht."
             ).format(key=f"{path}.{key}")
-        elif value is not None and not isinstance(column, CalculatedField):
-            row[key] = _load_value(column, value, f"{path}.{key}", errors)
+        elif value is None or isinstance(column, CalculatedField):
+            continue
+        elif isinstance(column, RepeatField):
+            row[key] = _load_rows(column, value, f"{path}.{key}", loaded)
+        else:
+            row[key] = _load_value(column, value, f"{path}.{key}", loaded.errors)
     return row
 
 

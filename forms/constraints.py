@@ -21,7 +21,7 @@ from forms.elements import (
     Value,
 )
 from forms.expressions.interpreting import is_true
-from forms.expressions.operands import BudgetError, ExpressionError, Rows, Scope
+from forms.expressions.operands import BudgetError, ExpressionError, Operand, Rows, Scope
 from forms.fields.registry import has_value, kind_of
 from forms.matrix import doubled_columns, matrix_columns, row_problems
 from tenants.language import _
@@ -45,19 +45,19 @@ class Checker:
     definition: FormDefinition
     scope: Scope
     values: Mapping[str, Value]
-    rows: Mapping[str, Rows]
     visible: set[str]
     is_draft: bool
     errors_at: dict[str, str]
     """Entries that could not be read, by path."""
-    errors: list[Message] = field(default_factory=list)
-    warnings: list[Message] = field(default_factory=list)
+    errors: dict[Message, None] = field(default_factory=dict)
+    """The messages in order, each once."""
+    warnings: dict[Message, None] = field(default_factory=dict)
     required: set[str] = field(default_factory=set)
 
     def report(self, path: str, text: str, level: Level = "error") -> None:
         """Add a message at ``path``."""
         target = self.definition.field_at(path)
-        row = _row_label(target, path, self.definition)
+        row = self.definition.row_title(path) if target else ""
         message = Message(
             path,
             target.page_key if target else "",
@@ -66,8 +66,7 @@ class Checker:
             level,
         )
         messages = self.errors if level == "error" else self.warnings
-        if message not in messages:
-            messages.append(message)
+        messages[message] = None
 
     def check(self) -> None:
         """Check every relevant field, and name every answer the form does not have."""
@@ -78,7 +77,12 @@ class Checker:
             if target.key not in self.visible:
                 continue
             if isinstance(target, RepeatField):
-                self._check_repeat(target)
+                self._check_group(
+                    target,
+                    target.key,
+                    self.values.get(target.key),
+                    self.scope.names.get(target.key),
+                )
             elif isinstance(target, MatrixField):
                 self._check_matrix(target)
             elif has_value(target):
@@ -129,44 +133,53 @@ class Checker:
             self._report_failure(path, error)
             return False
 
-    def _check_repeat(self, group: RepeatField) -> None:
-        rows = self.values.get(group.key)
-        if not isinstance(rows, list):
+    def _check_group(self, group: RepeatField, path: str, rows: Value, operands: Operand) -> None:
+        if not isinstance(rows, list) or not isinstance(operands, Rows):
             return
-        minimum = max(group.minimum, int(self._is_required(group, group.key)))
-        if minimum:
-            self.required.add(group.key)
-        if group.key in self.errors_at:
-            self.report(group.key, self.errors_at[group.key])
-        elif len(rows) < minimum and not self.is_draft:
-            self.report(
-                group.key,
-                _("„{label}“ braucht mindestens {limit} × „{item}“, es sind {count}.").format(
-                    label=group.label, limit=minimum, item=group.item_label, count=len(rows)
-                ),
-            )
-        elif len(rows) > group.maximum:
-            self.report(
-                group.key,
-                _("„{label}“ darf höchstens {limit} × „{item}“ haben, es sind {count}.").format(
-                    label=group.label, limit=group.maximum, item=group.item_label, count=len(rows)
-                ),
-            )
-        elif rows:
-            self._check_rules(group, group.key)
-        for index, row in enumerate(rows):
-            self._check_row(group, index, row)
+        self._check_count(group, path, len(rows))
+        outer = self.scope.row
+        for index, (row, operand_row) in enumerate(zip(rows, operands.rows, strict=True)):
+            self.scope.row = operand_row
+            self._check_row(group, f"{path}[{index}]", row, operand_row)
+        self.scope.row = outer
 
-    def _check_row(self, group: RepeatField, index: int, row: Row) -> None:
-        path = f"{group.key}[{index}]"
+    def _check_count(self, group: RepeatField, path: str, count: int) -> None:
+        minimum = max(group.minimum, int(self._is_required(group, path)))
+        if minimum:
+            self.required.add(path)
         if path in self.errors_at:
             self.report(path, self.errors_at[path])
-        self.scope.row = self.rows[group.key].rows[index]
+        elif count < minimum and not self.is_draft:
+            self.report(
+                path,
+                _("„{label}“ braucht mindestens {limit} × „{item}“, es sind {count}.").format(
+                    label=group.label, limit=minimum, item=group.item_label, count=count
+                ),
+            )
+        elif count > group.maximum:
+            self.report(
+                path,
+                _("„{label}“ darf höchstens {limit} × „{item}“ haben, es sind {count}.").format(
+                    label=group.label, limit=group.maximum, item=group.item_label, count=count
+                ),
+            )
+        elif count:
+            self._check_rules(group, path)
+
+    def _check_row(
+        self, group: RepeatField, path: str, row: Row, operands: Mapping[str, Operand]
+    ) -> None:
+        if path in self.errors_at:
+            self.report(path, self.errors_at[path])
         for column in group.fields:
             column_path = f"{path}.{column.key}"
-            if column_path in self.visible and has_value(column):
-                self._check_value(column, column_path, row.get(column.key))
-        self.scope.row = None
+            if column_path not in self.visible:
+                continue
+            value = row.get(column.key)
+            if isinstance(column, RepeatField):
+                self._check_group(column, column_path, value, operands.get(column.key))
+            elif has_value(column) and not isinstance(value, list):
+                self._check_value(column, column_path, value)
 
     def _check_matrix(self, matrix: MatrixField) -> None:
         cells = self.values.get(matrix.key)
@@ -189,16 +202,6 @@ class Checker:
                 continue
             level: Level = "warning" if self.is_draft else "error"
             self.report(f"{matrix.key}.{problem.row_key}", problem.text, level)
-
-
-def _row_label(target: Field | None, path: str, definition: FormDefinition) -> str:
-    """Return „Position 2“ for a path inside the second row of a group, else an empty text."""
-    group_key, bracket, rest = path.partition("[")
-    group = definition.fields.get(group_key)
-    if not bracket or target is None or not isinstance(group, RepeatField):
-        return ""
-    index = rest.partition("]")[0]
-    return f"{group.item_label} {int(index) + 1}" if index.isdecimal() else ""
 
 
 def _missing(target: Field) -> str:

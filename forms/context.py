@@ -13,6 +13,7 @@ from forms.elements import (
     Field,
     MatrixField,
     RepeatField,
+    Row,
     Scalar,
     Value,
 )
@@ -36,10 +37,7 @@ def template_context(definition: FormDefinition, evaluation: Evaluation) -> dict
     for field in definition.fields.values():
         value = evaluation.values.get(field.key)
         if isinstance(field, RepeatField):
-            rows = value if isinstance(value, list) else []
-            context[field.key] = [_row(field, row) for row in rows]
-            sums = evaluation.totals.get(field.key, {})
-            context[f"{field.key}_summe"] = {key: sums.get(key) for key in field.totals}
+            context |= _rows(field, value, field.key, evaluation)
         elif isinstance(field, MatrixField):
             context |= _matrix(field, value, evaluation.values)
         elif has_value(field) and not isinstance(value, list | dict):
@@ -47,11 +45,25 @@ def template_context(definition: FormDefinition, evaluation: Evaluation) -> dict
     return context
 
 
-def _row(group: RepeatField, row: Mapping[str, Scalar]) -> dict[str, Plain]:
+def _rows(group: RepeatField, value: Value, path: str, evaluation: Evaluation) -> dict[str, Plain]:
+    rows = value if isinstance(value, list) else []
+    sums = evaluation.totals.get(path, {})
+    return {
+        group.key: [
+            _row(group, row, f"{path}[{index}]", evaluation) for index, row in enumerate(rows)
+        ],
+        f"{group.key}_summe": {key: sums.get(key) for key in group.totals},
+    }
+
+
+def _row(group: RepeatField, row: Row, path: str, evaluation: Evaluation) -> dict[str, Plain]:
     context: dict[str, Plain] = {}
     for column in group.fields:
-        if has_value(column):
-            context |= _scalar(column, row.get(column.key))
+        value = row.get(column.key)
+        if isinstance(column, RepeatField):
+            context |= _rows(column, value, f"{path}.{column.key}", evaluation)
+        elif has_value(column) and not isinstance(value, list):
+            context |= _scalar(column, value)
     return context
 
 
@@ -107,12 +119,11 @@ def _paths(field: Field) -> Iterator[tuple[str, str]]:
     if isinstance(field, RepeatField):
         yield field.key, _("Zeilen von „{label}“").format(label=field.label)
         for column in field.fields:
-            if has_value(column):
-                for path, description in _scalar_paths(column):
-                    yield f"{field.key}[].{path}", f"{field.label}: {description}"
+            for path, description in _paths(column):
+                yield f"{field.key}[].{path}", f"{field.label}: {description}"
         yield f"{field.key}_summe", _("Summen von „{label}“").format(label=field.label)
         for key in field.totals:
-            column_field = field.column(key)
+            column_field = field.columns.get(key)
             label = column_field.label if column_field else key
             yield (
                 f"{field.key}_summe.{key}",

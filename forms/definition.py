@@ -10,13 +10,15 @@ from types import MappingProxyType
 from typing import Literal
 
 from forms.definition_checks import check_definition
+from forms.definition_names import all_fields, full_name
 from forms.definition_reading import DefinitionReader, objects, read_procedure, text
 from forms.definition_schema import form_schema, schema_findings
 from forms.definition_trial import trial_findings
 from forms.elements import CalculatedField, Field, MatrixField, Page, RepeatField, Section
 from forms.expressions.dependencies import DependencyCycleError, evaluation_order
-from forms.expressions.interpreting import ROW, Expression
+from forms.expressions.interpreting import Expression
 from forms.expressions.nodes import Json
+from forms.paths import path_steps
 from forms.procedure.prefill import check_prefill
 from forms.procedure.steps import Procedure, check_procedure
 from tenants.language import _
@@ -40,7 +42,7 @@ class Step:
     name: str
     element: Page | Section | Field
     parent: str
-    """Name of the element this one is hidden with: the section, the page, or empty."""
+    """Name of the element this one is hidden with: section, page, repeat group, or empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,16 +73,35 @@ class FormDefinition:
 
         For a cell (``matrix.zeile.spalte``) it is the matrix, for ``kosten[0]`` the group.
         """
-        top, bracket, rest = path.partition("[")
-        if not bracket:
-            top, _dot, rest = path.partition(".")
-            field = self.fields.get(top)
-            return field if not rest or isinstance(field, MatrixField) else None
-        field = self.fields.get(top)
-        index, _bracket, column = rest.partition("]")
-        if not isinstance(field, RepeatField) or (index and not index.isdecimal()):
-            return None
-        return field.column(column.removeprefix(".")) if column else field
+        top = self.fields.get(path.partition(".")[0])
+        if isinstance(top, MatrixField):
+            return top
+        places = self._places(path)
+        return places[-1][0] if places else None
+
+    def row_title(self, path: str) -> str:
+        """Name the rows in which ``path`` stands: „Fall 2, Einsatz 3“; empty outside of rows."""
+        return ", ".join(
+            f"{field.item_label} {int(row) + 1}"
+            for field, row in self._places(path)
+            if row and isinstance(field, RepeatField)
+        )
+
+    def _places(self, path: str) -> list[tuple[Field, str | None]]:
+        """Return the fields on the way of ``path``, each with the row in brackets behind it."""
+        places: list[tuple[Field, str | None]] = []
+        fields: Mapping[str, Field] = self.fields
+        for step in path_steps(path):
+            field = fields.get(step.key)
+            if field is None or (step.row is not None and not isinstance(field, RepeatField)):
+                return []
+            if step.row and not (step.row.isascii() and step.row.isdecimal()):
+                return []
+            places.append((field, step.row))
+            fields = (
+                field.columns if isinstance(field, RepeatField) and step.row is not None else {}
+            )
+        return places
 
     def fields_of(self, page: Page) -> Iterator[Field]:
         """Yield the fields of ``page`` at the top, in order."""
@@ -132,14 +153,14 @@ def parse_definition(document: Json) -> FormDefinition:
         pages=pages,
         sha256=content_sha256(document),
         fields=MappingProxyType(fields),
-        steps=_ordered_steps(pages, fields),
+        steps=_ordered_steps(pages),
         procedure=procedure,
     )
 
 
-def _ordered_steps(pages: tuple[Page, ...], fields: dict[str, Field]) -> tuple[Step, ...]:
+def _ordered_steps(pages: tuple[Page, ...]) -> tuple[Step, ...]:
     steps = {step.name: step for step in _steps(pages)}
-    dependencies = {name: _needs(step, fields) for name, step in steps.items()}
+    dependencies = {name: _needs(step, steps) for name, step in steps.items()}
     try:
         order = evaluation_order(dependencies)
     except DependencyCycleError as error:
@@ -160,12 +181,12 @@ def _steps(pages: tuple[Page, ...]) -> Iterator[Step]:
             yield Step("section", f"section:{section.key}", section, f"page:{page.key}")
             for field in section.fields:
                 yield Step("field", field.key, field, f"section:{section.key}")
-                if isinstance(field, RepeatField):
-                    for column in field.fields:
-                        yield Step("column", column.name, column, field.key)
+    for field in all_fields(pages):
+        if field.repeat_key:
+            yield Step("column", field.name, field, field.repeat_key)
 
 
-def _needs(step: Step, fields: dict[str, Field]) -> set[str]:
+def _needs(step: Step, steps: Mapping[str, Step]) -> set[str]:
     """Return the names of the steps that have to be done before ``step``."""
     needed = {step.parent} if step.parent else set()
     element = step.element
@@ -175,7 +196,7 @@ def _needs(step: Step, fields: dict[str, Field]) -> set[str]:
     repeat = element.repeat_key if isinstance(element, Field) else ""
     for expression in expressions:
         for name in expression.names if expression else ():
-            needed |= _steps_named(name, repeat, fields)
+            needed |= _steps_named(full_name(name, repeat), steps)
     if isinstance(element, MatrixField) and element.columns_from:
         source = element.columns_from
         needed |= {
@@ -186,10 +207,8 @@ def _needs(step: Step, fields: dict[str, Field]) -> set[str]:
     return needed
 
 
-def _steps_named(name: str, repeat: str, fields: dict[str, Field]) -> set[str]:
-    first, dot, rest = name.partition(".")
-    if not dot:
-        return {first}
-    if first == ROW:
-        return {f"{repeat}.{rest}"}
-    return {first, name} if isinstance(fields[first], RepeatField) else {first}
+def _steps_named(name: str, steps: Mapping[str, Step]) -> set[str]:
+    """Return the steps on the way to ``name``: of ``faelle.einsaetze.minuten`` all three."""
+    parts = name.split(".")
+    ways = (".".join(parts[:count]) for count in range(1, len(parts) + 1))
+    return {way for way in ways if way in steps}

@@ -111,6 +111,11 @@ def _check_fields(pages: tuple[Page, ...], _form_id: str) -> Iterator[str]:
             yield _("{place}: Das Minimum ist größer als das Maximum.").format(place=place)
         if isinstance(field, RepeatField):
             yield from _check_totals(field, place)
+            if field.display == "table" and field.groups:
+                yield _(
+                    "{place}: In einer Tabelle kann keine Wiederholgruppe stehen. "
+                    "Bitte als display „cards“ wählen."
+                ).format(place=place)
         if isinstance(field, MatrixField):
             yield from _check_matrix(field, place, top)
 
@@ -127,7 +132,7 @@ def _is_empty_range(field: NumberField | DateField | ChoiceField | RepeatField) 
 
 def _check_totals(field: RepeatField, place: str) -> Iterator[str]:
     for key in field.totals:
-        column = field.column(key)
+        column = field.columns.get(key)
         kind = column.result if isinstance(column, CalculatedField) else getattr(column, "type", "")
         if kind not in _NUMERIC:
             yield _("{place}: totals nennt „{key}“; das ist keine Spalte mit Zahlen.").format(
@@ -156,7 +161,7 @@ def _check_matrix(field: MatrixField, place: str, top: dict[str, Field]) -> Iter
         )
         return
     for key in (source.key, source.label):
-        column = group.column(key)
+        column = group.columns.get(key)
         if column is None or column.type not in ("text", "select", "radio"):
             yield _("{place}: columns_from nennt „{key}“; nötig ist ein Feld mit Text.").format(
                 place=place, key=key

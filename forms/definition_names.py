@@ -53,10 +53,41 @@ def all_fields(pages: Iterable[Page]) -> Iterator[Field]:
     """Yield every field of ``pages``, those of repeat groups after their group."""
     for page in pages:
         for section in page.sections:
-            for field in section.fields:
-                yield field
-                if isinstance(field, RepeatField):
-                    yield from field.fields
+            yield from _with_inner(section.fields)
+
+
+def _with_inner(fields: Iterable[Field]) -> Iterator[Field]:
+    for field in fields:
+        yield field
+        if isinstance(field, RepeatField):
+            yield from _with_inner(field.fields)
+
+
+def repeat_groups(pages: Iterable[Page]) -> dict[str, RepeatField]:
+    """Return every repeat group by name, inner ones after the one they stand in."""
+    return {field.name: field for field in all_fields(pages) if isinstance(field, RepeatField)}
+
+
+def outer_name(group_name: str) -> str:
+    """Return the name of the group in which ``group_name`` stands, empty at the top."""
+    return group_name.rpartition(".")[0]
+
+
+def full_name(name: str, repeat_key: str) -> str:
+    """Return a name that a rule in the group ``repeat_key`` uses, as it is called in the form.
+
+    In ``faelle.einsaetze``, ``zeile.minuten`` is ``faelle.einsaetze.minuten`` and
+    ``uebergeordnet.satz`` is ``faelle.satz``.
+    """
+    first, *rest = name.split(".")
+    group = repeat_key
+    if first == OUTER:
+        group = outer_name(group)
+        while rest[0] == OUTER:
+            group, rest = outer_name(group), rest[1:]
+    elif first != ROW:
+        return name
+    return ".".join([group, *rest])
 
 
 def describe_element(element: Page | Section | Field) -> str:
@@ -81,6 +112,7 @@ def derived_names(field: Field) -> tuple[str, ...]:
 
 def check_reserved(pages: tuple[Page, ...], _form_id: str) -> Iterator[str]:
     top = top_fields(pages)
+    groups = repeat_groups(pages)
     for field in all_fields(pages):
         place = describe_element(field)
         if not field.repeat_key and field.key in SYSTEM_GROUPS:
@@ -91,11 +123,16 @@ def check_reserved(pages: tuple[Page, ...], _form_id: str) -> Iterator[str]:
             yield _("{place}: „{key}“ heißt schon etwas in der Regelsprache.").format(
                 place=place, key=field.key
             )
+        elif field.key == OUTER:
+            yield _("{place}: „{key}“ heißt in Regeln die Zeile um die eigene.").format(
+                place=place, key=field.key
+            )
         elif field.key in JINJA_WORDS or (field.repeat_key and field.key in ROW_ATTRIBUTES):
             yield _("{place}: „{key}“ hat in Vorlagen eine andere Bedeutung.").format(
                 place=place, key=field.key
             )
-        siblings = _siblings(field, top)
+        group = groups.get(field.repeat_key)
+        siblings = {column.key: column for column in group.fields} if group else top
         for name in derived_names(field):
             if name in siblings:
                 yield _("{place}: Aus ihm entsteht „{name}“; so heißt schon {other}.").format(
@@ -103,25 +140,17 @@ def check_reserved(pages: tuple[Page, ...], _form_id: str) -> Iterator[str]:
                 )
 
 
-def _siblings(field: Field, top: dict[str, Field]) -> dict[str, Field]:
-    group = top.get(field.repeat_key)
-    if isinstance(group, RepeatField):
-        return {column.key: column for column in group.fields}
-    return top
-
-
 def check_names(pages: tuple[Page, ...], _form_id: str) -> Iterator[str]:
     top = top_fields(pages)
-    known = set(_known_names(top))
+    groups = repeat_groups(pages)
+    known = set(_known_names(top.values(), ""))
+    known_in = {name: known | set(_row_names(name, groups)) for name in groups}
     sections = [section for page in pages for section in page.sections]
     elements: list[Page | Section] = [*pages, *sections]
     for element in elements:
         yield from _unknown(element.visible, known, element)
     for field in all_fields(pages):
-        names = known
-        group = top.get(field.repeat_key)
-        if isinstance(group, RepeatField):
-            names = known | {f"{ROW}.{column.key}" for column in group.fields if has_value(column)}
+        names = known_in.get(field.repeat_key, known)
         for expression in _expressions(field):
             yield from _unknown(expression, names, field)
 
@@ -136,13 +165,23 @@ def _expressions(field: Field) -> Iterator[Expression | None]:
         yield rule.expression
 
 
-def _known_names(top: dict[str, Field]) -> Iterator[str]:
-    for field in top.values():
+def _row_names(group_name: str, groups: dict[str, RepeatField]) -> Iterator[str]:
+    """Yield what rules in a row of the group may name of their own row and those around it."""
+    prefix = f"{ROW}."
+    name = group_name
+    while name:
+        yield from _known_names(groups[name].fields, prefix)
+        prefix = f"{OUTER}." if prefix == f"{ROW}." else f"{OUTER}.{prefix}"
+        name = outer_name(name)
+
+
+def _known_names(fields: Iterable[Field], prefix: str) -> Iterator[str]:
+    for field in fields:
         if has_value(field):
-            yield field.key
+            yield prefix + field.key
         elif isinstance(field, RepeatField):
-            yield field.key
-            yield from (column.name for column in field.fields if has_value(column))
+            yield prefix + field.key
+            yield from _known_names(field.fields, f"{prefix}{field.key}.")
         elif isinstance(field, MatrixField):
             yield field.key
             for row in field.rows:
@@ -155,7 +194,7 @@ def _unknown(
     if expression is None:
         return
     for name in sorted(expression.names - known):
-        similar = difflib.get_close_matches(name, sorted(known), 1)
+        similar = _namesakes(name, known) or difflib.get_close_matches(name, sorted(known), 1)
         hint = " " + _("Meinten Sie „{name}“?").format(name=similar[0]) if similar else ""
         yield _("{place}: Im Ausdruck „{source}“ ist „{name}“ unbekannt.{hint}").format(
             place=describe_element(element),
@@ -163,6 +202,16 @@ def _unknown(
             name=name,
             hint=hint,
         )
+
+
+def _namesakes(name: str, known: set[str]) -> list[str]:
+    """Return the names in the own row or one around it that end like ``name``, the nearest first.
+
+    Who writes ``satz`` or ``zeile.satz`` may mean ``uebergeordnet.satz``.
+    """
+    last = name.rpartition(".")[2]
+    rows = (other for other in known if other.startswith((f"{ROW}.", f"{OUTER}.")))
+    return sorted((other for other in rows if other.rpartition(".")[2] == last), key=len)
 
 
 def _shortened(source: str) -> str:

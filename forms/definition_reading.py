@@ -182,6 +182,7 @@ class DefinitionReader:
 
     def _repeat(self, document: Object, common: Common) -> Field:
         maximum = number(document, "maximum")
+        name = f"{common['repeat_key']}.{common['key']}".removeprefix(".")
         return RepeatField(
             **common,
             display=text(document, "display"),
@@ -190,7 +191,7 @@ class DefinitionReader:
             maximum=MAXIMUM_ROWS if maximum is None else maximum,
             totals=texts(document, "totals"),
             fields=tuple(
-                self._field(item, common["page_key"], common["section_key"], common["key"])
+                self._field(item, common["page_key"], common["section_key"], name)
                 for item in objects(document, "fields")
             ),
         )

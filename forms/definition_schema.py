@@ -11,6 +11,7 @@ from importlib.resources import files
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from forms.elements import MAXIMUM_NESTING
 from forms.expressions.nodes import Json
 from tenants.language import _
 
@@ -46,7 +47,7 @@ def _validator(definition: str) -> Draft202012Validator:
 
 def schema_findings(document: Json) -> list[str]:
     """Return a German finding for each place where ``document`` breaks the meta-schema."""
-    findings: list[str] = []
+    findings = list(_nesting_findings(document))
     for path, error in _errors(document):
         finding = f"{describe_place(document, path)}: {_reason(error)}"
         if finding not in findings:
@@ -71,7 +72,7 @@ def _typed_fields(
     inner = {"": "pages", "pages": "sections", "sections": "fields", "fields": "fields"}
     name = inner[str(path[-2]) if path else ""]
     children = document.get(name) if isinstance(document, dict) else None
-    if not isinstance(children, list) or path.count("fields") > 1:
+    if not isinstance(children, list) or path.count("fields") > MAXIMUM_NESTING:
         return
     for index, child in enumerate(children):
         child_path = (*path, name, index)
@@ -80,6 +81,14 @@ def _typed_fields(
             if isinstance(kind, str) and kind in _field_types():
                 yield child_path, child
         yield from _typed_fields(child, child_path)
+
+
+def _nesting_findings(document: Json) -> Iterator[str]:
+    for path, field in _typed_fields(document):
+        if field["type"] == "repeat" and path.count("fields") > MAXIMUM_NESTING:
+            yield _(
+                "{place}: Wiederholgruppen können höchstens {limit} Ebenen tief ineinander stehen."
+            ).format(place=describe_place(document, list(path)), limit=MAXIMUM_NESTING)
 
 
 @cache

@@ -6,7 +6,7 @@ person who fills in the form, and keep them from submitting.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal, localcontext
 
@@ -25,6 +25,7 @@ from forms.expressions.operands import (
     ARITHMETIC,
     Cells,
     ExpressionError,
+    InnerRow,
     Operand,
     Rows,
     Scope,
@@ -50,23 +51,25 @@ def trial_findings(pages: tuple[Page, ...]) -> Iterator[str]:
     """Yield a German finding for each rule that does not fit the kinds of its answers."""
     top = top_fields(pages)
     for answer in (True, False):
-        names = {field.key: _sample(field, answer) for field in top.values()}
+        rows: dict[str, Mapping[str, Operand]] = {}
+        names = {
+            field.key: _sample_group(field, answer, None, rows)
+            if isinstance(field, RepeatField)
+            else _sample(field, answer)
+            for field in top.values()
+        }
         with localcontext(ARITHMETIC):
             for page in pages:
                 yield from _try_condition(page, page.visible, Scope(names))
                 for section in page.sections:
                     yield from _try_condition(section, section.visible, Scope(names))
             for field in all_fields(pages):
-                group = top.get(field.repeat_key)
-                row = _sample_row(group, answer) if isinstance(group, RepeatField) else None
-                yield from _try_field(field, Scope(names, row))
+                yield from _try_field(field, Scope(names, rows.get(field.repeat_key)))
 
 
 def _sample(field: Field, answer: bool) -> Operand:
     if isinstance(field, CalculatedField):
         value = _KINDS.get(field.result, "x")
-    elif isinstance(field, RepeatField):
-        return Rows([_sample_row(field, answer)])
     elif isinstance(field, MatrixField):
         cell = field.cells[0].value
         return Cells({row.key: {key.key: cell for key in field.columns} for row in field.rows})
@@ -78,8 +81,21 @@ def _sample(field: Field, answer: bool) -> Operand:
     return answer if value is True else value
 
 
-def _sample_row(group: RepeatField, answer: bool) -> dict[str, Operand]:
-    return {column.key: _sample(column, answer) for column in group.fields if has_value(column)}
+def _sample_group(
+    group: RepeatField,
+    answer: bool,
+    outer: Mapping[str, Operand] | None,
+    rows: dict[str, Mapping[str, Operand]],
+) -> Rows:
+    """Return a group with one row, which is noted in ``rows`` by the name of its group."""
+    row: dict[str, Operand] = {} if outer is None else InnerRow(outer)
+    rows[group.name] = row
+    for column in group.fields:
+        if isinstance(column, RepeatField):
+            row[column.key] = _sample_group(column, answer, row, rows)
+        elif has_value(column):
+            row[column.key] = _sample(column, answer)
+    return Rows([row])
 
 
 def _try_field(field: Field, scope: Scope) -> Iterator[str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from forms.expressions.interpreting import Expression
@@ -14,8 +16,11 @@ Level: TypeAlias = Literal["error", "warning"]
 Scalar: TypeAlias = str | int | Decimal | date | bool | tuple[str, ...] | None
 """The typed value of a field that is neither repeat group nor matrix; None is unanswered."""
 
-Row: TypeAlias = dict[str, Scalar]
-"""A row of a repeat group by key; its stable id stands under ``_id``."""
+RowValue: TypeAlias = "Scalar | list[Row]"
+
+Row: TypeAlias = dict[str, RowValue]
+"""A row of a repeat group by key; its stable id stands under ``_id``. A group inside the group
+has rows of its own in each row."""
 
 Matrix: TypeAlias = dict[str, dict[str, str]]
 """Answered cells of a matrix by row key and column key."""
@@ -25,6 +30,11 @@ Value: TypeAlias = Scalar | list[Row] | Matrix
 ROW_ID = "_id"
 MAXIMUM_ROWS = 500
 """Rows of a repeat group, whatever the definition says."""
+MAXIMUM_FORM_ROWS = 2_000
+"""Rows of all repeat groups of a form together, those of inner groups too. With eight questions
+each they are what one page can still send (``forms.input.MAXIMUM_POSTED``)."""
+MAXIMUM_NESTING = 3
+"""Repeat groups inside each other, the outermost counted: a school, its offers, their dates."""
 MAXIMUM_TEXT = 20_000
 """Characters of a text whose field says nothing else."""
 
@@ -67,7 +77,7 @@ class Field:
     page_key: str
     section_key: str
     repeat_key: str = ""
-    """The key of the repeat group the field stands in, empty at the top."""
+    """The name of the repeat group the field stands in, empty at the top."""
     help: str = ""
     required: bool | Expression = False
     visible: Expression | None = None
@@ -79,7 +89,7 @@ class Field:
 
     @property
     def name(self) -> str:
-        """The name of the field in the form: ``betrag`` or, in a group, ``kosten.betrag``."""
+        """The name of the field in the form: ``betrag``, in groups ``faelle.einsaetze.minuten``."""
         return f"{self.repeat_key}.{self.key}" if self.repeat_key else self.key
 
 
@@ -151,7 +161,7 @@ class DeclarationField(Field):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepeatField(Field):
-    """``repeat``: a group of fields that may be answered several times."""
+    """``repeat``: a group of fields, perhaps of groups too, that may be answered several times."""
 
     display: str
     item_label: str
@@ -159,10 +169,16 @@ class RepeatField(Field):
     minimum: int = 0
     maximum: int = MAXIMUM_ROWS
     totals: tuple[str, ...] = ()
+    columns: Mapping[str, Field] = field(init=False, repr=False, compare=False)
+    """The fields of each row by key."""
+    groups: tuple[RepeatField, ...] = field(init=False, repr=False, compare=False)
+    """The groups that stand in each row."""
 
-    def column(self, key: str) -> Field | None:
-        """Return the field ``key`` of each row."""
-        return next((field for field in self.fields if field.key == key), None)
+    def __post_init__(self) -> None:
+        columns = MappingProxyType({column.key: column for column in self.fields})
+        groups = tuple(column for column in self.fields if isinstance(column, RepeatField))
+        object.__setattr__(self, "columns", columns)
+        object.__setattr__(self, "groups", groups)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

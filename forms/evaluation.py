@@ -9,7 +9,7 @@ are sums of the exact values, so they agree with ``summe(…)`` in a rule.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, localcontext
@@ -37,6 +37,7 @@ from forms.expressions.operands import (
     BudgetError,
     Cells,
     ExpressionError,
+    InnerRow,
     Operand,
     Rows,
     Scope,
@@ -69,9 +70,12 @@ class Evaluation:
     required: frozenset[str]
     """Paths of the relevant fields that need an answer, answered or not."""
     totals: Mapping[str, Mapping[str, Decimal]]
-    """Column sums of the relevant repeat groups that ask for them."""
+    """Column sums of the relevant repeat groups that ask for them, by the path of the group:
+    ``faelle``, ``faelle[0].einsaetze``."""
     errors: tuple[Message, ...]
     warnings: tuple[Message, ...]
+    rows: int
+    """Rows of all repeat groups together, relevant or not."""
     surroundings: Surroundings
     """What was known besides the answers, with those rates and Feiertage alone that were used."""
 
@@ -104,7 +108,6 @@ def evaluate(
             definition=definition,
             scope=run.scope,
             values=run.values,
-            rows=run.rows,
             visible=run.visible,
             is_draft=stage == "draft",
             errors_at=loaded.errors | _unreadable(definition, invalid or {}),
@@ -120,6 +123,7 @@ def evaluate(
         totals=totals,
         errors=tuple(checker.errors),
         warnings=tuple(checker.warnings),
+        rows=loaded.rows,
         surroundings=run.scope.consulted.used(),
     )
 
@@ -138,6 +142,16 @@ def _unreadable(definition: FormDefinition, invalid: Mapping[str, str]) -> dict[
     return errors
 
 
+@dataclass(slots=True)
+class _RunRow:
+    """A row while it is computed: its answers as read, its values, and what rules see of it."""
+
+    path: str
+    loaded: Row
+    values: Row
+    operands: dict[str, Operand]
+
+
 class _Run:
     """Relevance and values, computed step by step."""
 
@@ -148,16 +162,19 @@ class _Run:
         self.loaded = loaded
         self.scope = Scope({}, surroundings=surroundings)
         self.values: dict[str, Value] = {}
-        self.rows: dict[str, Rows] = {}
+        self.rows: dict[str, list[_RunRow]] = {}
+        """The rows of each repeat group by its name, those in all outer rows together."""
+        self.groups: dict[str, tuple[RepeatField, Rows]] = {}
+        """Each relevant repeat group with its rows by its path."""
         self.visible: set[str] = set()
-        self.failures: list[tuple[str, str]] = []
+        self.failures: dict[tuple[str, str], None] = {}
 
     def take(self, step: Step) -> None:
         """Decide the relevance of one element and compute its value."""
-        if step.parent and step.parent not in self.visible:
-            return
         if step.kind == "column" and isinstance(step.element, Field):
             self._take_column(step.element)
+        elif step.parent and step.parent not in self.visible:
+            return
         elif self._is_relevant(step.element, step.name):
             self.visible.add(step.name)
             if isinstance(step.element, Field):
@@ -165,12 +182,11 @@ class _Run:
 
     def totals(self) -> dict[str, dict[str, Decimal]]:
         """Return the column sums that the relevant repeat groups ask for."""
-        totals: dict[str, dict[str, Decimal]] = {}
-        for key, group in self.rows.items():
-            field = self.definition.fields[key]
-            if isinstance(field, RepeatField) and field.totals:
-                totals[key] = {name: _total(field, name, group) for name in field.totals}
-        return totals
+        return {
+            path: {name: _total(field, name, rows) for name in field.totals}
+            for path, (field, rows) in self.groups.items()
+            if field.totals
+        }
 
     def _is_relevant(self, element: Page | Section | Field, path: str) -> bool:
         if element.visible is None:
@@ -183,17 +199,13 @@ class _Run:
 
     def _fail(self, path: str, what: str, error: ExpressionError) -> None:
         failure = ("", str(error)) if isinstance(error, BudgetError) else (path, f"{what}: {error}")
-        if failure not in self.failures:
-            self.failures.append(failure)
+        self.failures[failure] = None
 
     def _take_field(self, field: Field) -> None:
         key = field.key
         loaded = self.loaded.get(key)
         if isinstance(field, RepeatField):
-            rows = loaded if isinstance(loaded, list) else []
-            self.values[key] = [_empty_row(row) for row in rows]
-            self.rows[key] = Rows([{} for _row in rows])
-            self.scope.names[key] = self.rows[key]
+            self.values[key], self.scope.names[key] = self._group(field, loaded, key)
         elif isinstance(field, MatrixField):
             cells = loaded if isinstance(loaded, dict) else {}
             relevant = relevant_cells(field, cells, matrix_columns(field, self.values))
@@ -204,21 +216,42 @@ class _Run:
             self.values[key], self.scope.names[key] = self._value(field, value, key)
 
     def _take_column(self, field: Field) -> None:
-        operands = self.rows[field.repeat_key].rows
-        rows = self.values[field.repeat_key]
-        loaded = self.loaded.get(field.repeat_key)
-        if not isinstance(rows, list) or not isinstance(loaded, list):
-            return
-        for index, (row, operand_row) in enumerate(zip(rows, operands, strict=True)):
-            path = f"{field.repeat_key}[{index}].{field.key}"
-            self.scope.row = operand_row
-            if self._is_relevant(field, path):
-                self.visible.add(path)
-                if has_value(field):
-                    row[field.key], operand_row[field.key] = self._value(
-                        field, loaded[index].get(field.key), path
-                    )
+        key = field.key
+        for row in self.rows.get(field.repeat_key, ()):
+            path = f"{row.path}.{key}"
+            self.scope.row = row.operands
+            if not self._is_relevant(field, path):
+                continue
+            self.visible.add(path)
+            loaded = row.loaded.get(key)
+            if isinstance(field, RepeatField):
+                row.values[key], row.operands[key] = self._group(field, loaded, path, row.operands)
+            elif has_value(field):
+                value = None if isinstance(loaded, list) else loaded
+                row.values[key], row.operands[key] = self._value(field, value, path)
         self.scope.row = None
+
+    def _group(
+        self,
+        field: RepeatField,
+        loaded: object,
+        path: str,
+        outer: Mapping[str, Operand] | None = None,
+    ) -> tuple[list[Row], Rows]:
+        """Begin the rows of a group; their columns are computed by later steps."""
+        rows = [
+            _RunRow(
+                f"{path}[{index}]",
+                row,
+                {ROW_ID: row.get(ROW_ID, "")},
+                {} if outer is None else InnerRow(outer),
+            )
+            for index, row in enumerate(loaded if isinstance(loaded, list) else ())
+        ]
+        self.rows.setdefault(field.name, []).extend(rows)
+        operands = Rows([row.operands for row in rows])
+        self.groups[path] = (field, operands)
+        return [row.values for row in rows], operands
 
     def _value(self, field: Field, loaded: Scalar, path: str) -> tuple[Scalar, Operand]:
         if not isinstance(field, CalculatedField):
@@ -233,17 +266,13 @@ class _Run:
             return None, None
 
 
-def _empty_row(row: Row) -> Row:
-    return {ROW_ID: row.get(ROW_ID, "")}
-
-
 def _total(field: RepeatField, name: str, group: Rows) -> Decimal:
     total = Decimal(0)
     for row in group.rows:
         value = row.get(name)
         if isinstance(value, Decimal):
             total += value
-    column = field.column(name)
+    column = field.columns.get(name)
     places = None if column is None else places_of(column)
     return total if places is None else round_half_up(total, places)
 
@@ -283,20 +312,23 @@ def flatten(values: Mapping[str, Value]) -> dict[str, object]:
     Rows are written ``kosten[0].betrag``, cells ``matrix.zeile.spalte``, decimals and money as
     strings (money with two places), dates in ISO 8601, checkboxes as lists. Unanswered is None.
     """
-    flat: dict[str, object] = {}
+    return dict(_flat(values, ""))
+
+
+def _flat(values: Mapping[str, Value] | Row, prefix: str) -> Iterator[tuple[str, object]]:
     for key, value in values.items():
+        path = prefix + key
+        if key == ROW_ID:
+            continue
         if isinstance(value, list):
             for index, row in enumerate(value):
-                for name, item in row.items():
-                    if name != ROW_ID:
-                        flat[f"{key}[{index}].{name}"] = _plain(item)
+                yield from _flat(row, f"{path}[{index}].")
         elif isinstance(value, dict):
             for row_key, cells in value.items():
                 for column, cell in cells.items():
-                    flat[f"{key}.{row_key}.{column}"] = cell
+                    yield f"{path}.{row_key}.{column}", cell
         else:
-            flat[key] = _plain(value)
-    return flat
+            yield path, _plain(value)
 
 
 def _plain(value: Scalar) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forms.definition import FormDefinition
-from forms.elements import RepeatField
+from forms.elements import Field, RepeatField, Value
 from forms.evaluation import Evaluation, Message, evaluate, flatten
 from forms.expressions.nodes import Json
 from forms.surroundings import NEUTRAL, Surroundings
@@ -48,14 +48,18 @@ def visible_in_order(definition: FormDefinition, evaluation: Evaluation) -> Iter
             names.append(f"section:{section.key}")
             for field in section.fields:
                 names.append(field.key)
-                rows = evaluation.values.get(field.key)
-                if isinstance(field, RepeatField) and isinstance(rows, list):
-                    names.extend(
-                        f"{field.key}[{index}].{column.key}"
-                        for index in range(len(rows))
-                        for column in field.fields
-                    )
+                names += _names_in_rows(field, field.key, evaluation.values.get(field.key))
         yield from (name for name in names if name in evaluation.visible)
+
+
+def _names_in_rows(group: Field, path: str, rows: Value) -> Iterator[str]:
+    if not isinstance(group, RepeatField) or not isinstance(rows, list):
+        return
+    for index, row in enumerate(rows):
+        for column in group.fields:
+            inner = f"{path}[{index}].{column.key}"
+            yield inner
+            yield from _names_in_rows(column, inner, row.get(column.key))
 
 
 def _message(message: Message) -> dict[str, str]:

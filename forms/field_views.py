@@ -42,6 +42,7 @@ class Drawing:
     evaluation: Evaluation
     invalid: Mapping[str, str] = field(default_factory=dict)
     _errors: dict[str, list[str]] = field(default_factory=dict)
+    _errors_inside: dict[str, list[str]] = field(default_factory=dict)
     _warnings: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -51,14 +52,27 @@ class Drawing:
         ):
             for message in messages:
                 found.setdefault(message.path, []).append(message.text)
+        for error in self.evaluation.errors:
+            for path in _holders(error.path):
+                self._errors_inside.setdefault(path, []).append(error.text)
 
     def errors(self, path: str) -> tuple[str, ...]:
         """Return the texts of the errors at ``path``."""
         return tuple(self._errors.get(path, ()))
 
+    def errors_inside(self, path: str) -> tuple[str, ...]:
+        """Return the texts of the errors at ``path`` and at everything that stands in it."""
+        return tuple(self._errors_inside.get(path, ()))
+
     def warnings(self, path: str) -> tuple[str, ...]:
         """Return the texts of the warnings at ``path``."""
         return tuple(self._warnings.get(path, ()))
+
+
+def _holders(path: str) -> set[str]:
+    """Return ``path`` and the fields it stands in: the groups of a row, the matrix of a cell."""
+    groups = {path[:position] for position, character in enumerate(path) if character == "["}
+    return {path, *groups, path.partition(".")[0].partition("[")[0]}
 
 
 def field_view(drawing: Drawing, target: Field, path: str, value: Scalar) -> FieldView:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from forms.elements import (
+    MAXIMUM_FORM_ROWS,
     ROW_ID,
     CalculatedField,
     Field,
@@ -11,6 +12,7 @@ from forms.elements import (
     NumberField,
     RepeatField,
     Row,
+    Value,
 )
 from forms.field_views import Drawing, empty_cell, field_view, html_id
 from forms.fields.registry import display_value
@@ -29,72 +31,92 @@ from forms.views import (
 from tenants.language import _
 
 
-def repeat_field_view(drawing: Drawing, group: RepeatField) -> FieldView:
-    """Return the view of a relevant repeat group."""
-    value = drawing.evaluation.values.get(group.key)
+def repeat_field_view(
+    drawing: Drawing, group: RepeatField, path: str, value: Value, level: int = 1
+) -> FieldView:
+    """Return the view of a relevant repeat group at ``path`` with its rows ``value``."""
     rows = value if isinstance(value, list) else []
-    columns = shown_columns(drawing, group, len(rows))
+    columns = shown_columns(drawing, group, path, len(rows))
+    full_text = _full_text(drawing, group, len(rows))
+    outer_title = drawing.definition.row_title(path)
     repeat = RepeatView(
         display=group.display,
         item_label=group.item_label,
-        headings=tuple(_heading(drawing, group, column, len(rows)) for column in columns),
+        headings=tuple(_heading(drawing, group, column, path, len(rows)) for column in columns),
         rows=tuple(
-            _row_view(drawing, group, columns, index, row, len(rows))
+            _row_view(drawing, group, columns, f"{path}[{index}]", row, (index, len(rows), level))
             for index, row in enumerate(rows)
         ),
         has_totals=bool(group.totals),
         minimum=group.minimum,
         maximum=group.maximum,
-        can_add=len(rows) < group.maximum,
-        add_name=f"{group.key}.__add",
+        can_add=not full_text,
+        add_name=f"{path}.__add",
         add_label=_("{item} hinzufügen").format(item=group.item_label),
+        full_text=full_text,
+        outer_title=outer_title,
+        level=level,
     )
-    return _group_view(drawing, group, repeat=repeat)
+    return _group_view(drawing, group, path, repeat=repeat)
+
+
+def _full_text(drawing: Drawing, group: RepeatField, count: int) -> str:
+    if count >= group.maximum:
+        return _("Mehr Einträge sind hier nicht vorgesehen: höchstens {limit}.").format(
+            limit=group.maximum
+        )
+    if drawing.evaluation.rows >= MAXIMUM_FORM_ROWS:
+        return _("Mehr Einträge sind im ganzen Vordruck nicht möglich: höchstens {limit}.").format(
+            limit=MAXIMUM_FORM_ROWS
+        )
+    return ""
 
 
 def _group_view(
     drawing: Drawing,
     group: Field,
+    path: str,
     repeat: RepeatView | None = None,
     matrix: MatrixView | None = None,
 ) -> FieldView:
     return FieldView(
-        path=group.key,
-        html_id=html_id(group.key),
+        path=path,
+        html_id=html_id(path),
         type=group.type,
         label=group.label,
         help=group.help,
-        required=group.key in drawing.evaluation.required,
-        errors=drawing.errors(group.key),
-        warnings=drawing.warnings(group.key),
+        required=path in drawing.evaluation.required,
+        errors=drawing.errors(path),
+        warnings=drawing.warnings(path),
         data_class=group.data_class,
-        marker_name=marker_name(group.key),
+        marker_name=marker_name(path),
         repeat=repeat,
         matrix=matrix,
     )
 
 
-def shown_columns(drawing: Drawing, group: RepeatField, count: int) -> list[Field]:
+def shown_columns(drawing: Drawing, group: RepeatField, path: str, count: int) -> list[Field]:
     """Return the columns that are relevant in any row; all of them while there is no row."""
     return [
         column
         for column in group.fields
         if not count
         or any(
-            f"{group.key}[{index}].{column.key}" in drawing.evaluation.visible
-            for index in range(count)
+            f"{path}[{index}].{column.key}" in drawing.evaluation.visible for index in range(count)
         )
     ]
 
 
-def total_text(drawing: Drawing, group: RepeatField, column: Field) -> str:
-    """Return the displayed sum of ``column``, empty where the form asks for none."""
-    total = drawing.evaluation.totals.get(group.key, {}).get(column.key)
+def total_text(drawing: Drawing, path: str, column: Field) -> str:
+    """Return the displayed sum of ``column`` in the group at ``path``, empty if none is asked."""
+    total = drawing.evaluation.totals.get(path, {}).get(column.key)
     return "" if total is None else display_value(column, total)
 
 
-def _heading(drawing: Drawing, group: RepeatField, column: Field, count: int) -> HeadingView:
-    paths = (f"{group.key}[{index}].{column.key}" for index in range(count))
+def _heading(
+    drawing: Drawing, group: RepeatField, column: Field, path: str, count: int
+) -> HeadingView:
+    paths = (f"{path}[{index}].{column.key}" for index in range(count))
     return HeadingView(
         key=column.key,
         label=column.label,
@@ -102,27 +124,37 @@ def _heading(drawing: Drawing, group: RepeatField, column: Field, count: int) ->
         unit=column.unit if isinstance(column, NumberField | CalculatedField) else "",
         required=column.required is True
         or any(path in drawing.evaluation.required for path in paths),
-        total=total_text(drawing, group, column),
+        total=total_text(drawing, path, column),
     )
 
 
 def _row_view(
-    drawing: Drawing, group: RepeatField, columns: list[Field], index: int, row: Row, count: int
+    drawing: Drawing,
+    group: RepeatField,
+    columns: list[Field],
+    path: str,
+    row: Row,
+    place: tuple[int, int, int],
 ) -> RowView:
-    path = f"{group.key}[{index}]"
+    index, count, level = place
     fields: list[FieldView] = []
     for column in columns:
         column_path = f"{path}.{column.key}"
-        if column_path in drawing.evaluation.visible:
-            fields.append(field_view(drawing, column, column_path, row.get(column.key)))
-        elif group.display == "table":
-            fields.append(empty_cell(column_path))
+        value = row.get(column.key)
+        if column_path not in drawing.evaluation.visible:
+            if group.display == "table":
+                fields.append(empty_cell(column_path))
+        elif isinstance(column, RepeatField):
+            fields.append(repeat_field_view(drawing, column, column_path, value, level + 1))
+        elif not isinstance(value, list):
+            fields.append(field_view(drawing, column, column_path, value))
     return RowView(
         index=index,
         id=str(row.get(ROW_ID) or ""),
         path=path,
         html_id=html_id(path),
         title=f"{group.item_label} {index + 1}",
+        full_title=drawing.definition.row_title(path),
         id_name=f"{path}.{ROW_ID}",
         fields=tuple(fields),
         remove_name=f"{path}.__remove",
@@ -172,7 +204,7 @@ def matrix_field_view(drawing: Drawing, matrix: MatrixField) -> FieldView:
         ),
         empty_text=empty_text,
     )
-    return _group_view(drawing, matrix, matrix=view)
+    return _group_view(drawing, matrix, matrix.key, matrix=view)
 
 
 def _cell_view(

@@ -14,8 +14,10 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from forms.answers import too_many_rows
 from forms.definition import FormDefinition
 from forms.elements import (
+    MAXIMUM_FORM_ROWS,
     MAXIMUM_ROWS,
     MAXIMUM_TEXT,
     ROW_ID,
@@ -29,10 +31,10 @@ from forms.elements import (
 from forms.expressions.nodes import Json
 from forms.fields.kind import EntryError
 from forms.fields.registry import has_value, kind_of
-from forms.rows import RowOperation, apply_row_operation, read_row_button
+from forms.rows import RowOperation, form_rows, read_row_button
 from tenants.language import _
 
-__all__ = ["PageInput", "RowOperation", "apply_row_operation", "marker_name", "read_page"]
+__all__ = ["PageInput", "RowOperation", "marker_name", "read_page"]
 
 MAXIMUM_POSTED = 20_000
 """Fields that one post may carry."""
@@ -40,7 +42,9 @@ MAXIMUM_RAW = 2 * MAXIMUM_TEXT
 """Characters of one posted text; what is longer than its field allows is kept up to here."""
 
 _MARKER = ".__present"
-_ROW_NAME = re.compile(r"([a-z][a-z0-9_]*)\[([0-9]{1,4})\]\.([a-z_][a-z0-9_]*)")
+_ROW_NAME = re.compile(
+    r"((?:[a-z][a-z0-9_]*\[[0-9]{1,4}\]\.)*[a-z][a-z0-9_]*)\[([0-9]{1,4})\]\.([a-z_][a-z0-9_]*)"
+)
 _ROW_IDENTITY = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 Posted = Mapping[str, Sequence[str]]
@@ -112,7 +116,7 @@ def read_page(
         answers=reader.answers,
         invalid=reader.invalid,
         errors=tuple(InputError(path, text) for path, text in reader.errors.items()),
-        operation=reader.operation,
+        operation=reader.moved_operation or reader.operation,
     )
 
 
@@ -133,8 +137,15 @@ class _Reader:
         self.invalid: dict[str, str] = {}
         self.errors: dict[str, str] = {}
         self.operation: RowOperation | None = None
+        """The button as it was named on the page."""
+        self.moved_operation: RowOperation | None = None
+        """The same by the places that the rows have now."""
         self.row_numbers: dict[str, dict[int, None]] = {}
-        """For each group the posted row numbers in the order of their first appearance."""
+        """For each group, by its posted path, the row numbers in the order of their appearance."""
+        self.groups: dict[str, RepeatField | None] = {}
+        """The group of each posted path of a group; None where there is none such."""
+        self.free_rows = MAXIMUM_FORM_ROWS
+        """Rows that the form may still take."""
 
     def sort_names(self, other_names: Collection[str]) -> None:
         """Find the row numbers and the pressed button, and refuse unknown names."""
@@ -150,10 +161,25 @@ class _Reader:
 
     def _press(self, name: str) -> bool:
         operation = read_row_button(name)
-        if operation and isinstance(self.fields.get(operation.group), RepeatField):
+        if operation and self._group_at(operation.group):
             self.operation = operation
             return True
         return False
+
+    def _group_at(self, path: str) -> RepeatField | None:
+        """Return the group of a posted path, and note the rows on the way to it."""
+        if path not in self.groups:
+            outer, bracket, rest = path.rpartition("[")
+            number, _bracket, key = rest.rpartition("].")
+            if not bracket:
+                field = self.fields.get(path)
+            else:
+                group = self._group_at(outer)
+                field = group.columns.get(key) if group else None
+                if isinstance(field, RepeatField):
+                    self.row_numbers.setdefault(outer, {})[int(number)] = None
+            self.groups[path] = field if isinstance(field, RepeatField) else None
+        return self.groups[path]
 
     def _is_known(self, name: str) -> bool:
         field = self.fields.get(name)
@@ -161,11 +187,12 @@ class _Reader:
             return not isinstance(field, InfoField)
         match = _ROW_NAME.fullmatch(name)
         if match:
-            group = self.fields.get(match[1])
-            if not isinstance(group, RepeatField):
+            group = self._group_at(match[1])
+            if group is None:
                 return False
-            self.row_numbers.setdefault(group.key, {})[int(match[2])] = None
-            return match[3] == ROW_ID or group.column(match[3]) is not None
+            self.row_numbers.setdefault(match[1], {})[int(match[2])] = None
+            column = group.columns.get(match[3])
+            return match[3] == ROW_ID or (column is not None and not isinstance(column, InfoField))
         return self._is_cell(name)
 
     def _is_cell(self, name: str) -> bool:
@@ -182,7 +209,7 @@ class _Reader:
     def take(self, field: Field) -> None:
         """Read one field of the page into the answers."""
         if isinstance(field, RepeatField):
-            self._take_rows(field)
+            self._take_rows(field, field.key, field.key, self.answers)
         elif isinstance(field, MatrixField):
             self._take_cells(field)
         elif has_value(field) and not isinstance(field, CalculatedField):
@@ -210,32 +237,41 @@ class _Reader:
         if value is not None:
             target[field.key] = kind_of(field).dump(field, value)
 
-    def _take_rows(self, group: RepeatField) -> None:
-        numbers = list(self.row_numbers.get(group.key, {}))
-        if not numbers and marker_name(group.key) not in self.posted:
+    def _take_rows(self, group: RepeatField, name: str, path: str, target: dict[str, Json]) -> None:
+        """Read the rows posted under ``name`` into ``target``; ``path`` is where they stand now."""
+        numbers = list(self.row_numbers.get(name, {}))
+        stored = _rows_by_id(target.get(group.key))
+        if not numbers and marker_name(name) not in self.posted:
+            self.free_rows -= form_rows({group.key: group}, target)
             return
-        if len(numbers) > MAXIMUM_ROWS:
-            self.errors[group.key] = _(
-                "„{label}“ darf höchstens {limit} Zeilen haben. Die übrigen fehlen."
-            ).format(label=group.label, limit=MAXIMUM_ROWS)
-        stored = _rows_by_id(self.answers.get(group.key))
+        kept = numbers[: min(MAXIMUM_ROWS, self.free_rows)]
+        if len(kept) < len(numbers):
+            self.errors[path] = _("{reason} Die übrigen fehlen.").format(
+                reason=too_many_rows(group, len(numbers))
+            )
+        self.free_rows -= len(kept)
         used: set[str] = set()
         rows: list[Json] = []
-        for position, number in enumerate(numbers[:MAXIMUM_ROWS]):
-            prefix = f"{group.key}[{number}]"
-            identity = self._row_identity(f"{prefix}.{ROW_ID}", used)
+        for position, number in enumerate(kept):
+            identity = self._row_identity(f"{name}[{number}].{ROW_ID}", used)
             row = dict(stored.get(identity, {})) | {ROW_ID: identity}
-            for column in group.fields:
-                if has_value(column) and not isinstance(column, CalculatedField):
-                    path = f"{group.key}[{position}].{column.key}"
-                    self._take_value(column, f"{prefix}.{column.key}", row, path)
+            self._take_row(group, f"{name}[{number}]", f"{path}[{position}]", row)
             rows.append(row)
-        self.answers[group.key] = rows
-        if self.operation and self.operation.group == group.key and self.operation.index >= 0:
-            # The button was named by the number the row had on the page.
+        target[group.key] = rows
+        if self.operation and self.operation.group == name:
+            # The button was named by the numbers that the rows had on the page.
             index = self.operation.index
-            position = numbers.index(index) if index in numbers else MAXIMUM_ROWS
-            self.operation = RowOperation(group.key, self.operation.verb, position)
+            if index >= 0:
+                index = numbers.index(index) if index in numbers else MAXIMUM_ROWS
+            self.moved_operation = RowOperation(path, self.operation.verb, index)
+
+    def _take_row(self, group: RepeatField, name: str, path: str, row: dict[str, Json]) -> None:
+        for column in group.fields:
+            column_name, column_path = f"{name}.{column.key}", f"{path}.{column.key}"
+            if isinstance(column, RepeatField):
+                self._take_rows(column, column_name, column_path, row)
+            elif has_value(column) and not isinstance(column, CalculatedField):
+                self._take_value(column, column_name, row, column_path)
 
     def _row_identity(self, name: str, used: set[str]) -> str:
         posted = self.posted.get(name, ())

@@ -134,8 +134,9 @@ class _Merger:
         predecessor."""
         wanted = set(merged)
         common = [identity for identity in base if identity in mine and identity in theirs]
-        my_order = [identity for identity in mine if identity in set(common)]
-        their_order = [identity for identity in theirs if identity in set(common)]
+        shared = set(common)
+        my_order = [identity for identity in mine if identity in shared]
+        their_order = [identity for identity in theirs if identity in shared]
         first, second = list(mine), list(theirs)
         if my_order == common and their_order != common:
             first, second = second, first
@@ -148,18 +149,21 @@ class _Merger:
 
 
 def _woven(order: list[str], other: Sequence[str], wanted: set[str]) -> list[str]:
-    """Insert the wanted ids of ``other`` that ``order`` lacks, each after its predecessor there."""
-    previous: str | None = None
+    """Insert the wanted ids of ``other`` that ``order`` lacks, each after its predecessor there.
+
+    Those before the first that both have stand at the end.
+    """
+    present = set(order)
+    following: dict[str, list[str]] = {}
+    homeless: list[str] = []
+    place = homeless
     for identity in other:
-        if identity not in wanted:
-            continue
-        if identity not in order:
-            position = 0 if previous is None else order.index(previous) + 1
-            if previous is None and order:
-                position = len(order)
-            order.insert(position, identity)
-        previous = identity
-    return order
+        if identity in present:
+            place = following.setdefault(identity, [])
+        elif identity in wanted:
+            place.append(identity)
+    woven = [item for known in order for item in (known, *following.get(known, ()))]
+    return [*woven, *homeless]
 
 
 def _union(*objects: Mapping[str, object]) -> list[str]:

@@ -24,6 +24,7 @@ from forms.views import (
     RepeatView,
     ReviewEntry,
     ReviewPage,
+    ReviewRow,
     ReviewSection,
     ReviewTable,
     RowView,
@@ -42,6 +43,7 @@ __all__ = [
     "RepeatView",
     "ReviewEntry",
     "ReviewPage",
+    "ReviewRow",
     "ReviewSection",
     "ReviewTable",
     "RowView",
@@ -108,7 +110,8 @@ def _section_view(drawing: Drawing, section: Section) -> SectionView:
 
 def _view(drawing: Drawing, field: Field) -> FieldView:
     if isinstance(field, RepeatField):
-        return repeat_field_view(drawing, field)
+        value = drawing.evaluation.values.get(field.key)
+        return repeat_field_view(drawing, field, field.key, value)
     if isinstance(field, MatrixField):
         return matrix_field_view(drawing, field)
     value = drawing.evaluation.values.get(field.key)

@@ -17,6 +17,7 @@ from forms.elements import (
     Page,
     RepeatField,
     Row,
+    Value,
 )
 from forms.evaluation import Evaluation
 from forms.field_views import Drawing, html_id
@@ -24,7 +25,7 @@ from forms.fields.registry import display_value, has_value
 from forms.german import paragraphs
 from forms.group_views import shown_columns, total_text
 from forms.matrix import matrix_columns
-from forms.views import ReviewEntry, ReviewPage, ReviewSection, ReviewTable
+from forms.views import ReviewEntry, ReviewPage, ReviewRow, ReviewSection, ReviewTable
 from tenants.language import _
 
 
@@ -49,7 +50,7 @@ def _page(drawing: Drawing, page: Page) -> ReviewPage:
         if f"section:{section.key}" not in drawing.evaluation.visible:
             continue
         entries = tuple(
-            _entry(drawing, field)
+            _entry(drawing, field, field.key, drawing.evaluation.values.get(field.key))
             for field in section.fields
             if field.key in drawing.evaluation.visible and not isinstance(field, InfoField)
         )
@@ -63,24 +64,55 @@ def _page(drawing: Drawing, page: Page) -> ReviewPage:
     )
 
 
-def _entry(drawing: Drawing, field: Field) -> ReviewEntry:
+def _entry(drawing: Drawing, field: Field, path: str, value: Value) -> ReviewEntry:
     table: ReviewTable | None = None
-    if isinstance(field, RepeatField):
-        table = _rows_table(drawing, field)
+    rows: tuple[ReviewRow, ...] = ()
+    totals: tuple[tuple[str, str], ...] = ()
+    if isinstance(field, RepeatField) and field.groups:
+        rows = tuple(_rows(drawing, field, path, value))
+        totals = tuple(_totals(drawing, field, path)) if rows else ()
+    elif isinstance(field, RepeatField):
+        table = _rows_table(drawing, field, path, value)
     elif isinstance(field, MatrixField):
         table = _matrix_table(drawing, field)
-    display = _display(drawing, field)
-    answered = bool(table and table.rows) or bool(display)
+    display = _display(drawing, field, path, value)
+    answered = bool(rows) or bool(table and table.rows) or bool(display)
     return ReviewEntry(
-        path=field.key,
-        html_id=html_id(field.key),
+        path=path,
+        html_id=html_id(path),
         label=field.label,
         display=display if display or answered else _unanswered(field),
         answered=answered,
-        errors=tuple(_errors(drawing, field)),
+        errors=drawing.errors(path) if rows else drawing.errors_inside(path),
         paragraphs=paragraphs(field.text) if isinstance(field, DeclarationField) else (),
         table=table if answered else None,
+        rows=rows,
+        totals=totals,
+        context=drawing.definition.row_title(path),
     )
+
+
+def _rows(drawing: Drawing, group: RepeatField, path: str, value: Value) -> Iterator[ReviewRow]:
+    for index, row in enumerate(value if isinstance(value, list) else []):
+        row_path = f"{path}[{index}]"
+        yield ReviewRow(
+            title=f"{group.item_label} {index + 1}",
+            full_title=drawing.definition.row_title(row_path),
+            errors=drawing.errors(row_path),
+            entries=tuple(
+                _entry(drawing, column, column_path, row.get(column.key))
+                for column in group.fields
+                if (column_path := f"{row_path}.{column.key}") in drawing.evaluation.visible
+                and not isinstance(column, InfoField)
+            ),
+        )
+
+
+def _totals(drawing: Drawing, group: RepeatField, path: str) -> Iterator[tuple[str, str]]:
+    for column in group.fields:
+        text = total_text(drawing, path, column)
+        if text:
+            yield column.label, text
 
 
 def _unanswered(field: Field) -> str:
@@ -89,38 +121,28 @@ def _unanswered(field: Field) -> str:
     return _("nicht angegeben")
 
 
-def _display(drawing: Drawing, field: Field) -> str:
-    value = drawing.evaluation.values.get(field.key)
-    if field.key in drawing.invalid:
-        return f"„{drawing.invalid[field.key]}“"
+def _display(drawing: Drawing, field: Field, path: str, value: Value) -> str:
+    if path in drawing.invalid:
+        return f"„{drawing.invalid[path]}“"
     if not has_value(field) or isinstance(value, list | dict):
         return ""
     return display_value(field, value)
 
 
-def _errors(drawing: Drawing, field: Field) -> Iterator[str]:
-    prefixes = (f"{field.key}[", f"{field.key}.")
-    for error in drawing.evaluation.errors:
-        if error.path == field.key or error.path.startswith(prefixes):
-            yield error.text
-
-
-def _rows_table(drawing: Drawing, group: RepeatField) -> ReviewTable | None:
-    rows = drawing.evaluation.values.get(group.key)
+def _rows_table(drawing: Drawing, group: RepeatField, path: str, rows: Value) -> ReviewTable | None:
     if not isinstance(rows, list) or not rows:
         return None
-    columns = [column for column in shown_columns(drawing, group, len(rows)) if has_value(column)]
+    columns = [
+        column for column in shown_columns(drawing, group, path, len(rows)) if has_value(column)
+    ]
     body = tuple(
         (
             str(index + 1),
-            *(
-                _cell(drawing, column, f"{group.key}[{index}].{column.key}", row)
-                for column in columns
-            ),
+            *(_cell(drawing, column, f"{path}[{index}].{column.key}", row) for column in columns),
         )
         for index, row in enumerate(rows)
     )
-    totals = tuple(total_text(drawing, group, column) for column in columns)
+    totals = tuple(total_text(drawing, path, column) for column in columns)
     return ReviewTable(
         headings=(group.item_label, *(column.label for column in columns)),
         rows=body,
@@ -129,12 +151,9 @@ def _rows_table(drawing: Drawing, group: RepeatField) -> ReviewTable | None:
 
 
 def _cell(drawing: Drawing, column: Field, path: str, row: Row) -> str:
-    if path in drawing.invalid:
-        return f"„{drawing.invalid[path]}“"
-    if path not in drawing.evaluation.visible:
+    if path not in drawing.invalid and path not in drawing.evaluation.visible:
         return "–"
-    value = row.get(column.key)
-    return display_value(column, value) or _("nicht angegeben")
+    return _display(drawing, column, path, row.get(column.key)) or _("nicht angegeben")
 
 
 def _matrix_table(drawing: Drawing, matrix: MatrixField) -> ReviewTable | None:

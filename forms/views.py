@@ -82,6 +82,9 @@ class RowView:
     path: str
     html_id: str
     title: str
+    """„Einsatz 3“."""
+    full_title: str
+    """With the rows around it, for who does not see where it stands: „Fall 2, Einsatz 3“."""
     id_name: str
     """Name of the hidden input that carries ``id``. It must be posted with the row."""
     fields: tuple[FieldView, ...]
@@ -108,6 +111,12 @@ class RepeatView:
     can_add: bool
     add_name: str
     add_label: str
+    full_text: str
+    """Why no row can be added, empty while one can."""
+    outer_title: str = ""
+    """The rows in which the group stands: „Fall 2“."""
+    level: int = 1
+    """How deep the group stands in others, from 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +202,16 @@ class ReviewTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewRow:
+    """A row of a repeat group that has groups of its own."""
+
+    title: str
+    full_title: str
+    entries: tuple[ReviewEntry, ...]
+    errors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewEntry:
     """One answer of the review: ``display`` is „nicht angegeben“ when ``answered`` is false."""
 
@@ -205,6 +224,12 @@ class ReviewEntry:
     paragraphs: tuple[str, ...] = ()
     """The text that is declared, for a declaration."""
     table: ReviewTable | None = None
+    rows: tuple[ReviewRow, ...] = ()
+    """The rows of a group with groups in it, instead of a table."""
+    totals: tuple[tuple[str, str], ...] = ()
+    """What is summed over ``rows``, and the sum."""
+    context: str = ""
+    """The rows in which the entry stands: „Fall 2“."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

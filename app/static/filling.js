@@ -43,6 +43,10 @@
 
   // ------------------------------------------------------------------ filling in
 
+  // The id of the element of a path, as the server gives it: faelle[0].einsaetze is f-faelle-0-einsaetze.
+  const htmlId = (path) =>
+    `f-${path.replaceAll("[", "-").replaceAll("].", "-").replaceAll("]", "").replaceAll(".", "-")}`;
+
   class Filling {
     constructor(form) {
       this.form = form;
@@ -216,15 +220,15 @@
       if (!match) {
         return;
       }
-      const [, , index, action] = match;
-      const groups = [...this.fields.querySelectorAll("[data-repeat]")];
-      const group = groups.find((one) =>
-        [...one.querySelectorAll("button[name]")].some((button) => button.name.startsWith(match[1])),
-      ) ?? groups[0];
+      const [, path, index, action] = match;
+      const group = document.getElementById(htmlId(path));
       if (!group) {
         return;
       }
-      const rows = group.querySelectorAll("[data-row]");
+      // Rows of groups inside the rows are not rows of this group.
+      const rows = [...group.querySelectorAll("[data-row]")].filter(
+        (row) => row.parentElement.closest("[data-repeat]") === group,
+      );
       const wanted = {
         add: rows.length - 1,
         remove: Math.min(Number(index), rows.length - 1),

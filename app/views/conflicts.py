@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from forms.definition import FormDefinition
 from forms.elements import ROW_ID, Field, MatrixField, RepeatField
@@ -11,10 +10,9 @@ from forms.expressions.nodes import Json
 from forms.fields.kind import EntryError
 from forms.fields.registry import has_value, kind_of
 from forms.merging import Conflict
+from forms.paths import path_steps
 from forms.submitting import StaleDraft
 from tenants.language import _
-
-_IN_ROW = re.compile(r"([a-z0-9_]+)\[([^\]]+)\](?:\.([a-z0-9_]+))?")
 
 
 def conflict_rows(definition: FormDefinition, stale: StaleDraft) -> list[dict[str, str]]:
@@ -40,32 +38,47 @@ def _described(definition: FormDefinition, conflict: Conflict, stale: StaleDraft
 
 def _place(definition: FormDefinition, path: str, stale: StaleDraft) -> tuple[str, Field | None]:
     """Return the name of the place in the words of the form, and the field that stands there."""
-    in_row = _IN_ROW.fullmatch(path)
-    if in_row:
-        group = definition.field_at(in_row[1])
-        if isinstance(group, RepeatField):
-            position = _position(in_row[1], in_row[2], stale)
-            row = f"{group.label}, {group.item_label} {position}"
-            column = group.column(in_row[3]) if in_row[3] else None
-            return (f"{row}: {column.label}", column) if column else (row, group)
-    key, _dot, rest = path.partition(".")
-    field = definition.field_at(key)
-    if isinstance(field, MatrixField) and rest:
-        row_key, _dot, column_key = rest.partition(".")
-        names = {one.key: one.label for one in (*field.rows, *field.columns)}
-        place = [names.get(one, "") for one in (row_key, column_key) if one]
-        return ", ".join([field.label, *filter(None, place)]), field
-    return (field.label if field else path), field
+    top = definition.fields.get(path.partition(".")[0])
+    if isinstance(top, MatrixField):
+        names = {one.key: one.label for one in (*top.rows, *top.columns)}
+        place = [names.get(one, "") for one in path.split(".")[1:]]
+        return ", ".join([top.label, *filter(None, place)]), top
+    return _place_in_rows(definition, path, stale)
 
 
-def _position(group: str, identity: str, stale: StaleDraft) -> int:
+def _place_in_rows(
+    definition: FormDefinition, path: str, stale: StaleDraft
+) -> tuple[str, Field | None]:
+    field: Field | None = None
+    label = ""
+    fields: Mapping[str, Field] = definition.fields
+    rows: tuple[Json, Json] = (stale.mine, stale.stored)
+    for step in path_steps(path):
+        field = fields.get(step.key)
+        if field is None:
+            return path, None
+        label = f"{label}: {field.label}" if label else field.label
+        if isinstance(field, RepeatField) and step.row is not None:
+            groups = tuple(one.get(step.key) if isinstance(one, dict) else None for one in rows)
+            label += f", {field.item_label} {_position(groups, step.row)}"
+            rows = (_row(groups[0], step.row), _row(groups[1], step.row))
+            fields = field.columns
+    return label or path, field
+
+
+def _position(groups: tuple[Json, ...], identity: str) -> int:
     """Return the number that the person sees at the row, in its own version if it is there."""
-    for answers in (stale.mine, stale.stored):
-        rows = answers.get(group)
-        for number, row in enumerate(rows if isinstance(rows, list) else (), start=1):
+    for group in groups:
+        for number, row in enumerate(group if isinstance(group, list) else (), start=1):
             if isinstance(row, dict) and row.get(ROW_ID) == identity:
                 return number
     return 0
+
+
+def _row(group: Json, identity: str) -> Json:
+    rows = group if isinstance(group, list) else []
+    found = (row for row in rows if isinstance(row, dict) and row.get(ROW_ID) == identity)
+    return next(found, None)
 
 
 def _text(value: Json, field: Field | None) -> str:

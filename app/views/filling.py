@@ -30,9 +30,11 @@ from app.views.filling_context import (
     page_variables,
 )
 from app.views.presenting import moment
-from forms.input import PageInput, apply_row_operation, read_page
+from forms.field_views import html_id
+from forms.input import PageInput, read_page
 from forms.merging import merge_answers
 from forms.models import Submission
+from forms.rows import apply_row_operation, place_after
 from forms.submitting import (
     SavedDraft,
     StaleDraft,
@@ -139,7 +141,9 @@ def save(submission_id: object, page_key: str) -> Page:
         return _conflict_page(submission, page_key, result), 409
     database.session.commit()
     if entry.operation is not None:
-        return redirect(page_url(submission, page_key) + f"#f-{entry.operation.group}")
+        place = place_after(entry.operation, submission.answers)
+        anchor = html_id(place) + ("-titel" if place.endswith("]") else "")
+        return redirect(f"{page_url(submission, page_key)}#{anchor}")
     return _next_page(submission, page_key, action, entry)
 
 

@@ -145,14 +145,20 @@ def _rows(field: RepeatField, theirs: Field, value: Json, new_row_id: Callable[[
     if not isinstance(theirs, RepeatField) or not isinstance(value, list):
         return None
     common = [
-        column.key
+        (column, other)
         for column in field.fields
-        if (other := theirs.column(column.key)) is not None and other.type == column.type
+        if (other := theirs.columns.get(column.key)) is not None and other.type == column.type
     ]
     rows: list[Json] = []
     for row in value[: field.maximum]:
         if isinstance(row, dict):
-            kept = {key: row[key] for key in common if row.get(key) is not None}
+            kept: dict[str, Json] = {}
+            for column, other in common:
+                taken = row.get(column.key)
+                if isinstance(column, RepeatField):
+                    taken = _rows(column, other, taken, new_row_id)
+                if taken is not None:
+                    kept[column.key] = taken
             if kept:
                 rows.append({ROW_ID: new_row_id(), **kept})
     return rows or None

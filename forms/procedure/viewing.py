@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from forms.constraints import Message
 from forms.definition import FormDefinition
-from forms.elements import CalculatedField, Field, InfoField, Page, RepeatField, Section, Value
+from forms.elements import CalculatedField, Field, InfoField, Page, RepeatField, Row, Section, Value
 from forms.evaluation import Evaluation
 from forms.viewer import Viewer
 
@@ -59,7 +59,9 @@ def fillable_form(
 def _readable_field(field: Field, viewer: Viewer) -> Field:
     if not isinstance(field, RepeatField):
         return field
-    columns = tuple(column for column in field.fields if viewer.sees(column.visible_to))
+    columns = tuple(
+        _readable_field(column, viewer) for column in field.fields if viewer.sees(column.visible_to)
+    )
     known = {column.key for column in columns}
     return replace(field, fields=columns, totals=tuple(key for key in field.totals if key in known))
 
@@ -100,9 +102,9 @@ def readable_evaluation(evaluation: Evaluation, form: FormDefinition) -> Evaluat
             if key in form.fields
         },
         totals={
-            key: {name: total for name, total in sums.items() if form.field_at(f"{key}[].{name}")}
-            for key, sums in evaluation.totals.items()
-            if key in form.fields
+            path: {name: total for name, total in sums.items() if form.field_at(f"{path}[].{name}")}
+            for path, sums in evaluation.totals.items()
+            if form.field_at(path)
         },
         errors=_about(evaluation.errors, form),
         warnings=_about(evaluation.warnings, form),
@@ -112,11 +114,21 @@ def readable_evaluation(evaluation: Evaluation, form: FormDefinition) -> Evaluat
 def _readable_value(field: Field, value: Value) -> Value:
     if not isinstance(field, RepeatField) or not isinstance(value, list):
         return value
-    hidden = {key for row in value for key in row} - {column.key for column in field.fields}
-    return [
-        {key: item for key, item in row.items() if key not in hidden or key.startswith("_")}
-        for row in value
-    ]
+    return [_readable_row(field, row) for row in value]
+
+
+def _readable_row(group: RepeatField, row: Row) -> Row:
+    readable: Row = {}
+    for key, value in row.items():
+        column = group.columns.get(key)
+        if column is None:
+            if key.startswith("_"):
+                readable[key] = value
+        elif isinstance(column, RepeatField) and isinstance(value, list):
+            readable[key] = [_readable_row(column, inner) for inner in value]
+        else:
+            readable[key] = value
+    return readable
 
 
 def _about(messages: Iterable[Message], form: FormDefinition) -> tuple[Message, ...]:

@@ -272,12 +272,6 @@ def test_matrix_references() -> None:
     assert "genau eines von" in findings(one_page(both))
 
 
-def test_group_in_a_group_is_refused() -> None:
-    inner = field("repeat", "innen", display="cards", item_label="x", fields=[field("text", "t")])
-    outer = field("repeat", "aussen", display="cards", item_label="x", fields=[inner])
-    assert "„repeat“ ist nicht vorgesehen" in findings(one_page(outer))
-
-
 def test_dangerous_pattern_is_refused() -> None:
     found = findings(one_page(field("text", "nummer", pattern="(a+)+")))
     assert "Feld „Nummer“ (nummer)" in found

@@ -10,9 +10,9 @@ import pytest
 from forms.definition import parse_definition
 from forms.evaluation import evaluate
 from forms.expressions.nodes import Json
-from forms.input import PageInput, apply_row_operation, read_page
+from forms.input import PageInput, read_page
 from forms.presentation import FieldView, PageView, present_page
-from forms.rows import RowOperation, read_row_button
+from forms.rows import RowOperation, apply_row_operation, read_row_button
 from tests.support.form_documents import Document, field, form, page, row_field, section
 
 DEFINITION = parse_definition(

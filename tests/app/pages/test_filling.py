@@ -115,7 +115,7 @@ def test_rows_are_added_moved_and_removed_without_a_script(draft: Draft) -> None
     for number, purpose in enumerate(("Miete", "Strom", "Wasser")):
         response = draft.send(draft.open("kosten"), None, **{"kosten.__add": "1"})
         assert response.status_code == 302
-        assert response.location == draft.url("/seite/kosten") + "#f-kosten"
+        assert response.location == draft.url("/seite/kosten") + f"#f-kosten-{number}-titel"
         changes = {f"kosten[{number}].zweck": purpose, f"kosten[{number}].betrag": f"{number},5"}
         draft.send(draft.open("kosten"), changes, __action="save")
     assert {"kosten[1].__up", "kosten[1].__down", "kosten[1].__remove"} <= set(
