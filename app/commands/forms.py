@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.commands.console import FILE, fail, print_json, read_json
+from app.commands.form_exchange import export_form, import_form
 
 if TYPE_CHECKING:
     from forms.surroundings import Surroundings
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
 
 @click.group()
 def form() -> None:
-    """Vordrucke auswerten."""
+    """Vordrucke auswerten, übernehmen und ausgeben."""
+
+
+form.add_command(import_form)
+form.add_command(export_form)
 
 
 @form.command("evaluate")

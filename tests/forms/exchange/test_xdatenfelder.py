@@ -1,0 +1,242 @@
+"""XDatenfelder 2 and 3 of FIM: types, groups, provenance; rules are notes and never run."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from forms.exchange.report import ImportedForm, ImportRefused
+from forms.exchange.xdatenfelder_reading import read_xdatenfelder
+from tests.forms.exchange.test_xlsform_reading import fields, refused
+from tests.support.fim_files import data_field, element, group, rule, schema, structure
+from tests.support.form_documents import Document
+
+VERSIONS = (2, 3)
+
+
+def read(version: int, *structures: str, more: str = "") -> ImportedForm:
+    form = read_xdatenfelder(schema(version, structures, more))
+    assert form.source == f"XDatenfelder {version}"
+    return form
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    ("type_", "limits", "expected"),
+    [
+        ("text", {}, {"type": "text"}),
+        ("text_latin", {"maxLength": "120"}, {"type": "text", "max_length": 120}),
+        ("text", {"maxLength": "2000"}, {"type": "long_text", "max_length": 2000}),
+        ("text", {"pattern": "[0-9]{5}"}, {"type": "text", "pattern": "[0-9]{5}"}),
+        (
+            "text",
+            {"minLength": "3"},
+            {"valid": [{"rule": "laenge(angabe) >= 3",
+                        "message": "Bitte mindestens 3 Zeichen angeben."}]},
+        ),
+        ("bool", {}, {"type": "yes_no"}),
+        ("num", {"minValue": "0.5"}, {"type": "decimal", "minimum": "0.5"}),
+        ("num_int", {"minValue": "1", "maxValue": "9"}, {"minimum": 1, "maximum": 9}),
+        ("num_currency", {"maxValue": "99.9"}, {"type": "money", "maximum": "99.9"}),
+        ("date", {"minValue": "2020-01-01"}, {"type": "date", "minimum": "2020-01-01"}),
+    ],
+)  # fmt: skip
+def test_data_types(version: int, type_: str, limits: dict[str, str], expected: Document) -> None:
+    form = read(
+        version,
+        structure("1:1", data_field("F1", "Angabe", type_, version=version, limits=limits)),
+    )
+    found = fields(form)["angabe"]
+    assert {name: found.get(name) for name in expected} == expected
+    assert found["provenance"] == {"source": "FIM", "id": "F1", "version": "1.0"}
+    assert found["required"] is True
+    assert found["label"] == "Angabe?"
+    assert form.report.refused == []
+    assert [(entry.name, entry.key) for entry in form.report.carried] == [("F1", "angabe")]
+
+
+@pytest.mark.parametrize(
+    ("type_", "kind"),
+    [("file", "input"), ("obj", "input"), ("text", "hidden"), ("unsinn", "input")],
+)
+def test_what_has_no_counterpart_is_refused_by_id(type_: str, kind: str) -> None:
+    form = read(
+        3,
+        structure("1:1", data_field("F1", "Bleibt")),
+        structure("1:1", data_field("F2", "Weg", type_, kind=kind)),
+        structure("0:0", data_field("F3", "Nie")),
+    )
+    assert list(fields(form)) == ["bleibt"]
+    assert [entry.name for entry in form.report.refused] == ["F2", "F3"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "kind"),
+    [
+        ({"pattern": "(a+)+"}, "pattern"),
+        ({"pattern": "[0-9"}, "pattern"),
+    ],
+)
+def test_a_pattern_that_could_run_for_ages_is_named(limits: dict[str, str], kind: str) -> None:
+    form = read(2, structure("1:1", data_field("F1", "Angabe", limits=limits)))
+    assert "pattern" not in fields(form)["angabe"]
+    assert refused(form) == {("F1", kind)}
+    assert limits["pattern"] in str(fields(form)["angabe"]["annotations"])
+
+
+def test_bounds_that_do_not_fit_are_named() -> None:
+    form = read(
+        2,
+        structure("1:1", data_field("F1", "A", "num_int", limits={"minValue": "1.5"})),
+        structure("1:1", data_field("F2", "B", "date", limits={"maxValue": "bald"})),
+        structure("1:1", data_field("F3", "C", "num", limits={"maxValue": "NaN"})),
+        structure("1:1", data_field("F4", "D", more=element("praezisierung", text="{kaputt"))),
+    )
+    assert refused(form) == {
+        ("F1", "minimum"), ("F2", "maximum"), ("F3", "maximum"), ("F4", "praezisierung"),
+    }  # fmt: skip
+
+
+def test_groups_become_pages_sections_and_repeats() -> None:
+    address = group(
+        "G2", "Anschrift",
+        structure("1:1", data_field("F2", "Ort")),
+        structure("0:1", group("G3", "Ausland", structure("1:1", data_field("F3", "Staat")))),
+    )  # fmt: skip
+    siblings = group(
+        "G4", "Geschwister",
+        structure("1:1", data_field("F4", "Name")),
+        structure("1:1", group("G5", "Schule", structure("1:1", data_field("F5", "Klasse")))),
+        structure("0:*", data_field("F6", "Telefon")),
+    )  # fmt: skip
+    form = read(
+        2,
+        structure("1:1", group("G1", "Kind",
+                               structure("1:1", data_field("F1", "Name")),
+                               structure("1:1", address),
+                               structure("0:4", siblings),
+                               structure("1:1", data_field("F7", "Name")))),
+        structure("1:n", data_field("F8", "Nummer")),
+    )  # fmt: skip
+    shown = []
+    for page in form.document["pages"]:  # type: ignore[union-attr]
+        for section in page["sections"]:  # type: ignore[index, call-overload, union-attr]
+            keys = [item["key"] for item in section["fields"]]
+            shown.append((page["title"], section.get("title"), keys))  # type: ignore[index, call-overload]
+    assert shown == [
+        ("Kind", None, ["name"]),
+        ("Kind", "Anschrift", ["ort"]),
+        ("Kind", "Ausland", ["staat"]),
+        ("Kind", None, ["geschwister", "name_2"]),
+        ("Angaben", None, ["nummer"]),
+    ]
+    found = fields(form)
+    assert found["ort"]["required"] is True
+    assert "required" not in found["staat"]
+    assert found["geschwister"]["maximum"] == 4
+    assert [column["key"] for column in found["geschwister"]["fields"]] == [  # type: ignore[index, call-overload, union-attr]
+        "name", "klasse", "telefon",
+    ]  # fmt: skip
+    assert found["nummer"]["minimum"] == 1
+    assert found["geschwister"]["provenance"] == {"source": "FIM", "id": "G4", "version": "2.1"}
+    assert form.document["provenance"] == {"source": "FIM", "id": "S00000777", "version": "1.3"}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_rules_become_notes_and_scripts_never_run(version: int) -> None:
+    script = "process.exit(1)"
+    form = read(
+        version,
+        structure(
+            "1:1",
+            data_field("F1", "Alter", more=rule("R1", "Unter 14 Jahren.", script, version)),
+            legal_basis="§ 23 SGB VIII",
+        ),
+        more=rule("R2", "Alles zusammen.", version=version)
+        + element("bezug", text="§ 24 SGB VIII"),
+    )
+    assert fields(form)["alter"]["annotations"] == [
+        "Regel R1 1.0 „Regelname“: Unter 14 Jahren.",
+        "Handlungsgrundlage: § 23 SGB VIII",
+    ]
+    assert form.document["annotations"] == [
+        "Handlungsgrundlage: § 24 SGB VIII",
+        "Regel R2 1.0 „Regelname“: Alles zusammen.",
+    ]
+    assert refused(form) == {("R1", "rule"), ("R1", "script"), ("R2", "rule")}
+    assert script not in json.dumps(form.document)
+
+
+def test_values_in_the_file_become_choices() -> None:
+    values = element(
+        "werte",
+        element("wert", element("code", text="de"), element("name", text="Deutsch")),
+        element("wert", element("code", text="fr"), element("name", text="Französisch"),
+                element("hilfe", text="auch Belgien")),
+        element("wert", element("code", text="fr"), element("name", text="doppelt")),
+    )  # fmt: skip
+    form = read(3, structure("1:1", data_field("F1", "Sprache", kind="select", more=values)))
+    found = fields(form)["sprache"]
+    assert found["type"] == "radio"
+    assert [(one["value"], one["label"], one.get("help")) for one in found["options"]] == [  # type: ignore[index, call-overload, union-attr]
+        ("de", "Deutsch", None), ("fr", "Französisch", "auch Belgien"),
+    ]  # fmt: skip
+    assert refused(form) == {("F1: fr", "value")}
+
+
+def test_a_code_list_that_is_elsewhere_leaves_a_text_field() -> None:
+    reference = element(
+        "codelisteReferenz",
+        element("canonicalIdentification", text="urn:de:beispiel:staat"),
+    )
+    form = read(3, structure("1:1", data_field("F1", "Staat", kind="select", more=reference)))
+    assert fields(form)["staat"]["type"] == "text"
+    assert fields(form)["staat"]["annotations"] == ["Codeliste: urn:de:beispiel:staat"]
+    assert refused(form) == {("F1", "codelist")}
+
+
+def test_ids_stay_when_the_schema_comes_again() -> None:
+    one = read(2, structure("1:1", data_field("F1", "Alter")))
+    other = read(2, structure("1:1", data_field("F1", "Anders benannt")))
+    assert fields(one)["alter"]["id"] == fields(other)["anders_benannt"]["id"]
+    assert one.document["id"] == other.document["id"]
+
+
+ELSEWHERE = b'<x xmlns="urn:xoev-de:fim:standard:xdatenfelder_2"><codeliste/></x>'
+BOMB = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "bbbbbbbbbb"><!ENTITY c "&b;&b;&b;">]>
+<f:x xmlns:f="urn:xoev-de:fim:standard:xdatenfelder_2">&c;</f:x>"""
+OUTSIDE = b"""<?xml version="1.0"?><!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>"""
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (BOMB, "DTD"),
+        (OUTSIDE, "DTD"),
+        (BOMB.decode().encode("utf-16"), "DTD|UTF-8"),
+        (b"<a", "kein lesbares XML"),
+        (b"<a/>", "kein XDatenfelder"),
+        (b'<x xmlns="urn:xoev-de:fim:standard:xdatenfelder_1"/>', "kein XDatenfelder"),
+        (
+            b'<x xmlns="urn:xoev-de:fim:standard:xdatenfelder_2"><codeliste/></x>',
+            "kein Datenschema",
+        ),
+        (b"<a>" * 300 + b"</a>" * 300, "kein lesbares XML|tief"),
+        (b"<a>" + b"<b>" * 150 + b"</b>" * 150 + b"</a>", "tief"),
+        (b"<a>" + b"<b/>" * 200_001 + b"</a>", "zu groß"),
+        (b"<a>" + b" " * 10_000_001 + b"</a>", "10 MB"),
+        (schema(2, []), "Keine einzige Frage"),
+    ],
+)
+def test_hostile_and_foreign_xml_is_refused(data: bytes, words: str) -> None:
+    with pytest.raises(ImportRefused, match=words):
+        read_xdatenfelder(data)
+
+
+def test_groups_in_groups_without_end_are_refused() -> None:
+    inner = group("G0", "Innen", structure("1:1", data_field("F1", "Alter")))
+    for number in range(20):
+        inner = group(f"G{number}", "Hülle", structure("1:1", inner))
+    with pytest.raises(ImportRefused, match="verschachtelt"):
+        read_xdatenfelder(schema(2, [structure("1:1", inner)]))

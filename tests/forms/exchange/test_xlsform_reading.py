@@ -1,0 +1,368 @@
+"""XLSForm in: what becomes of types, groups and rules, and what is refused by name."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from forms.definition import parse_definition
+from forms.evaluation import evaluate
+from forms.exchange.report import ImportedForm, ImportRefused
+from forms.exchange.xlsform_reading import read_xlsform
+from tests.support.form_documents import Document
+from tests.support.workbooks import Row, xlsform
+
+YES_NO: list[Row] = [
+    {"list_name": "jn", "name": "yes", "label": "Ja"},
+    {"list_name": "jn", "name": "no", "label": "Nein"},
+    {"list_name": "wege", "name": "brief", "label": "Brief"},
+    {"list_name": "wege", "name": "netz", "label": "Internet"},
+]
+
+
+def fields(form: ImportedForm) -> dict[str, Document]:
+    """Return all fields by key, those of groups as ``gruppe.feld``."""
+    found: dict[str, Document] = {}
+    for page in form.document["pages"]:  # type: ignore[union-attr]
+        for section in page["sections"]:  # type: ignore[index, call-overload, union-attr]
+            for item in section["fields"]:
+                found[item["key"]] = item
+                for column in item.get("fields", []):
+                    found[f"{item['key']}.{column['key']}"] = column
+    return found
+
+
+def read(*survey: Row, choices: list[Row] | None = None) -> ImportedForm:
+    form = read_xlsform(xlsform(survey, YES_NO if choices is None else choices))
+    parse_definition(form.document)
+    return form
+
+
+def refused(form: ImportedForm) -> set[tuple[str, str]]:
+    return {(entry.name, entry.kind) for entry in form.report.refused}
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({"type": "text"}, {"type": "text"}),
+        ({"type": "text", "appearance": "multiline"}, {"type": "long_text"}),
+        ({"type": "integer"}, {"type": "integer"}),
+        ({"type": "decimal"}, {"type": "decimal"}),
+        ({"type": "date"}, {"type": "date"}),
+        ({"type": "select_one jn"}, {"type": "yes_no"}),
+        ({"type": "select one wege"}, {"type": "radio"}),
+        ({"type": "select_one wege", "appearance": "minimal"}, {"type": "select"}),
+        ({"type": "select_multiple wege"}, {"type": "checkboxes"}),
+        ({"type": "note"}, {"type": "info", "text": "Was?"}),
+        ({"type": "acknowledge"}, {"type": "declaration", "text": "Was?"}),
+        (
+            {"type": "range", "parameters": "start=0 end=5 step=1"},
+            {"type": "integer", "minimum": 0, "maximum": 5},
+        ),
+        (
+            {"type": "range", "parameters": "start=0 end=1 step=0.5"},
+            {"type": "decimal", "minimum": "0", "maximum": "1"},
+        ),
+        ({"type": "text", "hint": "So"}, {"help": "So"}),
+        ({"type": "text", "required": "yes"}, {"required": True}),
+        ({"type": "text", "required": True}, {"required": True}),
+        ({"type": "integer", "constraint": ". > 0 and . <= 10"}, {"minimum": 1, "maximum": 10}),
+        ({"type": "decimal", "constraint": ". >= -2.5"}, {"minimum": "-2.5"}),
+        ({"type": "date", "constraint": ". >= date('2026-01-01')"}, {"minimum": "2026-01-01"}),
+        ({"type": "date", "constraint": "'2026-12-31' > ."}, {"maximum": "2026-12-30"}),
+        ({"type": "text", "constraint": "string-length(.) < 9"}, {"max_length": 8}),
+        (
+            {"type": "text", "constraint": "regex(., '^[0-9]{5}$')", "constraint_message": "Fünf!"},
+            {"pattern": "[0-9]{5}", "pattern_message": "Fünf!"},
+        ),
+        (
+            {"type": "integer", "constraint": ". != 7", "constraint_message": "Nicht sieben."},
+            {"valid": [{"rule": "frage != 7", "message": "Nicht sieben."}]},
+        ),
+        ({"type": "calculate", "calculation": "1 + 2"}, {"result": "decimal", "value": "1 + 2"}),
+        (
+            {"type": "calculate", "calculation": "if(2 > 1, 'a', '')"},
+            {"result": "text", "value": "'a' if 2 > 1"},
+        ),
+    ],
+)
+def test_a_question_becomes_a_field(row: Row, expected: Document) -> None:
+    form = read({"name": "frage", "label": "Was?", **row})
+    found = fields(form)["frage"]
+    assert {name: found.get(name) for name in expected} == expected
+    assert form.report.refused == []
+    assert [entry.name for entry in form.report.carried] == ["frage"]
+
+
+@pytest.mark.parametrize(
+    "type_",
+    [
+        "geopoint", "image", "audio", "file", "barcode", "rank wege", "start", "deviceid",
+        "dateTime", "hidden", "select_one_from_file orte.csv", "select_one_external orte",
+        "select_one fehlt", "csv-external", "unsinn",
+    ],
+)  # fmt: skip
+def test_a_type_without_counterpart_is_refused_by_name(type_: str) -> None:
+    form = read(
+        {"type": "text", "name": "bleibt", "label": "Bleibt"},
+        {"type": type_, "name": "weg", "label": "Weg"},
+    )
+    assert list(fields(form)) == ["bleibt"]
+    [entry] = form.report.refused
+    assert entry.name == "weg"
+    assert entry.reason.endswith((".", "“"))
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        ("relevant", "pulldata('a', 'b', 'c', ${andere}) = 1"),
+        ("relevant", "../andere = 1"),
+        ("relevant", "position(..) = 1"),
+        ("relevant", "${gibtsnicht} = 1"),
+        ("relevant", "${andere} mod 2 = 0"),
+        ("relevant", "${andere} = 'drei'"),
+        ("relevant", "${andere} ="),
+        ("relevant", "system-property('x')"),
+        ("required", "random() > 0.5"),
+        ("constraint", "once(.)"),
+        ("constraint", "regex(., '(a+)+')"),
+        ("calculation", "${andere}"),
+        ("choice_filter", "land = ${andere}"),
+        ("default", "5"),
+        ("appearance", "signature"),
+        ("media::image", "bild.png"),
+        ("repeat_count", ""),
+    ],
+)
+def test_what_is_not_carried_over_is_named_and_the_question_stays(column: str, text: str) -> None:
+    form = read(
+        {"type": "integer", "name": "andere", "label": "Andere"},
+        {"type": "text", "name": "frage", "label": "Frage", column: text},
+    )
+    assert "frage" in fields(form)
+    assert fields(form)["frage"].keys() <= {"id", "key", "type", "label"}
+    assert refused(form) == ({("frage", column)} if text else set())
+
+
+def test_groups_become_pages_and_sections() -> None:
+    form = read(
+        {"type": "text", "name": "vorweg", "label": "Vorweg"},
+        {"type": "begin group", "name": "kind", "label": "Kind", "relevant": "${vorweg} != ''"},
+        {"type": "text", "name": "name", "label": "Name"},
+        {"type": "begin_group", "name": "schule", "label": "Schule", "relevant": "${name} = 'x'"},
+        {"type": "text", "name": "klasse", "label": "Klasse"},
+        {"type": "begin_group", "name": "hort", "label": "Hort", "relevant": "${klasse} = '1'"},
+        {"type": "text", "name": "gruppe", "label": "Gruppe"},
+        {"type": "end group"},
+        {"type": "end_group"},
+        {"type": "text", "name": "danach", "label": "Danach"},
+        {"type": "end_group"},
+        {"type": "text", "name": "schluss", "label": "Schluss"},
+    )
+    pages = []
+    for page in form.document["pages"]:  # type: ignore[union-attr]
+        sections = [
+            (one.get("title"), one.get("visible"), [item["key"] for item in one["fields"]])
+            for one in page["sections"]
+        ]
+        pages.append((page["title"], page.get("visible"), sections))
+    assert pages == [
+        ("Test", None, [(None, None, ["vorweg"])]),
+        (
+            "Kind",
+            "not leer(vorweg)",
+            [
+                (None, None, ["name"]),
+                ("Schule", "name == 'x'", ["klasse"]),
+                ("Hort", "name == 'x' and klasse == '1'", ["gruppe"]),
+                (None, None, ["danach"]),
+            ],
+        ),
+        ("Test", None, [(None, None, ["schluss"])]),
+    ]
+
+
+def test_repeats_calculate_with_their_rows() -> None:
+    form = read(
+        {"type": "begin_repeat", "name": "Kosten", "label": "Kosten", "repeat_count": "3"},
+        {"type": "text", "name": "was", "label": "Wofür"},
+        {"type": "begin_group", "name": "g", "label": "G", "relevant": "${was} != ''"},
+        {"type": "decimal", "name": "preis", "label": "Preis"},
+        {"type": "end_group"},
+        {"type": "calculate", "name": "doppelt", "label": "D", "calculation": "${preis} * 2"},
+        {"type": "end_repeat"},
+        {"type": "calculate", "name": "summe", "label": "S", "calculation": "sum(${doppelt})"},
+        {"type": "calculate", "name": "n", "label": "N", "calculation": "count(${Kosten})"},
+        {"type": "calculate", "name": "ein", "label": "E", "calculation": "${preis} + 1"},
+    )
+    found = fields(form)
+    assert (found["kosten"]["minimum"], found["kosten"]["maximum"]) == (3, 3)
+    assert found["kosten.preis"]["visible"] == "not leer(zeile.was)"
+    assert refused(form) == {("ein", "calculation")}
+    values = evaluate(
+        parse_definition(form.document),
+        {"kosten": [{"was": "a", "preis": "1.5"}, {"was": "b", "preis": "2"}]},
+        stage="submission",
+    ).values
+    # „summe“ is a word of the rules, so the field cannot have that key.
+    assert values["summe_feld"] == Decimal(7)
+    assert values["n"] == Decimal(2)
+
+
+@pytest.mark.parametrize(
+    ("rule", "answers", "visible"),
+    [
+        ("${zahl} > 3 and not(${ja} = 'no')", {"zahl": 4}, True),
+        ("${zahl} > 3 and ${ja} = 'yes'", {"zahl": 4, "ja": False}, False),
+        ("${zahl} > 3 or ${ja} = 'yes'", {"zahl": 1, "ja": True}, True),
+        ("selected(${viele}, 'brief')", {"viele": ["brief", "netz"]}, True),
+        ("not(selected(${viele}, 'brief'))", {"viele": ["netz"]}, True),
+        ("selected(${einer}, 'netz')", {"einer": "netz"}, True),
+        ("${einer} != 'netz'", {"einer": "netz"}, False),
+        ("count-selected(${viele}) >= 2", {"viele": ["brief", "netz"]}, True),
+        ("${wort} = ''", {}, True),
+        ("${wort} != ''", {"wort": "x"}, True),
+        ("string-length(${wort}) > 2", {"wort": "abc"}, True),
+        ("contains(${wort}, 'b')", {"wort": "abc"}, True),
+        ("${zahl} * 2 + 1 = 9", {"zahl": 4}, True),
+        ("(${zahl} - 1) div 2 = 1.5", {"zahl": 4}, True),
+        ("-${zahl} < 0", {"zahl": 4}, True),
+        ("3 < ${zahl}", {"zahl": 4}, True),
+        ("coalesce(${zahl}, 9) = 9", {}, True),
+        ("if(${ja} = 'yes', ${zahl}, 0) = 0", {"ja": False}, True),
+        ("round(${zahl} div 3, 1) = 1.3", {"zahl": 4}, True),
+        ("max(${zahl}, 7) = 7", {"zahl": 4}, True),
+        ("abs(${zahl}) = 4", {"zahl": -4}, True),
+        ("concat(${wort}, '-', ${leer}) = 'x-'", {"wort": "x"}, True),
+        ("true() and not(false())", {}, True),
+        ("${tag} > ${anderer}", {"tag": "2026-02-01", "anderer": "2026-01-01"}, True),
+    ],
+)
+def test_rules_mean_the_same(rule: str, answers: Document, visible: bool) -> None:
+    form = read(
+        {"type": "integer", "name": "zahl", "label": "Zahl"},
+        {"type": "select_one jn", "name": "ja", "label": "Ja?"},
+        {"type": "select_one wege", "name": "einer", "label": "Einer"},
+        {"type": "select_multiple wege", "name": "viele", "label": "Viele"},
+        {"type": "text", "name": "wort", "label": "Wort"},
+        {"type": "text", "name": "leer", "label": "Leer"},
+        {"type": "date", "name": "tag", "label": "Tag"},
+        {"type": "date", "name": "anderer", "label": "Anderer Tag"},
+        {"type": "text", "name": "ziel", "label": "Ziel", "relevant": rule},
+    )
+    assert form.report.refused == []
+    definition = parse_definition(form.document)
+    result = evaluate(definition, answers, stage="draft")
+    assert ("ziel" in result.visible) is visible, fields(form)["ziel"]["visible"]
+
+
+def test_a_repeat_in_a_repeat_reads_the_row_around() -> None:
+    form = read(
+        {"type": "begin_repeat", "name": "angebot", "label": "Angebot"},
+        {"type": "decimal", "name": "satz", "label": "Satz"},
+        {"type": "begin_repeat", "name": "termin", "label": "Termin"},
+        {"type": "decimal", "name": "h", "label": "Stunden", "relevant": "${satz} > 0"},
+        {"type": "calculate", "name": "k", "label": "K", "calculation": "${h} * ${satz}"},
+        {"type": "end_repeat"},
+        {"type": "calculate", "name": "s", "label": "S", "calculation": "sum(${k})"},
+        {"type": "end_repeat"},
+        {"type": "calculate", "name": "alle", "label": "A", "calculation": "sum(${k})"},
+    )
+    assert form.report.refused == []
+    rows = [
+        {"satz": "10", "termin": [{"h": "1"}, {"h": "2"}]},
+        {"satz": "1", "termin": [{"h": "5"}]},
+    ]
+    values = evaluate(parse_definition(form.document), {"angebot": rows}, stage="draft").values
+    assert values["alle"] == Decimal(35)
+    offers = values["angebot"]
+    assert isinstance(offers, list)
+    assert [row["s"] for row in offers] == [Decimal(30), Decimal(5)]
+
+
+def test_the_german_columns_win_and_other_languages_are_named() -> None:
+    form = read(
+        {
+            "type": "text", "name": "x", "label::English (en)": "Name",
+            "label::Deutsch (de)": "Nachname", "hint::Deutsch (de)": "Wie im Ausweis",
+        }
+    )  # fmt: skip
+    assert fields(form)["x"]["label"] == "Nachname"
+    assert fields(form)["x"]["help"] == "Wie im Ausweis"
+    assert refused(form) == {("English (en)", "language")}
+
+
+def test_the_default_language_wins_over_german() -> None:
+    data = xlsform(
+        [{"type": "text", "name": "x", "label::Deutsch (de)": "Nachname", "label::Leicht": "Name"}],
+        settings={"form_title": "T", "form_id": "t", "default_language": "Leicht"},
+    )
+    assert fields(read_xlsform(data))["x"]["label"] == "Name"
+
+
+def test_ids_stay_when_the_workbook_comes_again_with_other_words() -> None:
+    first = read({"type": "select_one wege", "name": "weg", "label": "Weg"})
+    second = read(
+        {"type": "note", "name": "neu", "label": "Neu davor"},
+        {"type": "select_one wege", "name": "weg", "label": "Welcher Weg?"},
+    )
+    former, later = fields(first)["weg"], fields(second)["weg"]
+    assert former["id"] == later["id"]
+    assert [one["id"] for one in former["options"]] == [one["id"] for one in later["options"]]  # type: ignore[index, union-attr]
+    assert first.document["id"] == second.document["id"]
+
+
+def test_names_become_keys() -> None:
+    form = read(
+        {"type": "text", "name": "Größe-des Hauses", "label": "A"},
+        {"type": "text", "name": "mandant", "label": "B"},
+        {"type": "text", "name": "1teil", "label": "C"},
+        {"type": "text", "name": "in", "label": "D"},
+        {"type": "text", "name": "IN", "label": "E"},
+    )
+    assert list(fields(form)) == [
+        "groesse_des_hauses", "mandant_feld", "feld_1teil", "in_feld", "in_feld_2",
+    ]  # fmt: skip
+
+
+def test_a_circle_is_broken_and_named() -> None:
+    form = read(
+        {"type": "text", "name": "bleibt", "label": "Bleibt"},
+        {"type": "calculate", "name": "a", "label": "A", "calculation": "${b} + 1"},
+        {"type": "calculate", "name": "b", "label": "B", "calculation": "${a} + 1"},
+    )
+    assert list(fields(form)) == ["bleibt"]
+    assert {name for name, _kind in refused(form)} == {"a", "b"}
+    assert [entry.key for entry in form.report.carried] == ["bleibt"]
+
+
+def test_an_answer_in_a_label_is_replaced_by_its_question() -> None:
+    form = read(
+        {"type": "text", "name": "n", "label": "Vorname"},
+        {"type": "text", "name": "x", "label": "Was mag ${n}?"},
+    )
+    assert fields(form)["x"]["label"] == "Was mag „Vorname“?"
+    assert refused(form) == {("x", "label")}
+
+
+def test_formulas_are_not_evaluated() -> None:
+    form = read({"type": "text", "name": "x", "label": '=HYPERLINK("http://example.org")'})
+    assert fields(form)["x"]["label"] == "x"
+    assert refused(form) == {("x", "formula")}
+
+
+@pytest.mark.parametrize(
+    ("survey", "words"),
+    [
+        ([{"type": "begin_group", "name": "g", "label": "G"}], "nicht geschlossen"),
+        ([{"type": "end_group"}], "nicht begonnen"),
+        ([{"type": "geopoint", "name": "x", "label": "X"}], "Keine einzige Frage"),
+        ([], "Keine einzige Frage"),
+    ],
+)
+def test_nothing_usable_is_refused_as_a_whole(survey: list[Row], words: str) -> None:
+    with pytest.raises(ImportRefused, match=words):
+        read_xlsform(xlsform(survey))
