@@ -36,6 +36,13 @@ class Message:
     label: str
     text: str
     level: Level
+    row: str = ""
+    """The rows in which ``path`` stands, with which ``text`` begins: „Fall 2, Einsatz 3“."""
+
+    @property
+    def text_in_row(self) -> str:
+        """The text for a place where everybody sees in which row it stands."""
+        return self.text.removeprefix(f"{self.row}: ")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,6 +71,7 @@ class Checker:
             f"{target.label} ({row})" if target and row else target.label if target else path,
             f"{row}: {text}" if row else text,
             level,
+            row,
         )
         messages = self.errors if level == "error" else self.warnings
         messages[message] = None

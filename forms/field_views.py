@@ -51,7 +51,7 @@ class Drawing:
             (self.evaluation.warnings, self._warnings),
         ):
             for message in messages:
-                found.setdefault(message.path, []).append(message.text)
+                found.setdefault(message.path, []).append(message.text_in_row)
         for error in self.evaluation.errors:
             for path in _holders(error.path):
                 self._errors_inside.setdefault(path, []).append(error.text)

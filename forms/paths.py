@@ -20,6 +20,11 @@ class PathStep:
     row: str | None
 
 
+def top_key(path: str) -> str:
+    """Return the key of the field at the top that ``path`` leads into."""
+    return path.partition(".")[0].partition("[")[0]
+
+
 def path_steps(path: str) -> tuple[PathStep, ...]:
     """Return the steps of ``path``, none for what is no path."""
     steps: list[PathStep] = []

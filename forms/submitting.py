@@ -14,7 +14,9 @@ from forms.definition import content_sha256
 from forms.evaluation import Evaluation, Message, evaluate
 from forms.merging import Conflict, merge_answers
 from forms.models import Answers, DraftRevision, FormVersion, Submission
+from forms.paths import top_key
 from forms.publishing import definition_of
+from forms.raw_texts import is_answered, moved_texts
 from forms.surroundings import surroundings_document
 from forms.tenant_surroundings import surroundings_of
 from tenants.audit import record
@@ -153,10 +155,10 @@ def save_draft(
     merge = merge_answers(base, answers, submission.answers)
     if merge.conflicts:
         return StaleDraft(submission.revision, answers, submission.answers, merge.conflicts)
-    kept_invalid = {
-        path: text for path, text in submission.invalid.items() if _top(path) not in page_paths
+    new_invalid = {
+        **_joined_texts(session, submission, base_revision, merge.answers, page_paths),
+        **moved_texts(invalid, answers, merge.answers),
     }
-    new_invalid = {**kept_invalid, **invalid}
     pages = list(submission.completed_pages)
     if completed_page is not None and completed_page not in pages:
         pages.append(completed_page)
@@ -171,8 +173,39 @@ def save_draft(
     return SavedDraft(submission.revision, submission.answers)
 
 
-def _top(path: str) -> str:
-    return path.partition(".")[0].partition("[")[0]
+def _joined_texts(
+    session: Session,
+    submission: Submission,
+    base_revision: int,
+    merged: Answers,
+    page_paths: frozenset[str],
+) -> dict[str, str]:
+    """Return the unreadable texts that stay from what is stored.
+
+    Those of the page give way to what the page sends, except what another window has stored
+    since ``base_revision``: this page never saw it.
+    """
+    stored = submission.invalid
+    kept = {path: text for path, text in stored.items() if top_key(path) not in page_paths}
+    if base_revision == submission.revision:
+        return kept
+    seen = _revision_texts(session, submission, base_revision)
+    new = {
+        path: text
+        for path, text in stored.items()
+        if top_key(path) in page_paths and seen.get(path) != text
+    }
+    moved = moved_texts(new, submission.answers, merged)
+    return kept | {path: text for path, text in moved.items() if not is_answered(path, merged)}
+
+
+def _revision_texts(session: Session, submission: Submission, revision: int) -> dict[str, str]:
+    kept = session.scalars(
+        select(DraftRevision).where(
+            DraftRevision.submission_id == submission.id, DraftRevision.revision == revision
+        )
+    ).first()
+    return dict(kept.invalid) if kept else {}
 
 
 def _keep_revision(session: Session, submission: Submission) -> None:

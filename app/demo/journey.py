@@ -88,16 +88,20 @@ class Journey:
         return answered
 
     def _add_rows(
-        self, page: WebPage, answers: Mapping[str, list[str]], data: JsonObject
+        self, page: WebPage, answers: Mapping[str, list[str]], data: JsonObject, prefix: str = ""
     ) -> WebPage:
         for key, value in data.items():
             if not isinstance(value, list) or not value or not isinstance(value[0], dict):
                 continue
-            while page.document.xpath("//button[@name=$name]", name=f"{key}.__add"):
-                if _row_count(page, key) >= len(value):
+            group = prefix + key
+            while page.document.xpath("//button[@name=$name]", name=f"{group}.__add"):
+                if _row_count(page, group) >= len(value):
                     break
-                page = self._send(page.form("/seite/"), answers, [(f"{key}.__add", "1")])
+                page = self._send(page.form("/seite/"), answers, [(f"{group}.__add", "1")])
                 self._refuse_errors(page)
+            for index, row in enumerate(value):
+                if isinstance(row, dict):
+                    page = self._add_rows(page, answers, row, f"{group}[{index}].")
         return page
 
     def _send(
@@ -180,11 +184,12 @@ def _posted(path: str, value: Json) -> Iterator[tuple[str, list[str]]]:
         yield path, [str(value)]
 
 
-def _row_count(page: WebPage, key: str) -> int:
+def _row_count(page: WebPage, group: str) -> int:
+    """Return how many rows ``group`` has, without those of groups inside its rows."""
+    number = f"substring-after(@name, '{group}[')"
     return len(
         page.document.xpath(
-            f"//input[starts-with(@name, '{key}[') and "
-            "substring(@name, string-length(@name) - 3) = '._id']"
+            f"//input[starts-with(@name, '{group}[') and substring-after({number}, ']') = '._id']"
         )
     )
 

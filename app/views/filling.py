@@ -34,6 +34,8 @@ from forms.field_views import html_id
 from forms.input import PageInput, read_page
 from forms.merging import merge_answers
 from forms.models import Submission
+from forms.paths import top_key
+from forms.raw_texts import moved_texts
 from forms.rows import apply_row_operation, place_after
 from forms.submitting import (
     SavedDraft,
@@ -107,19 +109,13 @@ def _read(submission: Submission, page_key: str) -> tuple[Filling, PageInput]:
 def _save(
     submission: Submission, stored: Filling, page_key: str, entry: PageInput, *, completed: bool
 ) -> SavedDraft | StaleDraft:
-    wanted = stored.definition.page(page_key)
-    paths = (
-        frozenset(field.key for field in stored.definition.fields_of(wanted))
-        if wanted
-        else frozenset()
-    )
     return save_draft(
         database.session(),
         submission,
         base_revision=base_revision(submission),
         answers=entry.answers,
         invalid=entry.invalid,
-        page_paths=paths,
+        page_paths=stored.page_paths(page_key),
         completed_page=page_key if completed else None,
     )
 
@@ -171,7 +167,9 @@ def refresh(submission_id: object, page_key: str) -> Page:
     """Answer htmx with the page's fields under the posted answers; saves nothing."""
     submission = open_draft(submission_id)
     stored, entry = _read(submission, page_key)
-    other = {path: text for path, text in submission.invalid.items() if path not in entry.invalid}
+    # What is stored of this page may stand at rows that have just moved.
+    own = stored.page_paths(page_key)
+    other = {path: text for path, text in submission.invalid.items() if top_key(path) not in own}
     draft = replace(stored, answers=entry.answers, invalid={**other, **entry.invalid})
     variables = page_variables(draft, page_key, revision=base_revision(submission))
     return render_template("filling/_fields.html", is_refresh=True, **variables)
@@ -239,17 +237,13 @@ def resolve(submission_id: object, page_key: str) -> Page:
         stale = StaleDraft(submission.revision, entry.answers, submission.answers, joined.conflicts)
         database.session.rollback()
         return _conflict_page(submission, page_key, stale), 409
-    settled = PageInput(answers=joined.answers, invalid=entry.invalid, errors=())
-    wanted = stored.definition.page(page_key)
     save_draft(
         database.session(),
         submission,
         base_revision=submission.revision,
-        answers=settled.answers,
-        invalid=settled.invalid,
-        page_paths=frozenset(one.key for one in stored.definition.fields_of(wanted))
-        if wanted
-        else frozenset(),
+        answers=joined.answers,
+        invalid=moved_texts(entry.invalid, entry.answers, joined.answers),
+        page_paths=stored.page_paths(page_key),
     )
     database.session.commit()
     flash(_("Beide Fassungen sind zusammengeführt und gespeichert."), "success")

@@ -75,6 +75,15 @@ class Filling:
             surroundings=self.surroundings,
         )
 
+    def page_paths(self, page_key: str) -> frozenset[str]:
+        """Return the keys of the fields at the top of a page, none for an unknown page."""
+        page = self.definition.page(page_key)
+        return (
+            frozenset(field.key for field in self.definition.fields_of(page))
+            if page
+            else frozenset()
+        )
+
     def page_keys(self, evaluation: Evaluation) -> list[str]:
         """Return the keys of the relevant pages in their order."""
         return [

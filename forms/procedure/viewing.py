@@ -14,6 +14,7 @@ from forms.constraints import Message
 from forms.definition import FormDefinition
 from forms.elements import CalculatedField, Field, InfoField, Page, RepeatField, Row, Section, Value
 from forms.evaluation import Evaluation
+from forms.paths import top_key
 from forms.viewer import Viewer
 
 EVERYBODY = Viewer(frozenset({"traeger", "fachkraft", "wjh", "koordination"}))
@@ -149,11 +150,6 @@ def errors_of(evaluation: Evaluation, editable: frozenset[str]) -> Evaluation:
         errors=tuple(one for one in evaluation.errors if concerns(one)),
         warnings=tuple(one for one in evaluation.warnings if concerns(one)),
     )
-
-
-def top_key(path: str) -> str:
-    """Return the key of the field at the top that ``path`` leads into."""
-    return path.partition(".")[0].partition("[")[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -149,7 +149,7 @@ def test_table_of_rows() -> None:
     assert [item.type for item in first.fields] == ["text", "text"]
     # The cell keeps its place under its heading, though the field is not asked for.
     assert [item.type for item in second.fields] == ["text", "info"]
-    assert second.fields[0].errors == ("Partner 2: Bitte füllen Sie „Kuerzel“ aus.",)
+    assert second.fields[0].errors == ("Bitte füllen Sie „Kuerzel“ aus.",)
     assert (first.id, first.id_name, first.title) == ("r1", "partner[0]._id", "Partner 1")
     assert (first.can_move_up, first.can_move_down) == (False, True)
     assert (second.remove_name, second.up_name) == ("partner[1].__remove", "partner[1].__up")

@@ -164,18 +164,27 @@ class Person:
         )
         return [name for name in names if name in texts]
 
-    def _add_rows(self, data: JsonObject) -> None:
+    def _add_rows(self, data: JsonObject, prefix: str = "") -> None:
         for key, value in data.items():
             if not isinstance(value, list) or not value or not isinstance(value[0], dict):
                 continue
-            button = self.page.locator(f'button[name="{key}.__add"]')
-            while button.count() and self._rows(key).count() < len(value):
-                wanted = self._rows(key).count() + 1
+            group = prefix + key
+            button = self.page.locator(f'button[name="{group}.__add"]')
+            while button.count() and self._rows(group).count() < len(value):
+                wanted = self._rows(group).count() + 1
                 button.click()
-                self._rows(key).nth(wanted - 1).wait_for(state="attached", timeout=SECONDS)
+                self._rows(group).nth(wanted - 1).wait_for(state="attached", timeout=SECONDS)
+            for index, row in enumerate(value):
+                if isinstance(row, dict):
+                    self._add_rows(row, f"{group}[{index}].")
 
-    def _rows(self, key: str) -> Locator:
-        return self.page.locator(f'input[name^="{key}["][name$="]._id"]')
+    def _rows(self, group: str) -> Locator:
+        """Return what carries the id of each row of ``group``, not of groups inside its rows."""
+        number = f"substring-after(@name, '{group}[')"
+        return self.page.locator(
+            f"xpath=//input[starts-with(@name, '{group}[') "
+            f"and substring-after({number}, ']') = '._id']"
+        )
 
 
 def open_page(

@@ -79,7 +79,7 @@ def invoice_form(display: str = "table") -> Document:
                 "faelle",
                 "calculated",
                 "summe",
-                label="Summe des Falls",
+                label="Betrag des Falls",
                 result="money",
                 value="summe(zeile.einsaetze.betrag)",
                 valid=[

@@ -85,6 +85,32 @@ def test_rows_that_two_tabs_add_are_both_kept(draft: Draft) -> None:
     assert len(draft.answers["kosten"]) == 2  # type: ignore[arg-type]
 
 
+def test_an_unreadable_text_stays_with_its_row_when_another_tab_removes_one(draft: Draft) -> None:
+    draft.fill("angaben", hat_kosten="ja")
+    for _turn in range(2):
+        draft.send(draft.open("kosten"), None, **{"kosten.__add": "1"})
+    first, second = draft.open("kosten"), draft.open("kosten")
+    draft.send(first, None, **{"kosten[0].__remove": "1"})
+    draft.send(second, {"kosten[1].betrag": "zwölf"}, __action="save")
+    fields = draft.open("kosten").fields
+    assert fields["kosten[0].betrag"] == ["zwölf"]
+    assert "kosten[1].betrag" not in fields
+
+
+def test_an_unreadable_text_of_another_tab_stays(draft: Draft) -> None:
+    draft.fill("angaben", hat_kosten="ja")
+    draft.send(draft.open("kosten"), None, **{"kosten.__add": "1"})
+    first, second = draft.open("kosten"), draft.open("kosten")
+    draft.send(first, {"kosten[0].betrag": "zwölf"}, __action="save")
+    draft.send(second, {"kosten[0].zweck": "Miete"}, __action="save")
+    fields = draft.open("kosten").fields
+    assert fields["kosten[0].zweck"] == ["Miete"]
+    assert fields["kosten[0].betrag"] == ["zwölf"]
+    # Who has seen it may take it away.
+    draft.send(draft.open("kosten"), {"kosten[0].betrag": "12"}, __action="save")
+    assert draft.open("kosten").fields["kosten[0].betrag"] == ["12,00"]
+
+
 def test_one_row_changed_in_two_ways_is_named(draft: Draft) -> None:
     draft.fill("angaben", hat_kosten="ja")
     draft.send(draft.open("kosten"), None, **{"kosten.__add": "1"})
