@@ -9,6 +9,7 @@ from app.views.documents import documents
 from app.views.filling import filling
 from app.views.forms import forms
 from app.views.start import start
+from app.views.submission_table import submission_table
 from app.views.submissions import submissions
 from app.views.templates import templates
 from app.views.tenant import tenant
@@ -26,6 +27,7 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         filling,
         declaration,
         submissions,
+        submission_table,
         documents,
         templates,
         verification,

@@ -9,9 +9,10 @@ from app import database
 from app.security.access import current_actor, requires
 from app.security.manager import allowed
 from app.views.presenting import moment, submission_rows
+from forms.lists.overview import find_submissions
 from forms.models import FormVersion, Submission
 from forms.publishing import FormUnknown, definition_of, find_form, published_forms
-from forms.submitting import own_drafts, search_submissions, start_submission
+from forms.submitting import own_drafts, start_submission
 from tenants.language import _
 
 forms = Blueprint("forms", __name__, url_prefix="/vordrucke")
@@ -35,7 +36,7 @@ def index() -> str:
     drafts = own_drafts(session)
     newest = {version.form_id: version for version in published_forms(session)}
     recent = (
-        search_submissions(session, own_only=actor.sees_own_only, limit=5, offset=0)
+        find_submissions(session, own_only=actor.sees_own_only, size=5).submissions
         if allowed("can_list", "Submissions")
         else []
     )

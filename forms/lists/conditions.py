@@ -88,8 +88,10 @@ def json_of(table: FormTable, column: Column) -> Element:
 def number_of(table: FormTable, column: Column) -> Element:
     """Return the answer as a number; null for what is none, as after a change of the type."""
     if column.id == VERSION:
-        numbers = {version.id: version.number for version in table.versions}
-        return cast(case(numbers, value=Submission.form_version_id), Numeric)
+        numbers = [
+            (Submission.form_version_id == version.id, version.number) for version in table.versions
+        ]
+        return cast(case(*numbers), Numeric)
     stored = text_of(table, column)
     return case((stored.op("~")(_NUMBER_PATTERN), cast(stored, Numeric)))
 

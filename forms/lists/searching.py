@@ -25,8 +25,10 @@ from forms.expressions.nodes import Json
 from forms.lists.columns import RECEIVED, KnownVersion, answer_columns, system_columns
 from forms.lists.conditions import Element, FormTable, matches, order_of
 from forms.lists.filters import Condition, View
-from forms.models import SUBMISSION_STATES, FormVersion, Submission
-from forms.publishing import definition_of
+from forms.models import SUBMISSION_STATES, Form, FormVersion, Submission
+from forms.procedure.viewing import readable_form
+from forms.publishing import FormUnknown, definition_of
+from forms.viewer import Viewer
 from tenants.context import current_scope
 from tenants.isolation import GUARDED
 from tenants.language import _
@@ -72,18 +74,29 @@ class Found:
     is_more: bool = False
 
 
-def open_table(session: Session, form_id: str) -> FormTable:
-    """Return what the table of a form of the tenant in scope consists of."""
+def open_table(session: Session, form_id: str, viewer: Viewer) -> FormTable:
+    """Return what the table of a form consists of, as far as ``viewer`` may see it."""
     rows = session.scalars(
         select(FormVersion)
         .where(FormVersion.form_id == form_id)
         .order_by(FormVersion.number)
         .options(undefer(FormVersion.definition))
     )
-    versions = tuple(KnownVersion(row.id, row.number, definition_of(row)) for row in rows)
+    versions = tuple(
+        KnownVersion(row.id, row.number, readable_form(definition_of(row), viewer)) for row in rows
+    )
     states = [(key, label) for key, label in SUBMISSION_STATES.items() if key != "draft"]
     columns = (*system_columns(states), *answer_columns(versions))
     return FormTable(form_id, versions, {column.id: column for column in columns})
+
+
+def find_form_table(session: Session, key: str, viewer: Viewer) -> tuple[Form, FormTable]:
+    """Return a form that was ever published, by its key, with its table. Raises `FormUnknown`."""
+    form = session.scalars(select(Form).where(Form.key == key)).first()
+    table = open_table(session, form.id, viewer) if form else None
+    if form is None or table is None or not table.versions:
+        raise FormUnknown(_("Den Vordruck „{key}“ gibt es hier nicht.").format(key=key))
+    return form, table
 
 
 def visible_submissions(table: FormTable, *, own_only: bool) -> list[ColumnElement[bool]]:
