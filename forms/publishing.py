@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from threading import Lock
 
 from sqlalchemy import func, select
@@ -10,10 +11,23 @@ from sqlalchemy.orm import Session
 
 from forms.definition import FormDefinition, content_sha256, parse_definition
 from forms.models import Answers, Form, FormVersion
+from forms.versions.diff import compare_forms
+from forms.versions.models import VersionValidity
+from forms.versions.validities import (
+    ReleasePlan,
+    next_announced,
+    put_in_force,
+    validities_of_form,
+    validity_of,
+    version_in_use,
+)
 from tenants.audit import record
 from tenants.context import current_scope, current_tenant_id
+from tenants.database import now
 from tenants.language import _
 
+AT_ONCE = ReleasePlan()
+FIRST_NAME = "1.0.0"
 _CAPACITY = 300
 
 
@@ -50,8 +64,10 @@ def definition_of(version: FormVersion) -> FormDefinition:
     return _parsed_versions.get(version)
 
 
-def publish_form(session: Session, document: Answers, *, package: str = "") -> FormVersion:
-    """Publish ``document`` as the next version of the form with its key.
+def publish_form(
+    session: Session, document: Answers, *, package: str = "", plan: ReleasePlan = AT_ONCE
+) -> FormVersion:
+    """Publish ``document`` as the next version of the form with its key, as ``plan`` says.
 
     The same content again is no new version. Raises `forms.definition.DefinitionError` when
     the document is no usable form. Permission: Tenant-Admin.
@@ -79,8 +95,17 @@ def publish_form(session: Session, document: Answers, *, package: str = "") -> F
     )
     session.add(version)
     session.flush()
+    put_in_force(session, version, plan.name or _next_name(session, latest, document), plan)
     record(session, "form.published", "form", form.id, version=version.number)
     return version
+
+
+def _next_name(session: Session, latest: FormVersion | None, document: Answers) -> str:
+    """Return the name that the changes suggest for the version after ``latest``."""
+    if latest is None:
+        return FIRST_NAME
+    step = compare_forms(latest.definition, document).step
+    return step.after(validity_of(session, latest.id).name)
 
 
 def latest_version(session: Session, form_id: str) -> FormVersion | None:
@@ -116,13 +141,27 @@ def published_forms(session: Session) -> list[FormVersion]:
     )
 
 
-def find_form(session: Session, key: str) -> FormVersion:
-    """Return the newest version of the published form with ``key``. Raises `FormUnknown`."""
+@dataclass(frozen=True, slots=True)
+class FormInUse:
+    """A published form: the version that may be begun now, and the one that comes next."""
+
+    form: Form
+    current: VersionValidity | None
+    announced: VersionValidity | None
+    versions: tuple[VersionValidity, ...]
+    """Every version, the newest first."""
+
+
+def find_form(session: Session, key: str) -> FormInUse:
+    """Return the published form with ``key`` as it is used now. Raises `FormUnknown`."""
     form = session.scalars(select(Form).where(Form.key == key, Form.state == "published")).first()
-    version = latest_version(session, form.id) if form else None
-    if version is None:
+    if form is None:
         raise FormUnknown(_("Den Vordruck „{key}“ gibt es hier nicht.").format(key=key))
-    return version
+    moment = now()
+    versions = tuple(validities_of_form(session, form.id))
+    return FormInUse(
+        form, version_in_use(versions, moment), next_announced(versions, moment), versions
+    )
 
 
 def get_version(session: Session, version_id: str) -> FormVersion:

@@ -19,6 +19,7 @@ from forms.publishing import definition_of
 from forms.raw_texts import is_answered, moved_texts
 from forms.surroundings import surroundings_document
 from forms.tenant_surroundings import surroundings_of
+from forms.versions.validities import check_may_hand_in, check_may_start
 from tenants.audit import record
 from tenants.context import current_scope, current_tenant_id
 from tenants.database import now
@@ -54,6 +55,15 @@ class WarningsOpen(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class DraftState:
+    """What a draft held after one save: its answers, and the texts that could not be read."""
+
+    revision: int
+    answers: Answers
+    invalid: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class SavedDraft:
     """The draft as stored after a save."""
 
@@ -78,10 +88,14 @@ def start_submission(
     person_name: str,
     organisation_name: str = "",
 ) -> Submission:
-    """Begin an empty draft for the person in scope, pinned to ``version``."""
+    """Begin an empty draft for the person in scope, pinned to ``version``.
+
+    Raises `forms.versions.validities.VersionNotInUse` for a version that is not in use (yet).
+    """
     scope = current_scope()
     if scope.account_id is None:
         raise SubmissionUnknown("nobody is acting")
+    check_may_start(session, version)
     submission = Submission(
         form_version_id=version.id,
         organisation_id=scope.organisation_id,
@@ -91,7 +105,7 @@ def start_submission(
     )
     session.add(submission)
     session.flush()
-    _keep_revision(session, submission)
+    keep_revision(session, submission)
     record(session, "submission.started", "submission", submission.id)
     return submission
 
@@ -120,43 +134,44 @@ def find_submission(
     return submission
 
 
-def revision_answers(session: Session, submission: Submission, revision: int) -> Answers:
+def draft_at(session: Session, submission: Submission, revision: int) -> DraftState:
     """Return what the draft held at ``revision``; empty if that is no longer kept."""
     if revision == submission.revision:
-        return submission.answers
+        return DraftState(revision, submission.answers, submission.invalid)
     kept = session.scalars(
         select(DraftRevision).where(
             DraftRevision.submission_id == submission.id, DraftRevision.revision == revision
         )
     ).first()
-    return kept.answers if kept else {}
+    return (
+        DraftState(revision, kept.answers, kept.invalid) if kept else DraftState(revision, {}, {})
+    )
 
 
 def save_draft(
     session: Session,
     submission: Submission,
     *,
-    base_revision: int,
+    base: DraftState,
     answers: Answers,
     invalid: Mapping[str, str],
     page_paths: frozenset[str],
     completed_page: str | None = None,
 ) -> SavedDraft | StaleDraft:
-    """Store the answers of a page, merged with what was saved since ``base_revision``.
+    """Store the answers of a page, merged with what was saved since it was opened.
 
-    The submission's row must be locked. Edits of different answers are joined; if the same
-    answer was changed in two ways nothing is stored and both are returned. ``page_paths``
-    are the field keys of the page, whose unreadable texts ``invalid`` replaces. Raises
-    `SubmissionClosed`.
+    ``base`` is what the draft held then (`draft_at`). The submission's row must be
+    locked. Edits of different answers are joined; if the same answer was changed in two ways
+    nothing is stored and both are returned. ``page_paths`` are the field keys of the page,
+    whose unreadable texts ``invalid`` replaces. Raises `SubmissionClosed`.
     """
     if submission.state != "draft":
         raise SubmissionClosed(_("Diese Erklärung ist schon eingereicht."))
-    base = revision_answers(session, submission, base_revision)
-    merge = merge_answers(base, answers, submission.answers)
+    merge = merge_answers(base.answers, answers, submission.answers)
     if merge.conflicts:
         return StaleDraft(submission.revision, answers, submission.answers, merge.conflicts)
     new_invalid = {
-        **_joined_texts(session, submission, base_revision, merge.answers, page_paths),
+        **_joined_texts(submission, base, merge.answers, page_paths),
         **moved_texts(invalid, answers, merge.answers),
     }
     pages = list(submission.completed_pages)
@@ -169,46 +184,33 @@ def save_draft(
         submission.completed_pages = pages
         submission.revision += 1
         session.flush()
-        _keep_revision(session, submission)
+        keep_revision(session, submission)
     return SavedDraft(submission.revision, submission.answers)
 
 
 def _joined_texts(
-    session: Session,
-    submission: Submission,
-    base_revision: int,
-    merged: Answers,
-    page_paths: frozenset[str],
+    submission: Submission, base: DraftState, merged: Answers, page_paths: frozenset[str]
 ) -> dict[str, str]:
     """Return the unreadable texts that stay from what is stored.
 
     Those of the page give way to what the page sends, except what another window has stored
-    since ``base_revision``: this page never saw it.
+    since ``base``: this page never saw it.
     """
     stored = submission.invalid
     kept = {path: text for path, text in stored.items() if top_key(path) not in page_paths}
-    if base_revision == submission.revision:
+    if base.revision == submission.revision:
         return kept
-    seen = _revision_texts(session, submission, base_revision)
     new = {
         path: text
         for path, text in stored.items()
-        if top_key(path) in page_paths and seen.get(path) != text
+        if top_key(path) in page_paths and base.invalid.get(path) != text
     }
     moved = moved_texts(new, submission.answers, merged)
     return kept | {path: text for path, text in moved.items() if not is_answered(path, merged)}
 
 
-def _revision_texts(session: Session, submission: Submission, revision: int) -> dict[str, str]:
-    kept = session.scalars(
-        select(DraftRevision).where(
-            DraftRevision.submission_id == submission.id, DraftRevision.revision == revision
-        )
-    ).first()
-    return dict(kept.invalid) if kept else {}
-
-
-def _keep_revision(session: Session, submission: Submission) -> None:
+def keep_revision(session: Session, submission: Submission) -> None:
+    """Keep what the draft holds now as its current revision, and forget the oldest."""
     session.add(
         DraftRevision(
             submission_id=submission.id,
@@ -249,10 +251,12 @@ def submit_answers(
 
     The row must be locked; nothing is committed. A second call returns the submission as it
     is: submitting twice submits once. Calculated values are the server's; hidden answers are
-    dropped. Raises `SubmissionIncomplete` and `WarningsOpen`.
+    dropped. Raises `SubmissionIncomplete`, `WarningsOpen`, and
+    `forms.versions.validities.VersionNotInUse` when the version has ended.
     """
     if submission.state == "submitted":
         return submission
+    check_may_hand_in(session, submission.form_version)
     evaluation = evaluate_submission(session, submission)
     if evaluation.errors:
         raise SubmissionIncomplete(list(evaluation.errors))
@@ -309,3 +313,40 @@ def own_drafts(session: Session, *, form_id: str | None = None) -> list[Submissi
             & (FormVersion.id == Submission.form_version_id),
         ).where(FormVersion.form_id == form_id)
     return list(session.scalars(query))
+
+
+def search_submissions(
+    session: Session,
+    *,
+    own_only: bool,
+    form_id: str | None = None,
+    text: str = "",
+    limit: int,
+    offset: int,
+) -> list[Submission]:
+    """Return submitted declarations that the acting person may see, newest first.
+
+    ``text`` is the beginning of a number or of an organisation's name.
+    """
+    query = (
+        select(Submission)
+        .join(
+            FormVersion,
+            (FormVersion.tenant_id == Submission.tenant_id)
+            & (FormVersion.id == Submission.form_version_id),
+        )
+        .where(Submission.state == "submitted")
+        .order_by(Submission.updated_at.desc(), Submission.id)
+    )
+    if own_only:
+        query = query.where(Submission.account_id == current_scope().account_id)
+    if form_id is not None:
+        query = query.where(FormVersion.form_id == form_id)
+    if text:
+        query = query.where(
+            or_(
+                Submission.number.startswith(text, autoescape=True),
+                Submission.organisation_name.istartswith(text, autoescape=True),
+            )
+        )
+    return list(session.scalars(query.limit(limit).offset(offset)))

@@ -16,6 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -28,11 +29,7 @@ TENANT_KINDS = {
     "verbund": "Verbund",
     "katalog": "Katalog-Herausgeber",
 }
-TENANT_ROLES = {
-    "tenant_admin": "Tenant-Admin",
-    "fachkraft": "Fachkraft im Jugendamt",
-    "planung": "Jugendhilfeplanung",
-}
+TENANT_ROLES = {"tenant_admin": "Tenant-Admin", "fachkraft": "Fachkraft im Jugendamt"}
 ORGANISATION_ROLES = {
     "traeger_leitung": "Träger-Leitung",
     "traeger_fachkraft": "Träger-Fachkraft",
@@ -71,16 +68,15 @@ class Tenant(Base):
     members: Mapped[list[str]] = mapped_column(JSONB, default=list)
     theme: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
     number_patterns: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
-    smallest_figure: Mapped[int] = mapped_column(Integer, server_default="5")
     logo: Mapped[bytes | None] = mapped_column(deferred=True)
     is_demo: Mapped[bool] = mapped_column(default=False)
+    four_eyes: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    """Whether somebody else than who asks for it has to let a version of a form out."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (
         one_of("kind", TENANT_KINDS, "kind"),
         CheckConstraint("slug ~ '^[a-z][a-z0-9-]{1,39}$'", name="slug"),
-        # With two, a hidden figure could only be one.
-        CheckConstraint("smallest_figure BETWEEN 3 AND 50", name="smallest_figure"),
     )
 
 

@@ -67,11 +67,17 @@ def staff_policies() -> list[str]:
     """Return the statements that keep a Träger from what only the office changes or reads.
 
     Forms and templates are read by every Träger that works with the tenant and written by
-    its staff alone; keys, evaluations and what is still being built are nobody's but the office's.
+    its staff alone; keys and what is still being built are nobody's but the office's.
     """
     no_traeger = f"{ORGANISATION} IS NULL"
     statements = []
-    for table in ("form", "form_version", "document_template", "template_version"):
+    for table in (
+        "form",
+        "form_version",
+        "version_validity",
+        "document_template",
+        "template_version",
+    ):
         for command, clause in (
             ("INSERT", f"WITH CHECK ({no_traeger})"),
             ("UPDATE", f"USING ({no_traeger})"),
@@ -89,9 +95,7 @@ def staff_policies() -> list[str]:
             "form_draft",
             "form_operation",
             "form_trial",
-            "evaluation",
-            "evaluation_result",
-            "evaluation_source",
+            "form_release",
         )
     ]
     return statements
@@ -101,25 +105,36 @@ def draft_policies() -> list[str]:
     """Return the statements that show a draft only to the side that writes it.
 
     What a Träger has not submitted is none of the office's business, and the other way round.
+    The owner alone is free of it on submissions, so that `draft_counting` can count.
     """
     own_side = f"organisation_id IS NOT DISTINCT FROM {ORGANISATION}"
     return [
-        "CREATE POLICY own_drafts ON submission AS RESTRICTIVE"
+        f"CREATE POLICY own_drafts ON submission AS RESTRICTIVE TO {APPLICATION_ROLE}"
         f" USING (state <> 'draft' OR {own_side})",
-        f"CREATE POLICY own_drafts ON draft_revision AS RESTRICTIVE USING ({own_side})",
+        *(
+            f"CREATE POLICY own_drafts ON {table} AS RESTRICTIVE USING ({own_side})"
+            for table in ("draft_revision", "carried_draft")
+        ),
     ]
 
 
-def view_policies() -> list[str]:
-    """Return the statements that show a saved view to its owner, a shared one to its side.
+def draft_counting() -> list[str]:
+    """Return the statements that let the office learn how many drafts of a form are open.
 
-    A filter says what somebody looked for: the office does not see that of a Träger, nor the
-    other way round.
+    It sees the number for each version and nothing of the drafts. The function runs as the
+    owner, whom the tenant's own policies bind as well.
     """
     return [
-        "CREATE POLICY own_views ON saved_view AS RESTRICTIVE"
-        f" USING (organisation_id IS NOT DISTINCT FROM {ORGANISATION}"
-        f" AND (is_shared OR account_id = {ACCOUNT}))",
+        "CREATE FUNCTION count_open_drafts(wanted_form_id uuid)"
+        " RETURNS TABLE (form_version_id uuid, drafts bigint)"
+        " LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$"
+        " SELECT submission.form_version_id, count(*) FROM submission"
+        " JOIN form_version ON form_version.tenant_id = submission.tenant_id"
+        " AND form_version.id = submission.form_version_id"
+        " WHERE submission.tenant_id = (SELECT app_tenant_id()) AND submission.state = 'draft'"
+        " AND form_version.form_id = wanted_form_id GROUP BY submission.form_version_id $$",
+        "REVOKE ALL ON FUNCTION count_open_drafts(uuid) FROM PUBLIC",
+        f"GRANT EXECUTE ON FUNCTION count_open_drafts(uuid) TO {APPLICATION_ROLE}",
     ]
 
 

@@ -34,6 +34,11 @@ def kind_text(value: object) -> str:
     return TENANT_KINDS.get(str(value), str(value))
 
 
+def yes_no_text(value: object) -> str:
+    """Return a switch in words."""
+    return _("Ja") if value else _("Nein")
+
+
 ACTIONS = {
     "cooperation.changed": _("Zusammenarbeit geändert"),
     "cooperation.started": _("Zusammenarbeit begonnen"),
@@ -43,11 +48,19 @@ ACTIONS = {
     "document.retried": _("Dokument erneut angefordert"),
     "document.sealed": _("Dokument gesiegelt"),
     "form.published": _("Vordruck veröffentlicht"),
+    "form.release_requested": _("Veröffentlichung beantragt"),
+    "form.release_returned": _("Veröffentlichung zurückgegeben"),
+    "form.release_withdrawn": _("Antrag auf Veröffentlichung zurückgezogen"),
+    "form.version_closed": _("Annahmeschluss einer Fassung gesetzt"),
+    "form.version_locked": _("Fassung gesperrt"),
+    "form.version_retired": _("Fassung abgekündigt"),
+    "form.version_unlocked": _("Sperre einer Fassung aufgehoben"),
     "membership.added": _("Rolle vergeben"),
     "membership.changed": _("Rolle geändert"),
     "membership.deleted": _("Rolle entzogen"),
     "membership.given": _("Rolle vergeben"),
     "seal.issued": _("Siegel ausgestellt"),
+    "submission.carried": _("Entwurf in eine neue Fassung übernommen"),
     "submission.discarded": _("Entwurf verworfen"),
     "submission.started": _("Entwurf begonnen"),
     "submission.submitted": _("Eingereicht"),

@@ -7,11 +7,18 @@ from typing import ClassVar
 from flask_appbuilder.models.sqla.filters import FilterEqualFunction
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_wtf import FlaskForm
-from wtforms import DateField, EmailField, StringField, TelField, URLField
+from wtforms import BooleanField, DateField, EmailField, StringField, TelField, URLField
 from wtforms.validators import InputRequired, Length, Optional
 
 from app.administration.base import AdministrationView, ChangeRefused
-from app.administration.formats import action_text, day_text, kind_text, moment_text, subject_text
+from app.administration.formats import (
+    action_text,
+    day_text,
+    kind_text,
+    moment_text,
+    subject_text,
+    yes_no_text,
+)
 from app.administration.people import PeopleInterface, person_label
 from tenants.audit import AuditEntry
 from tenants.context import current_tenant_id
@@ -123,6 +130,7 @@ class TenantForm(FlaskForm):
     telephone = TelField(_("Telefon"), validators=[Length(max=60)])
     email = EmailField(_("E-Mail"), validators=[Length(max=200)])
     website = URLField(_("Internet"), validators=[Length(max=200)])
+    four_eyes = BooleanField(_("Vordrucke veröffentlichen nur zwei Personen gemeinsam"))
 
     @classmethod
     def refresh(cls, obj: Tenant | None = None) -> TenantForm:
@@ -153,6 +161,7 @@ class TenantSettingsView(AdministrationView[Tenant]):
         "telephone",
         "email",
         "website",
+        "four_eyes",
     ]
     show_columns: ClassVar[list[str]] = ["name", "office", "kind", "land", "ags", *edit_columns[2:]]
     search_columns: ClassVar[list[str]] = ["name"]
@@ -169,8 +178,12 @@ class TenantSettingsView(AdministrationView[Tenant]):
         "telephone": _("Telefon"),
         "email": _("E-Mail"),
         "website": _("Internet"),
+        "four_eyes": _("Vordrucke veröffentlichen nur zwei Personen gemeinsam"),
     }
-    formatters_columns: ClassVar[dict[str, object]] = {"kind": kind_text}
+    formatters_columns: ClassVar[dict[str, object]] = {
+        "kind": kind_text,
+        "four_eyes": yes_no_text,
+    }
 
 
 class PlatformTenantView(AdministrationView[Tenant]):

@@ -41,7 +41,6 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
             ("can_edit", "TenantSettingsView"),
             ("can_list", "AuditView"),
             ("can_show", "AuditView"),
-            ("can_read", "Evaluations"),
         }
     ),
     "fachkraft": frozenset(
@@ -51,15 +50,6 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
             ("can_fill", "Submissions"),
             ("can_list", "Submissions"),
             ("can_list", "Documents"),
-            ("can_read", "Evaluations"),
-            ("can_edit", "Evaluations"),
-        }
-    ),
-    # Sees figures of groups, never a submission or a name.
-    "planung": frozenset(
-        {
-            ("can_read", "Dashboard"),
-            ("can_read", "Evaluations"),
         }
     ),
     "traeger_leitung": frozenset(

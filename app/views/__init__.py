@@ -8,8 +8,8 @@ from app.views.declaration import declaration
 from app.views.documents import documents
 from app.views.filling import filling
 from app.views.forms import forms
+from app.views.new_version import new_version
 from app.views.start import start
-from app.views.submission_table import submission_table
 from app.views.submissions import submissions
 from app.views.templates import templates
 from app.views.tenant import tenant
@@ -25,9 +25,9 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         theme,
         forms,
         filling,
+        new_version,
         declaration,
         submissions,
-        submission_table,
         documents,
         templates,
         verification,

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
+from forms.answer_texts import answer_text
 from forms.definition import FormDefinition
 from forms.elements import ROW_ID, Field, MatrixField, RepeatField
 from forms.expressions.nodes import Json
-from forms.fields.kind import EntryError
-from forms.fields.registry import has_value, kind_of
 from forms.merging import Conflict
 from forms.paths import path_steps
 from forms.submitting import StaleDraft
-from tenants.language import _
 
 
 def conflict_rows(definition: FormDefinition, stale: StaleDraft) -> list[dict[str, str]]:
@@ -31,8 +29,8 @@ def _described(definition: FormDefinition, conflict: Conflict, stale: StaleDraft
     label, field = _place(definition, conflict.path, stale)
     return {
         "label": label,
-        "mine": _text(conflict.mine, field),
-        "stored": _text(conflict.theirs, field),
+        "mine": answer_text(conflict.mine, field),
+        "stored": answer_text(conflict.theirs, field),
     }
 
 
@@ -79,34 +77,3 @@ def _row(group: Json, identity: str) -> Json:
     rows = group if isinstance(group, list) else []
     found = (row for row in rows if isinstance(row, dict) and row.get(ROW_ID) == identity)
     return next(found, None)
-
-
-def _text(value: Json, field: Field | None) -> str:
-    """Return an answer as it is read, empty for none."""
-    if value is None:
-        return ""
-    if isinstance(field, RepeatField):
-        rows: Sequence[Json] = value if isinstance(value, list) else [value]
-        return "; ".join(_row_text(row, field) for row in rows)
-    if isinstance(field, MatrixField):
-        return _cells_text(value, field)
-    if field is not None and has_value(field):
-        kind = kind_of(field)
-        try:
-            return kind.display(field, kind.load(field, value))
-        except EntryError:
-            return str(value)
-    return str(value)
-
-
-def _row_text(row: Json, group: RepeatField) -> str:
-    if not isinstance(row, dict):
-        return str(row)
-    texts = ((column.label, _text(row.get(column.key), column)) for column in group.fields)
-    return ", ".join(f"{label}: {text}" for label, text in texts if text) or _("ohne Angaben")
-
-
-def _cells_text(value: Json, matrix: MatrixField) -> str:
-    if isinstance(value, dict):
-        return ", ".join(filter(None, (_cells_text(one, matrix) for one in value.values())))
-    return next((cell.label for cell in matrix.cells if cell.value == value), str(value))

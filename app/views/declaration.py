@@ -18,6 +18,7 @@ from app.views.filling_context import (
     page_rows,
     page_url,
 )
+from app.views.new_version import lead_to_version_in_use, refused_by_version, version_offer
 from app.views.presenting import moment, request_status
 from document_templates.register import list_unfinished, version_of_submission
 from document_templates.requesting import request_documents
@@ -25,6 +26,8 @@ from forms.constraints import Message
 from forms.models import Submission
 from forms.review import review as review_pages
 from forms.submitting import SubmissionIncomplete, WarningsOpen, submit_answers
+from forms.versions.upgrading import open_notices, removed_answers
+from forms.versions.validities import VersionNotInUse
 from tenants.language import _
 
 declaration = Blueprint("declaration", __name__, url_prefix="/ausfuellen")
@@ -40,7 +43,7 @@ def review(submission_id: object) -> Page:
     if submission.state != "draft":
         return after_submitting(submission)
     if request.method == "GET":
-        return _review_page(submission)
+        return lead_to_version_in_use(submission) or _review_page(submission)
     if base_revision(submission) != submission.revision:
         flash(
             _("Die Angaben wurden inzwischen geändert. Bitte prüfen Sie sie noch einmal."),
@@ -54,6 +57,9 @@ def review(submission_id: object) -> Page:
             warnings_confirmed=request.form.get("__acknowledged") == "1",
         )
         request_documents(database.session(), submission)
+    except VersionNotInUse as error:
+        database.session.rollback()
+        return refused_by_version(open_draft(submission_id), error)
     except (SubmissionIncomplete, WarningsOpen) as error:
         database.session.rollback()
         if isinstance(error, WarningsOpen):
@@ -106,6 +112,12 @@ def _review_page(submission: Submission, *, has_errors: bool = False) -> str:
         },
         receiver=f"{actor.tenant.name}, {actor.tenant.office}".rstrip(", "),
         has_errors=has_errors,
+        notices=[
+            {"text": notice["text"], "url": page_url(submission, notice["page_key"])}
+            for notice in open_notices(database.session(), submission)
+        ],
+        removed=removed_answers(database.session(), submission),
+        new_version=version_offer(submission),
     )
 
 

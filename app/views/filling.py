@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from flask import (
@@ -28,30 +27,32 @@ from app.views.filling_context import (
     open_draft,
     page_url,
     page_variables,
+    resume_url,
 )
+from app.views.new_version import lead_to_version_in_use, to_carried_draft
 from app.views.presenting import moment
+from app.views.sent_page import OWN_NAMES, SentPage, change_of, read_sent_page
 from forms.field_views import html_id
-from forms.input import PageInput, read_page
+from forms.input import PageInput
 from forms.merging import merge_answers
 from forms.models import Submission
 from forms.paths import top_key
 from forms.raw_texts import moved_texts
-from forms.rows import apply_row_operation, place_after
+from forms.rows import place_after
 from forms.submitting import (
     SavedDraft,
     StaleDraft,
     SubmissionClosed,
     delete_draft,
-    revision_answers,
+    draft_at,
     save_draft,
 )
-from tenants.database import new_id, now
+from tenants.database import now
 from tenants.language import _
 
 filling = Blueprint("filling", __name__, url_prefix="/ausfuellen")
 
 Page = str | BaseResponse | tuple[str, int]
-OWN_NAMES = frozenset({"csrf_token"})
 _CHOICE = "choice:"
 
 
@@ -62,6 +63,9 @@ def resume(submission_id: object) -> BaseResponse:
     submission = open_draft(submission_id)
     if submission.state != "draft":
         return after_submitting(submission)
+    elsewhere = lead_to_version_in_use(submission)
+    if elsewhere is not None:
+        return elsewhere
     draft = Filling.stored(submission)
     for key in draft.page_keys(draft.draft()):
         if key not in submission.completed_pages:
@@ -76,6 +80,9 @@ def page(submission_id: object, page_key: str) -> Page:
     submission = open_draft(submission_id)
     if submission.state != "draft":
         return after_submitting(submission)
+    elsewhere = lead_to_version_in_use(submission)
+    if elsewhere is not None:
+        return elsewhere
     draft = Filling.stored(submission)
     if page_key not in draft.page_keys(draft.draft()):
         abort(404)
@@ -83,40 +90,16 @@ def page(submission_id: object, page_key: str) -> Page:
     return render_template("filling/page.html", **page_variables(draft, page_key, strict=strict))
 
 
-def _posted() -> Mapping[str, Sequence[str]]:
-    return {name: values for name, values in request.form.lists() if name not in OWN_NAMES}
-
-
-def _read(submission: Submission, page_key: str) -> tuple[Filling, PageInput]:
-    """Read the posted page onto the answers that the tab had before it."""
-    stored = Filling.stored(submission)
-    if stored.definition.page(page_key) is None:
-        abort(404)
-    base = revision_answers(database.session(), submission, base_revision(submission))
-    entry = read_page(
-        stored.definition, page_key, _posted(), base, new_row_id=new_id, other_names=OWN_NAMES
-    )
-    if entry.operation is not None:
-        answers, invalid = apply_row_operation(
-            stored.definition, entry.answers, entry.invalid, entry.operation, new_id
-        )
-        entry = PageInput(
-            answers=answers, invalid=invalid, errors=entry.errors, operation=entry.operation
-        )
-    return stored, entry
-
-
-def _save(
-    submission: Submission, stored: Filling, page_key: str, entry: PageInput, *, completed: bool
-) -> SavedDraft | StaleDraft:
+def _save(sent: SentPage, completed_page: str | None = None) -> SavedDraft | StaleDraft:
+    change = change_of(sent)
     return save_draft(
         database.session(),
-        submission,
-        base_revision=base_revision(submission),
-        answers=entry.answers,
-        invalid=entry.invalid,
-        page_paths=stored.page_paths(page_key),
-        completed_page=page_key if completed else None,
+        sent.filling.submission,
+        base=change.base,
+        answers=change.answers,
+        invalid=change.invalid,
+        page_paths=change.page_paths,
+        completed_page=completed_page,
     )
 
 
@@ -128,14 +111,17 @@ def save(submission_id: object, page_key: str) -> Page:
     if submission.state != "draft":
         flash(_("Diese Erklärung ist schon eingereicht und wurde nicht geändert."), "info")
         return after_submitting(submission)
-    stored, entry = _read(submission, page_key)
+    sent = read_sent_page(submission, page_key)
+    entry = sent.entry
     action = request.form.get("__action", "next")
-    moves_on = action == "next" and entry.operation is None
-    result = _save(submission, stored, page_key, entry, completed=moves_on)
+    moves_on = action == "next" and entry.operation is None and not sent.is_earlier
+    result = _save(sent, page_key if moves_on else None)
     if isinstance(result, StaleDraft):
         database.session.rollback()
         return _conflict_page(submission, page_key, result), 409
     database.session.commit()
+    if sent.is_earlier:
+        return to_carried_draft(submission)
     if entry.operation is not None:
         place = place_after(entry.operation, submission.answers)
         anchor = html_id(place) + ("-titel" if place.endswith("]") else "")
@@ -166,11 +152,12 @@ def _next_page(submission: Submission, page_key: str, action: str, entry: PageIn
 def refresh(submission_id: object, page_key: str) -> Page:
     """Answer htmx with the page's fields under the posted answers; saves nothing."""
     submission = open_draft(submission_id)
-    stored, entry = _read(submission, page_key)
+    sent = read_sent_page(submission, page_key)
+    entry = sent.entry
     # What is stored of this page may stand at rows that have just moved.
-    own = stored.page_paths(page_key)
+    own = sent.filling.page_paths(page_key)
     other = {path: text for path, text in submission.invalid.items() if top_key(path) not in own}
-    draft = replace(stored, answers=entry.answers, invalid={**other, **entry.invalid})
+    draft = replace(sent.filling, answers=entry.answers, invalid={**other, **entry.invalid})
     variables = page_variables(draft, page_key, revision=base_revision(submission))
     return render_template("filling/_fields.html", is_refresh=True, **variables)
 
@@ -182,12 +169,15 @@ def autosave(submission_id: object, page_key: str) -> tuple[Response, int]:
     submission = open_draft(submission_id, lock=True)
     if submission.state != "draft":
         return jsonify({"conflict_url": page_url(submission, page_key)}), 409
-    stored, entry = _read(submission, page_key)
-    result = _save(submission, stored, page_key, entry, completed=False)
+    sent = read_sent_page(submission, page_key)
+    result = _save(sent)
     if isinstance(result, StaleDraft):
         database.session.rollback()
         return jsonify({"conflict_url": page_url(submission, page_key)}), 409
     database.session.commit()
+    if sent.is_earlier:
+        # The tab cannot go on with what it shows.
+        return jsonify({"conflict_url": resume_url(submission)}), 409
     return jsonify({"saved_at": moment(now()), "revision": str(result.revision)}), 200
 
 
@@ -212,7 +202,10 @@ def _conflict_page(submission: Submission, page_key: str, stale: StaleDraft) -> 
         draft={"revision": base_revision(submission)},
         urls={
             "resolve": url_for("filling.resolve", submission_id=submission.id, page_key=page_key),
-            "discard": page_url(submission, page_key),
+            # The page may belong to a version that the draft has left.
+            "discard": resume_url(submission)
+            if draft.definition.page(page_key) is None
+            else page_url(submission, page_key),
         },
     )
 
@@ -224,30 +217,32 @@ def resolve(submission_id: object, page_key: str) -> Page:
     submission = open_draft(submission_id, lock=True)
     if submission.state != "draft":
         return after_submitting(submission)
-    stored, entry = _read(submission, page_key)
-    base = revision_answers(database.session(), submission, base_revision(submission))
+    sent = read_sent_page(submission, page_key)
+    change = change_of(sent)
     chosen = {
         name.removeprefix(_CHOICE): value
         for name, value in request.form.items()
         if name.startswith(_CHOICE)
     }
-    joined = merge_answers(base, entry.answers, submission.answers, chosen)
+    joined = merge_answers(change.base.answers, change.answers, submission.answers, chosen)
     if joined.conflicts:
         # Somebody saved once more while this person was choosing.
-        stale = StaleDraft(submission.revision, entry.answers, submission.answers, joined.conflicts)
+        stale = StaleDraft(
+            submission.revision, change.answers, submission.answers, joined.conflicts
+        )
         database.session.rollback()
         return _conflict_page(submission, page_key, stale), 409
     save_draft(
         database.session(),
         submission,
-        base_revision=submission.revision,
+        base=draft_at(database.session(), submission, submission.revision),
         answers=joined.answers,
-        invalid=moved_texts(entry.invalid, entry.answers, joined.answers),
-        page_paths=stored.page_paths(page_key),
+        invalid=moved_texts(change.invalid, change.answers, joined.answers),
+        page_paths=change.page_paths,
     )
     database.session.commit()
     flash(_("Beide Fassungen sind zusammengeführt und gespeichert."), "success")
-    return redirect(page_url(submission, page_key))
+    return redirect(resume_url(submission) if sent.is_earlier else page_url(submission, page_key))
 
 
 @filling.post("/<uuid:submission_id>/verwerfen")

@@ -21,6 +21,7 @@ from forms.publishing import definition_of
 from forms.submitting import SubmissionUnknown, find_submission
 from forms.surroundings import Surroundings
 from forms.tenant_surroundings import surroundings_of
+from forms.versions.upgrading import open_notices
 from tenants.language import _
 
 STATUS_TEXTS = {
@@ -96,6 +97,11 @@ def page_url(submission: Submission, page_key: str) -> str:
     return url_for("filling.page", submission_id=submission.id, page_key=page_key)
 
 
+def resume_url(submission: Submission) -> str:
+    """Return the address that leads to where a draft goes on."""
+    return url_for("filling.resume", submission_id=submission.id)
+
+
 def page_variables(
     filling: Filling,
     page_key: str,
@@ -131,6 +137,11 @@ def page_variables(
             "revision": submission.revision if revision is None else revision,
             "saved_at": moment(submission.updated_at) if submission.revision else "",
         },
+        "notices": [
+            notice
+            for notice in open_notices(database.session(), submission)
+            if notice["page_key"] == page_key
+        ],
         "read_only": False,
         "acknowledge_warnings": False,
         "has_errors": bool(view.errors),

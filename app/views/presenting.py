@@ -10,6 +10,7 @@ from flask import url_for
 
 from document_templates.models import Document, DocumentRequest, DocumentVersion
 from forms.models import Submission
+from forms.versions.changes import Change, Grade, grouped_by_page
 from tenants.language import _
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -54,6 +55,32 @@ def submission_rows(submissions: Sequence[Submission]) -> list[Row]:
             else url_for("filling.resume", submission_id=one.id),
         }
         for one in submissions
+    ]
+
+
+GRADE_KINDS = {
+    Grade.COMPATIBLE: "success",
+    Grade.NEEDS_DEFAULT: "warning",
+    Grade.DESTRUCTIVE: "danger",
+}
+
+
+def change_groups(changes: Iterable[Change]) -> list[Row]:
+    """Return the changes of a form grouped by page, each with the badge of its class."""
+    return [
+        {
+            "title": title or _("Der Vordruck im Ganzen"),
+            "changes": [
+                {
+                    "text": change.text,
+                    "old": change.old,
+                    "new": change.new,
+                    "grade": {"kind": GRADE_KINDS[change.grade], "text": change.grade.label},
+                }
+                for change in found
+            ],
+        }
+        for title, found in grouped_by_page(changes)
     ]
 
 

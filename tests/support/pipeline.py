@@ -26,7 +26,7 @@ from document_templates.registering import register_facts
 from document_templates.requesting import request_documents
 from forms.models import FormVersion
 from forms.packages import read_package
-from forms.submitting import SavedDraft, save_draft, start_submission, submit_answers
+from forms.submitting import SavedDraft, draft_at, save_draft, start_submission, submit_answers
 from tenants.context import Scope
 from tenants.models import Organisation, Tenant
 from tenants.outbox import Task
@@ -76,7 +76,7 @@ class Case:
                 session, self.form, person_name="Kim Muster", organisation_name=ORGANISATION
             )
             saved = save_draft(
-                session, submission, base_revision=submission.revision, answers=dict(answers),
+                session, submission, base=draft_at(session, submission, 0), answers=dict(answers),
                 invalid={}, page_paths=frozenset(),
             )  # fmt: skip
             assert isinstance(saved, SavedDraft)

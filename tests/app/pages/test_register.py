@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from document_templates.models import DocumentRequest
-from forms.submitting import SavedDraft, save_draft, start_submission, submit_answers
+from forms.submitting import SavedDraft, draft_at, save_draft, start_submission, submit_answers
 from tenants.context import Scope
 from tests.support.installation import Installation
 from tests.support.pipeline import Asked, Case, open_case
@@ -105,7 +105,8 @@ def test_long_lists_are_turned(app: Flask, case: Case, installation: Installatio
         for _number in range(51):
             submission = start_submission(session, case.form, person_name="Kim Muster")
             saved = save_draft(
-                session, submission, base_revision=0, answers=answers, invalid={},
+                session, submission, base=draft_at(session, submission, 0),
+                answers=answers, invalid={},
                 page_paths=frozenset(),
             )  # fmt: skip
             assert isinstance(saved, SavedDraft)
