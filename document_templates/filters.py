@@ -24,7 +24,7 @@ from document_templates.values import (
     require_value,
     shorten,
 )
-from forms.expressions.functions import round_half_up
+from forms.expressions.rounding import round_half_up
 from forms.german import MONTHS, NBSP, format_date, format_decimal, format_money
 from tenants.language import _
 

@@ -20,8 +20,14 @@ from forms.elements import (
     Scalar,
     Value,
 )
-from forms.expressions.interpreting import is_true
-from forms.expressions.operands import BudgetError, ExpressionError, Operand, Rows, Scope
+from forms.expressions.operands import (
+    BudgetError,
+    ExpressionError,
+    Operand,
+    Rows,
+    Scope,
+    is_true,
+)
 from forms.fields.registry import has_value, kind_of
 from forms.matrix import doubled_columns, matrix_columns, row_problems
 from tenants.language import _

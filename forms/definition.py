@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from forms.definition_checks import check_definition
-from forms.definition_names import all_fields, full_name
+from forms.definition_names import all_fields, expressions_of, full_name, names_in
 from forms.definition_reading import DefinitionReader, objects, read_procedure, text
 from forms.definition_schema import form_schema, schema_findings
 from forms.definition_trial import trial_findings
@@ -62,6 +62,8 @@ class FormDefinition:
     """The fields at the top by key, in the order of the document."""
     steps: tuple[Step, ...]
     """Every page, section, field and column after all that it depends on."""
+    rate_keys: frozenset[str]
+    """Keys of the rate tables that the rules ask for."""
     procedure: Procedure
 
     def page(self, key: str) -> Page | None:
@@ -154,7 +156,19 @@ def parse_definition(document: Json) -> FormDefinition:
         sha256=content_sha256(document),
         fields=MappingProxyType(fields),
         steps=_ordered_steps(pages),
+        rate_keys=_rate_keys(pages),
         procedure=procedure,
+    )
+
+
+def _rate_keys(pages: tuple[Page, ...]) -> frozenset[str]:
+    elements: list[Page | Section | Field] = [*pages, *all_fields(pages)]
+    elements += [section for page in pages for section in page.sections]
+    return frozenset(
+        key
+        for element in elements
+        for expression in expressions_of(element)
+        for key in expression.rate_keys
     )
 
 
@@ -194,8 +208,9 @@ def _needs(step: Step, steps: Mapping[str, Step]) -> set[str]:
     if isinstance(element, CalculatedField):
         expressions.append(element.value)
     repeat = element.repeat_key if isinstance(element, Field) else ""
+    groups = [name for name, other in steps.items() if isinstance(other.element, RepeatField)]
     for expression in expressions:
-        for name in expression.names if expression else ():
+        for name in names_in(expression, repeat, groups) if expression else ():
             needed |= _steps_named(full_name(name, repeat), steps)
     if isinstance(element, MatrixField) and element.columns_from:
         source = element.columns_from

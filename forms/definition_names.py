@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from forms.elements import (
     CalculatedField,
@@ -15,8 +15,8 @@ from forms.elements import (
     RepeatField,
     Section,
 )
-from forms.expressions.functions import FUNCTIONS
-from forms.expressions.interpreting import OUTER, ROW, Expression
+from forms.expressions.dependencies import OUTER, ROW, ROW_WORDS
+from forms.expressions.interpreting import Expression
 from forms.fields.registry import has_value
 from tenants.language import _
 
@@ -90,6 +90,11 @@ def full_name(name: str, repeat_key: str) -> str:
     return ".".join([group, *rest])
 
 
+def names_in(expression: Expression, repeat_key: str, groups: Container[str]) -> frozenset[str]:
+    """Return what a rule in the group ``repeat_key`` names, as it calls it."""
+    return expression.names_with(lambda name: full_name(name, repeat_key) in groups)
+
+
 def describe_element(element: Page | Section | Field) -> str:
     """Name an element in a finding."""
     if isinstance(element, Page):
@@ -119,7 +124,7 @@ def check_reserved(pages: tuple[Page, ...], _form_id: str) -> Iterator[str]:
             yield _("{place}: „{key}“ heißt in Vorlagen schon eine Gruppe des Systems.").format(
                 place=place, key=field.key
             )
-        elif not field.repeat_key and (field.key in FUNCTIONS or field.key in (ROW, OUTER)):
+        elif not field.repeat_key and field.key in ROW_WORDS:
             yield _("{place}: „{key}“ heißt schon etwas in der Regelsprache.").format(
                 place=place, key=field.key
             )
@@ -148,15 +153,22 @@ def check_names(pages: tuple[Page, ...], _form_id: str) -> Iterator[str]:
     sections = [section for page in pages for section in page.sections]
     elements: list[Page | Section] = [*pages, *sections]
     for element in elements:
-        yield from _unknown(element.visible, known, element)
+        yield from _unknown(element.visible, known, element, groups)
     for field in all_fields(pages):
         names = known_in.get(field.repeat_key, known)
         for expression in _expressions(field):
-            yield from _unknown(expression, names, field)
+            yield from _unknown(expression, names, field, groups)
 
 
-def _expressions(field: Field) -> Iterator[Expression | None]:
+def expressions_of(element: Page | Section | Field) -> Iterator[Expression]:
+    """Yield every expression of an element itself."""
+    return (expression for expression in _expressions(element) if expression is not None)
+
+
+def _expressions(field: Page | Section | Field) -> Iterator[Expression | None]:
     yield field.visible
+    if not isinstance(field, Field):
+        return
     if isinstance(field.required, Expression):
         yield field.required
     if isinstance(field, CalculatedField):
@@ -189,11 +201,15 @@ def _known_names(fields: Iterable[Field], prefix: str) -> Iterator[str]:
 
 
 def _unknown(
-    expression: Expression | None, known: set[str], element: Page | Section | Field
+    expression: Expression | None,
+    known: set[str],
+    element: Page | Section | Field,
+    groups: Container[str],
 ) -> Iterator[str]:
     if expression is None:
         return
-    for name in sorted(expression.names - known):
+    repeat_key = element.repeat_key if isinstance(element, Field) else ""
+    for name in sorted(names_in(expression, repeat_key, groups) - known):
         similar = _namesakes(name, known) or difflib.get_close_matches(name, sorted(known), 1)
         hint = " " + _("Meinten Sie „{name}“?").format(name=similar[0]) if similar else ""
         yield _("{place}: Im Ausdruck „{source}“ ist „{name}“ unbekannt.{hint}").format(

@@ -28,8 +28,8 @@ from forms.elements import (
     TextField,
 )
 from forms.expressions.interpreting import Expression, compile_expression
+from forms.expressions.limits import ExpressionSyntaxError
 from forms.expressions.nodes import Json
-from forms.expressions.parsing import ExpressionSyntaxError
 from forms.fields.numbers import load_decimal
 from forms.fields.pattern import PatternError, check_pattern
 from forms.procedure.steps import Procedure, ProcedureStep

@@ -20,7 +20,7 @@ from forms.elements import (
     RepeatField,
     Section,
 )
-from forms.expressions.interpreting import Expression, is_true
+from forms.expressions.interpreting import Expression
 from forms.expressions.operands import (
     ARITHMETIC,
     Cells,
@@ -30,8 +30,11 @@ from forms.expressions.operands import (
     Rows,
     Scope,
     describe,
+    is_true,
 )
 from forms.fields.registry import has_value
+from forms.rate_tables import Rate, RateTable
+from forms.surroundings import Surroundings
 from tenants.language import _
 
 # Twelve is divisible by most of what a rule divides by, so that days and months stay whole.
@@ -47,6 +50,29 @@ _KINDS: dict[str, Operand] = {
 }
 
 
+class _SampleTable(RateTable):
+    """A rate table that has a rate for every day and category."""
+
+    def rate_on(self, day: date, category: str = "") -> Rate:
+        return Rate(valid_from=day, valid_until=None, value=_NUMBER, category=category)
+
+
+class _SampleTables(Mapping[str, RateTable]):
+    """Every rate table there could be: which there are, only the tenant knows."""
+
+    def __getitem__(self, key: str) -> RateTable:
+        return _SampleTable(key=key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+_SURROUNDINGS = Surroundings(today=_DAY, rates=_SampleTables())
+
+
 def trial_findings(pages: tuple[Page, ...]) -> Iterator[str]:
     """Yield a German finding for each rule that does not fit the kinds of its answers."""
     top = top_fields(pages)
@@ -60,11 +86,15 @@ def trial_findings(pages: tuple[Page, ...]) -> Iterator[str]:
         }
         with localcontext(ARITHMETIC):
             for page in pages:
-                yield from _try_condition(page, page.visible, Scope(names))
+                yield from _try_condition(page, page.visible, _scope(names))
                 for section in page.sections:
-                    yield from _try_condition(section, section.visible, Scope(names))
+                    yield from _try_condition(section, section.visible, _scope(names))
             for field in all_fields(pages):
-                yield from _try_field(field, Scope(names, rows.get(field.repeat_key)))
+                yield from _try_field(field, _scope(names, rows.get(field.repeat_key)))
+
+
+def _scope(names: dict[str, Operand], row: Mapping[str, Operand] | None = None) -> Scope:
+    return Scope(names, row, surroundings=_SURROUNDINGS)
 
 
 def _sample(field: Field, answer: bool) -> Operand:

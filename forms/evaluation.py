@@ -30,8 +30,6 @@ from forms.elements import (
     Section,
     Value,
 )
-from forms.expressions.functions import round_half_up
-from forms.expressions.interpreting import is_true
 from forms.expressions.operands import (
     ARITHMETIC,
     BudgetError,
@@ -42,7 +40,9 @@ from forms.expressions.operands import (
     Rows,
     Scope,
     describe,
+    is_true,
 )
+from forms.expressions.rounding import round_half_up
 from forms.fields.kind import EntryError
 from forms.fields.numbers import places_of
 from forms.fields.registry import has_value, kind_of

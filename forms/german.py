@@ -12,7 +12,7 @@ import re
 from datetime import date
 from decimal import Decimal
 
-from forms.expressions.functions import round_half_up
+from forms.expressions.rounding import round_half_up
 
 NBSP = "\u00a0"
 MAXIMUM_NUMBER_TEXT = 60

@@ -10,7 +10,8 @@ from importlib.resources import files
 from tenants.lands import LANDS
 
 FIRST_YEAR = 1991
-"""First year that the calendar knows; before it only Sundays and Saturdays are told apart."""
+LAST_YEAR = 2100
+"""The years whose Feiertage are known."""
 
 
 @lru_cache(maxsize=2_000)

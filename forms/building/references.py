@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from jinja2 import Environment, TemplateSyntaxError
 
 from forms.building.document_tree import Element, Place, element_id, find_place, places
-from forms.expressions.interpreting import ROW
+from forms.expressions.dependencies import ROW
 from forms.expressions.nodes import Json
 
 EXPRESSION_PROPERTIES = ("visible", "required", "value", "readonly")

@@ -18,13 +18,12 @@ from forms.building.document_tree import (
 )
 from forms.building.operations import AddElement
 from forms.definition_names import JINJA_WORDS, ROW_ATTRIBUTES, SYSTEM_GROUPS
-from forms.expressions.functions import FUNCTIONS
-from forms.expressions.interpreting import ROW
+from forms.expressions.dependencies import ROW_WORDS
 from forms.expressions.nodes import Json
 from tenants.language import _
 
 LONGEST_KEY = 64
-_TAKEN = SYSTEM_GROUPS | JINJA_WORDS | ROW_ATTRIBUTES | frozenset(FUNCTIONS) | {ROW}
+_TAKEN = SYSTEM_GROUPS | JINJA_WORDS | ROW_ATTRIBUTES | ROW_WORDS
 _LETTERS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
 
 

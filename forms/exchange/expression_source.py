@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from forms.expressions.nodes import (
+    Aggregate,
     Call,
     Chain,
     Conditional,
@@ -54,7 +55,7 @@ def _write(node: Node) -> tuple[str, int]:
             return _composite(node)
 
 
-def _composite(node: Join | Conditional | ListOf | Call) -> tuple[str, int]:
+def _composite(node: Join | Conditional | ListOf | Call | Aggregate) -> tuple[str, int]:
     match node:
         case Join(operands):
             return " ~ ".join(_within(part, _JOIN + 1) for part in operands), _JOIN
@@ -68,6 +69,10 @@ def _composite(node: Join | Conditional | ListOf | Call) -> tuple[str, int]:
         case Call(function, arguments):
             inner = ", ".join(_write(argument)[0] for argument in arguments)
             return f"{function}({inner})", _ATOM
+        case Aggregate(function, source, value, only):
+            parts = [_write(part)[0] for part in (source, value) if part is not None]
+            parts += [] if only is None else [f"nur={_write(only)[0]}"]
+            return f"{function}({', '.join(parts)})", _ATOM
 
 
 def _chain(level: int, first: Node, rest: tuple[tuple[str, Node], ...]) -> tuple[str, int]:

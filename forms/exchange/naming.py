@@ -7,12 +7,11 @@ import unicodedata
 import uuid
 
 from forms.definition_names import JINJA_WORDS, ROW_ATTRIBUTES, SYSTEM_GROUPS
-from forms.expressions.functions import FUNCTIONS
-from forms.expressions.interpreting import OUTER, ROW
+from forms.expressions.dependencies import ROW_WORDS
 
 _NAMESPACE = uuid.UUID("3b0f2d52-5d0c-5a55-9f0c-5b9b3a7f6d10")
 _SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
-_TAKEN = SYSTEM_GROUPS | JINJA_WORDS | ROW_ATTRIBUTES | frozenset(FUNCTIONS) | {ROW, OUTER}
+_TAKEN = SYSTEM_GROUPS | JINJA_WORDS | ROW_ATTRIBUTES | ROW_WORDS
 _DERIVED = ("_text", "_summe", "_spalten")
 LONGEST_KEY = 64
 

@@ -21,7 +21,7 @@ from forms.exchange.xpath import (
     XPathRefused,
     parse_xpath,
 )
-from forms.expressions.interpreting import OUTER, ROW
+from forms.expressions.dependencies import OUTER, ROW
 from forms.expressions.nodes import (
     Call,
     Chain,

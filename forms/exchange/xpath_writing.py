@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from forms.expressions.interpreting import OUTER, ROW
+from forms.expressions.dependencies import OUTER, ROW
 from forms.expressions.nodes import (
     Call,
     Chain,
@@ -117,7 +117,9 @@ class _Writer:
                 return self._call(function, arguments)
             case Logic() | Not() | Chain():
                 return self.condition(node)
-        raise NotExpressible(_("Listen stehen in XLSForm nur in Vergleichen."))
+        raise NotExpressible(
+            _("Listen und Auswertungen je Zeile haben in XLSForm hier keine Entsprechung.")
+        )
 
     def _operand(self, node: Node) -> str:
         text = self.value(node)

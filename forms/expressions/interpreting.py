@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal, DecimalException, localcontext
 from functools import lru_cache
 
-from forms.expressions.dependencies import names_used
+from forms.expressions.arguments import check_length
+from forms.expressions.dependencies import OUTER, OWN, ROW, IsGroup, names_used, rate_keys
 from forms.expressions.functions import FUNCTIONS
 from forms.expressions.nodes import (
+    Aggregate,
     Call,
     Chain,
     Conditional,
@@ -27,7 +29,6 @@ from forms.expressions.nodes import (
 from forms.expressions.operands import (
     ARITHMETIC,
     MAXIMUM_JOINED_TEXT,
-    MAXIMUM_LIST,
     Cells,
     ExpressionError,
     Operand,
@@ -35,17 +36,13 @@ from forms.expressions.operands import (
     Scalar,
     Scope,
     describe,
+    is_true,
     outer_row,
 )
 from forms.expressions.operators import ARITHMETIC_OPERATORS, COMPARISON_OPERATORS
+from forms.expressions.over_rows import Program, over_rows
 from forms.expressions.parsing import parse_expression
 from tenants.language import _
-
-Program = Callable[[Scope], Operand]
-ROW = "zeile"
-"""The row in which an expression stands."""
-OUTER = "uebergeordnet"
-"""The row in which the group of that row stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +53,14 @@ class Expression:
     node: Node
     names: frozenset[str]
     """Names used: ``betrag``, ``kosten.betrag``, ``zeile.x``, ``matrix.zeile.spalte`` …"""
+    rate_keys: frozenset[str]
+    """Keys of the rate tables that ``satz(…)`` asks for."""
     steps: int
     program: Program = field(compare=False, repr=False)
+
+    def names_with(self, is_group: IsGroup) -> frozenset[str]:
+        """Return the names used, knowing which of them are repeat groups."""
+        return names_used(self.node, is_group)
 
     def run(self, scope: Scope) -> Operand:
         """Evaluate in ``scope``; the caller has set the context :data:`ARITHMETIC`.
@@ -82,7 +85,11 @@ def compile_expression(source: str) -> Expression:
 
 def compile_tree(source: str, node: Node) -> Expression:
     """Compile a tree that was parsed or read from storage; ``source`` is kept beside it."""
-    return Expression(source, node, names_used(node), sum(1 for _part in walk(node)), _build(node))
+    return Expression(source, node, names_used(node), rate_keys(node), _size(node), _build(node))
+
+
+def _size(node: Node) -> int:
+    return sum(1 for _part in walk(node))
 
 
 def evaluate_expression(expression: Expression, scope: Scope) -> Operand:
@@ -92,19 +99,6 @@ def evaluate_expression(expression: Expression, scope: Scope) -> Operand:
     """
     with localcontext(ARITHMETIC):
         return expression.run(scope)
-
-
-def is_true(value: Operand) -> bool:
-    """Read a condition: null is no. Raises :class:`ExpressionError` for any non-boolean."""
-    if value is True:
-        return True
-    if value is False or value is None:
-        return False
-    raise ExpressionError(
-        _("Als Bedingung steht hier {kind}; nötig ist ein Ja/Nein oder ein Vergleich.").format(
-            kind=describe(value)
-        )
-    )
 
 
 def _build(node: Node) -> Program:
@@ -125,6 +119,8 @@ def _path(node: Path) -> Program:
     first, *rest = node.parts
     if first == OUTER:
         return _outer_path(node.parts)
+    if first == OWN:
+        return lambda scope: _descend(scope, _own_value(scope, rest[0]), rest[1:], node.parts)
     if first == ROW:
         key, *deeper = rest
         if not deeper:
@@ -133,6 +129,10 @@ def _path(node: Path) -> Program:
             scope, None if scope.row is None else scope.row.get(key), deeper, node.parts
         )
     return lambda scope: _descend(scope, scope.names.get(first), rest, node.parts)
+
+
+def _own_value(scope: Scope, key: str) -> Operand:
+    return None if scope.own_row is None else scope.own_row.get(key)
 
 
 def _outer_path(parts: tuple[str, ...]) -> Program:
@@ -303,12 +303,21 @@ def _call(node: Call) -> Program:
 
     def run(scope: Scope) -> Operand:
         values = [argument(scope) for argument in arguments]
-        for value in values:
-            if isinstance(value, tuple) and len(value) > MAXIMUM_LIST:
-                raise ExpressionError(_("Eine Liste ist zu lang."))
+        check_length(values)
         return run_function(scope, values)
 
     return run
+
+
+def _aggregate(node: Aggregate) -> Program:
+    parts = [part for part in (node.value, node.only) if part is not None]
+    return over_rows(
+        node.function,
+        _build(node.source),
+        None if node.value is None else _build(node.value),
+        None if node.only is None else _build(node.only),
+        sum(_size(part) for part in parts),
+    )
 
 
 _BUILDERS: dict[type, Callable[..., Program]] = {
@@ -323,4 +332,5 @@ _BUILDERS: dict[type, Callable[..., Program]] = {
     Conditional: _conditional,
     ListOf: _list,
     Call: _call,
+    Aggregate: _aggregate,
 }

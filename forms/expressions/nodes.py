@@ -96,8 +96,34 @@ class Call:
     arguments: tuple[Node, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """A function over the rows of the group ``source``, in which ``zeile`` is each row in turn.
+
+    ``value`` is what is taken of a row, None to count the rows themselves; ``only`` says which
+    rows count. Without ``only`` it may turn out that ``source`` is a single value: then it is a
+    call with two arguments, and ``value`` stands in the row of the rule.
+    """
+
+    function: str
+    source: Name | Path
+    value: Node | None
+    only: Node | None
+
+
 Node: TypeAlias = (
-    Constant | Name | Path | Not | Negative | Logic | Chain | Join | Conditional | ListOf | Call
+    Constant
+    | Name
+    | Path
+    | Not
+    | Negative
+    | Logic
+    | Chain
+    | Join
+    | Conditional
+    | ListOf
+    | Call
+    | Aggregate
 )
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -121,6 +147,8 @@ def children(node: Node) -> tuple[Node, ...]:
             return (first, *(operand for _, operand in rest))
         case Conditional(test, then, otherwise):
             return (test, then, otherwise)
+        case Aggregate(_, source, value, only):
+            return tuple(part for part in (source, value, only) if part is not None)
         case _:
             return ()
 
@@ -145,6 +173,14 @@ def node_to_json(node: Node) -> dict[str, Json]:
             return {"node": "name", "name": name}
         case Path(parts):
             return {"node": "path", "parts": list(parts)}
+        case Aggregate(function, source, value, only):
+            return {
+                "node": "aggregate",
+                "function": function,
+                "source": node_to_json(source),
+                "value": None if value is None else node_to_json(value),
+                "only": None if only is None else node_to_json(only),
+            }
         case Chain(kind, first, rest):
             return {
                 "node": kind,
@@ -202,11 +238,26 @@ def node_from_json(document: Json) -> Node:
             return Chain(
                 kind, node_from_json(first), tuple(_read_link(kind, item) for item in rest)
             )
+        case {"node": "aggregate", "function": str(function), "source": source, **inner}:
+            return _read_aggregate(function, source, inner)
         case {"node": "call", "function": str(function), "operands": list(operands)}:
             return Call(function, tuple(node_from_json(operand) for operand in operands))
         case {"node": str(name), "operands": list(operands)}:
             return _read_composite(name, tuple(node_from_json(operand) for operand in operands))
     raise NodeDocumentError(f"Unknown expression node: {document.get('node')!r}.")
+
+
+def _read_aggregate(function: str, source: Json, parts: dict[str, Json]) -> Aggregate:
+    group = node_from_json(source)
+    if not isinstance(group, Name | Path):
+        raise NodeDocumentError("What is aggregated is a name or a path.")
+    value, only = parts.get("value"), parts.get("only")
+    return Aggregate(
+        function,
+        group,
+        None if value is None else node_from_json(value),
+        None if only is None else node_from_json(only),
+    )
 
 
 def _read_composite(name: str, operands: tuple[Node, ...]) -> Node:

@@ -19,7 +19,7 @@ ARITHMETIC = Context(prec=34, Emin=-6143, Emax=6144, traps=[InvalidOperation, Ov
 MAXIMUM_STEPS = 2_000_000
 """Nodes and list elements that all rules of one evaluation may visit together."""
 MAXIMUM_JOINED_TEXT = 20_000
-MAXIMUM_LIST = 5_000
+MAXIMUM_LIST = 20_000
 
 
 class ExpressionError(ValueError):
@@ -71,7 +71,7 @@ class Scope:
     ``consulted`` answers what the surroundings say, and remembers what was asked.
     """
 
-    __slots__ = ("consulted", "names", "row", "steps")
+    __slots__ = ("consulted", "names", "own_row", "row", "steps")
 
     def __init__(
         self,
@@ -82,6 +82,8 @@ class Scope:
     ) -> None:
         self.names = names
         self.row = row
+        self.own_row: Mapping[str, Operand] | None = None
+        """Inside an aggregate the row of the rule itself."""
         self.steps = steps
         self.consulted = Consulted(surroundings)
 
@@ -111,3 +113,16 @@ def describe(value: object) -> str:
     if isinstance(value, Cells):
         return _("eine Matrix")
     return _("keine Angabe")
+
+
+def is_true(value: Operand) -> bool:
+    """Read a condition: null is no. Raises :class:`ExpressionError` for any non-boolean."""
+    if value is True:
+        return True
+    if value is False or value is None:
+        return False
+    raise ExpressionError(
+        _("Als Bedingung steht hier {kind}; nötig ist ein Ja/Nein oder ein Vergleich.").format(
+            kind=describe(value)
+        )
+    )

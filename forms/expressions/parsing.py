@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from decimal import Decimal
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.parser import Parser
 
-from forms.expressions.functions import FUNCTIONS
+from forms.expressions.calls import FILTER, check_aggregate, check_call, filtered, function_named
+from forms.expressions.dependencies import mentions_row
+from forms.expressions.limits import (
+    MAXIMUM_DEPTH,
+    MAXIMUM_NODES,
+    MAXIMUM_PATH,
+    MAXIMUM_SOURCE,
+    ExpressionSyntaxError,
+    check_name,
+    check_number,
+    check_text,
+    too_deep,
+)
 from forms.expressions.nodes import (
+    Aggregate,
     Call,
     Chain,
     Conditional,
@@ -30,25 +42,7 @@ from forms.expressions.nodes import (
 )
 from tenants.language import _
 
-MAXIMUM_SOURCE = 2000
-"""Characters of an expression."""
-MAXIMUM_DEPTH = 32
-MAXIMUM_NODES = 500
-MAXIMUM_PATH = 5
-"""Names in a path: ``uebergeordnet.uebergeordnet.gruppe.gruppe.spalte``."""
-MAXIMUM_TEXT = 1000
-"""Characters of a text written in an expression."""
-MAXIMUM_DIGITS = 15
-"""Digits of a number with decimals: as many as survive Jinja's reading it as float."""
-
-NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
-NAME = re.compile(r"[a-z][a-z0-9_]{0,63}", re.IGNORECASE)
-
 _environment = Environment()  # noqa: S701 - parses only, renders nothing
-
-
-class ExpressionSyntaxError(ValueError):
-    """An expression cannot be read, or uses what the language does not have (German message)."""
 
 
 def parse_expression(source: str) -> Node:
@@ -76,7 +70,7 @@ def parse_expression(source: str) -> Node:
             ).format(reason=error.message or "")
         ) from error
     except RecursionError as error:
-        raise _too_deep() from error
+        raise too_deep() from error
     if rest.type != "eof":
         raise ExpressionSyntaxError(
             _("Nach dem Ausdruck steht noch „{text}“.").format(text=rest.value)
@@ -95,14 +89,16 @@ def read_expression(document: Json) -> Node:
         raise ExpressionSyntaxError(_("Der gespeicherte Ausdruck ist nicht lesbar.")) from error
     for part, _depth in walk(node):
         if isinstance(part, Call):
-            _check_call(part)
+            check_call(part)
+        elif isinstance(part, Aggregate):
+            check_aggregate(part)
         elif isinstance(part, Name):
-            _check_name(part.name)
+            check_name(part.name)
         elif isinstance(part, Path):
             for name in part.parts:
-                _check_name(name)
+                check_name(name)
         elif isinstance(part, Constant) and isinstance(part.value, str):
-            _check_text(part.value)
+            check_text(part.value)
     return node
 
 
@@ -110,7 +106,7 @@ def check_size(node: Node) -> Node:
     """Return ``node`` if it keeps the limits, else raise :class:`ExpressionSyntaxError`."""
     for count, (_node, depth) in enumerate(walk(node), start=1):
         if depth > MAXIMUM_DEPTH:
-            raise _too_deep()
+            raise too_deep()
         if count > MAXIMUM_NODES:
             raise ExpressionSyntaxError(
                 _("Der Ausdruck hat mehr als {limit} Teile. Teilen Sie ihn auf.").format(
@@ -120,80 +116,25 @@ def check_size(node: Node) -> Node:
     return node
 
 
-def _too_deep() -> ExpressionSyntaxError:
-    return ExpressionSyntaxError(
-        _("Der Ausdruck ist tiefer als {limit} Ebenen verschachtelt. Teilen Sie ihn auf.").format(
-            limit=MAXIMUM_DEPTH
-        )
-    )
-
-
 def _check_tokens(source: str) -> None:
     """Refuse what Jinja would misread (floats) or what makes its parser recurse without end."""
     depth = 0
     for _line, kind, text in _environment.lexer.tokeniter(source, None, state="variable"):
         if kind in ("integer", "float"):
-            _check_number(text)
+            check_number(text)
         elif kind == "operator" and text in "([{":
             depth += 1
             if depth > MAXIMUM_DEPTH:
-                raise _too_deep()
+                raise too_deep()
         elif kind == "operator" and text in ")]}":
             depth -= 1
         elif kind == "name" and len(text) > 64:
             raise ExpressionSyntaxError(_("Ein Name ist länger als 64 Zeichen."))
 
 
-def _check_number(text: str) -> None:
-    if not NUMBER.fullmatch(text):
-        raise ExpressionSyntaxError(
-            _("Die Zahl „{text}“ bitte ohne Exponent und Unterstrich schreiben.").format(
-                text=text[:40]
-            )
-        )
-    if len(text.replace(".", "")) > MAXIMUM_DIGITS:
-        raise ExpressionSyntaxError(
-            _("Die Zahl „{text}“ hat mehr als {limit} Ziffern.").format(
-                text=text[:40], limit=MAXIMUM_DIGITS
-            )
-        )
-
-
-def _check_text(text: str) -> None:
-    if len(text) > MAXIMUM_TEXT:
-        raise ExpressionSyntaxError(
-            _("Ein Text im Ausdruck ist länger als {limit} Zeichen.").format(limit=MAXIMUM_TEXT)
-        )
-    if any(character < " " and character not in "\n\t" for character in text):
-        raise ExpressionSyntaxError(_("Ein Text im Ausdruck enthält Steuerzeichen."))
-
-
-def _check_name(name: str) -> None:
-    if not NAME.fullmatch(name):
-        raise ExpressionSyntaxError(_("Der Name „{name}“ ist nicht erlaubt.").format(name=name))
-
-
-def _check_call(call: Call) -> Call:
-    function = FUNCTIONS.get(call.function)
-    if function is None:
-        raise ExpressionSyntaxError(
-            _("Die Funktion „{name}“ gibt es nicht. Es gibt: {names}.").format(
-                name=call.function, names=", ".join(sorted(FUNCTIONS))
-            )
-        )
-    count = len(call.arguments)
-    if count < function.least or (function.most is not None and count > function.most):
-        raise ExpressionSyntaxError(
-            _("{signature}: {count} Angaben sind hier nicht richtig.").format(
-                signature=function.signature, count=count
-            )
-        )
-    return call
-
-
 def _convert(node: nodes.Expr, depth: int) -> Node:
     if depth > 4 * MAXIMUM_DEPTH:
-        raise _too_deep()
+        raise too_deep()
     converter = _CONVERTERS.get(type(node))
     if converter is None:
         raise ExpressionSyntaxError(
@@ -234,13 +175,13 @@ def _constant(node: nodes.Const, _depth: int) -> Node:
     if value is None or isinstance(value, bool):
         return Constant(value)
     if isinstance(value, str):
-        _check_text(value)
+        check_text(value)
         return Constant(value)
     return Constant(Decimal(repr(value)))
 
 
 def _name(node: nodes.Name, _depth: int) -> Node:
-    _check_name(node.name)
+    check_name(node.name)
     return Name(node.name)
 
 
@@ -248,14 +189,14 @@ def _path(node: nodes.Getattr, _depth: int) -> Node:
     parts: list[str] = []
     current: nodes.Expr = node
     while isinstance(current, nodes.Getattr):
-        _check_name(current.attr)
+        check_name(current.attr)
         parts.append(current.attr)
         current = current.node
     if not isinstance(current, nodes.Name):
         raise ExpressionSyntaxError(
             _("Ein Punkt steht nur zwischen Namen, z. B. zeile.betrag oder kosten.betrag.")
         )
-    _check_name(current.name)
+    check_name(current.name)
     parts.append(current.name)
     if len(parts) > MAXIMUM_PATH:
         raise ExpressionSyntaxError(
@@ -315,12 +256,23 @@ def _conditional(node: nodes.CondExpr, depth: int) -> Node:
 def _call(node: nodes.Call, depth: int) -> Node:
     if not isinstance(node.node, nodes.Name):
         raise ExpressionSyntaxError(_("Nur die benannten Funktionen lassen sich aufrufen."))
-    if node.kwargs or node.dyn_args or node.dyn_kwargs:
+    name = node.node.name
+    keywords = [keyword.key for keyword in node.kwargs]
+    if node.dyn_args or node.dyn_kwargs or keywords not in ([], [FILTER]):
         raise ExpressionSyntaxError(
-            _("Angaben einer Funktion werden nur mit Komma getrennt, ohne „=“ und „*“.")
+            _(
+                "Angaben einer Funktion werden nur mit Komma getrennt, ohne „=“ und „*“;"
+                " benannt wird allein „nur“, z. B. summe(kosten.betrag, nur=zeile.art == 'a')."
+            )
         )
     arguments = tuple(_convert(argument, depth) for argument in node.args)
-    return _check_call(Call(node.node.name, arguments))
+    if keywords:
+        return filtered(name, arguments, _convert(node.kwargs[0].value, depth))
+    if function_named(name).is_aggregate and len(arguments) == 2:
+        source, value = arguments
+        if isinstance(source, Name | Path) and mentions_row(value):
+            return Aggregate(name, source, value, None)
+    return check_call(Call(name, arguments))
 
 
 _CONVERTERS: dict[type, Callable[..., Node]] = {

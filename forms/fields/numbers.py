@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from forms.elements import CalculatedField, Field, NumberField, Scalar
-from forms.expressions.functions import round_half_up
 from forms.expressions.nodes import Json
 from forms.expressions.operands import Operand
+from forms.expressions.rounding import round_half_up
 from forms.fields.kind import EntryError, FieldKind, single, wrong_type
 from forms.german import NBSP, format_decimal, format_integer, format_money, read_decimal
 from tenants.language import _

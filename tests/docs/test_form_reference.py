@@ -17,6 +17,7 @@ from forms.expressions.nodes import Json
 from forms.expressions.operands import Operand, Rows, Scope
 from forms.fields.registry import KINDS
 from forms.german import read_date, read_decimal
+from forms.surroundings import Surroundings
 from tests.support.documentation import code_blocks, code_in, read_page, table_after
 
 PAGE = read_page("referenz/formular.md")
@@ -107,7 +108,9 @@ SAMPLES: dict[str, Operand] = {
 )
 def test_the_examples_of_expressions_come_out_as_written(source: str, result: str) -> None:
     words = {"null": None, "wahr": True, "falsch": False}
-    value = evaluate_expression(compile_expression(source), Scope(dict(SAMPLES)))
+    surroundings = Surroundings(today=date(2027, 2, 15), land="NW")
+    scope = Scope(dict(SAMPLES), surroundings=surroundings)
+    value = evaluate_expression(compile_expression(source), scope)
     if result in words:
         assert value is words[result]
     else:

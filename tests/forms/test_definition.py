@@ -89,7 +89,7 @@ def _put(name: str, value: object) -> Callable[[Document], None]:
         (_put("visible", "betrag > 1"), "im Kreis"),
         (_put("visible", "betrg > 1"), "Meinten Sie „betrag“?"),
         (_put("visible", "zeile.betrag > 1"), "„zeile.betrag“ unbekannt"),
-        (_put("key", "summe"), "heißt schon etwas in der Regelsprache"),
+        (_put("key", "diese"), "heißt schon etwas in der Regelsprache"),
         (_put("key", "zeile"), "heißt schon etwas in der Regelsprache"),
         (_put("key", "mandant"), "eine Gruppe des Systems"),
         (_put("key", "none"), "andere Bedeutung"),

@@ -4,101 +4,58 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
 from forms.expressions.dependencies import DependencyCycleError, evaluation_order
+from forms.expressions.functions import FUNCTIONS
 from forms.expressions.interpreting import compile_expression, compile_tree, evaluate_expression
+from forms.expressions.limits import MAXIMUM_DEPTH, ExpressionSyntaxError
 from forms.expressions.nodes import Json, node_to_json
 from forms.expressions.operands import (
     BudgetError,
-    Cells,
     ExpressionError,
-    Operand,
     Rows,
     Scope,
 )
-from forms.expressions.parsing import (
-    MAXIMUM_DEPTH,
-    ExpressionSyntaxError,
-    parse_expression,
-    read_expression,
-)
+from forms.expressions.parsing import parse_expression, read_expression
+from tests.support.golden_cases import GoldenCase, golden_cases
 
-GOLDEN = json.loads((Path(__file__).parent / "golden" / "expressions.json").read_text("utf-8"))
+CASES = golden_cases()
 
 
-def operand(value: Json) -> Operand:
-    """Read test data: numbers (as JSON number or numeric string), texts, marked dates and rows."""
-    match value:
-        case {"date": str(day)}:
-            return date.fromisoformat(day)
-        case {"number": str(digits)}:
-            return Decimal(digits)
-        case {"rows": list(rows)}:
-            return Rows([names(row) for row in rows if isinstance(row, dict)])
-        case {"cells": dict(cells)}:
-            return Cells({key: dict(row) for key, row in cells.items()})  # type: ignore[arg-type]
-        case bool() | None:
-            return value
-        case int():
-            return Decimal(value)
-        case str() if value.replace(".", "", 1).isdecimal():
-            return Decimal(value)
-        case list():
-            return tuple(value)  # type: ignore[arg-type]
-    assert isinstance(value, str)
-    return value
-
-
-def names(values: Mapping[str, Json]) -> dict[str, Operand]:
-    return {name: operand(value) for name, value in values.items()}
-
-
-def scope_of(case: dict[str, Json]) -> Scope:
-    row = case.get("row")
-    return Scope(names(GOLDEN["data"]), names(row) if isinstance(row, dict) else None)
-
-
-def identifier(case: dict[str, Json]) -> str:
-    return str(case["expression"])
-
-
-@pytest.mark.parametrize("case", GOLDEN["cases"], ids=identifier)
-def test_golden_case(case: dict[str, Json]) -> None:
-    source = str(case["expression"])
-    if "error" in case:
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_golden_case(case: GoldenCase) -> None:
+    if case.error is not None:
         with pytest.raises((ExpressionSyntaxError, ExpressionError)) as caught:
-            evaluate_expression(compile_expression(source), scope_of(case))
-        assert str(case["error"]) in str(caught.value)
+            evaluate_expression(compile_expression(case.expression), case.scope)
+        assert case.error in str(caught.value)
         return
-    result = evaluate_expression(compile_expression(source), scope_of(case))
-    expected = operand(case["result"])
-    assert result == expected
-    assert type(result) is type(expected)
+    result = evaluate_expression(compile_expression(case.expression), case.scope)
+    assert result == case.result
+    assert type(result) is type(case.result)
 
 
-@pytest.mark.parametrize(
-    "case", [case for case in GOLDEN["cases"] if "result" in case], ids=identifier
-)
-def test_stored_tree_means_the_same(case: dict[str, Json]) -> None:
-    node = parse_expression(str(case["expression"]))
+@pytest.mark.parametrize("case", [case for case in CASES if case.error is None], ids=str)
+def test_stored_tree_means_the_same(case: GoldenCase) -> None:
+    node = parse_expression(case.expression)
     stored = json.loads(json.dumps(node_to_json(node)))
     assert read_expression(stored) == node
-    result = evaluate_expression(compile_tree("", read_expression(stored)), scope_of(case))
-    assert result == operand(case["result"])
+    result = evaluate_expression(compile_tree("", read_expression(stored)), case.scope)
+    assert result == case.result
 
 
-def test_golden_file_is_large_enough() -> None:
-    assert len(GOLDEN["cases"]) >= 120
-    assert len({(case["expression"], str(case.get("row"))) for case in GOLDEN["cases"]}) == len(
-        GOLDEN["cases"]
+def test_golden_files_cover_every_function() -> None:
+    assert len(CASES) >= 600
+    assert len({json.dumps([case.file, case.document], sort_keys=True) for case in CASES}) == len(
+        CASES
     )
+    for name in FUNCTIONS:
+        results = [case for case in CASES if f"{name}(" in case.expression]
+        assert any(case.error is None for case in results), name
+        assert any(case.error is not None for case in results), name
 
 
 @pytest.mark.parametrize(

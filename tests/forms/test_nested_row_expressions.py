@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from forms.expressions.interpreting import compile_expression, evaluate_expression
+from forms.expressions.limits import ExpressionSyntaxError
 from forms.expressions.operands import (
     ExpressionError,
     InnerRow,
@@ -15,7 +16,6 @@ from forms.expressions.operands import (
     Scope,
     outer_row,
 )
-from forms.expressions.parsing import ExpressionSyntaxError
 
 
 def case(rate: str, *minutes: str | None) -> dict[str, Operand]:

@@ -19,6 +19,7 @@ from forms.expressions.parsing import parse_expression
 from forms.packages import list_packages
 from tests.forms.test_expression_properties import arithmetic, conditions, written
 from tests.support.form_documents import Document, field, form, page, row_field, section
+from tests.support.golden_cases import GoldenCase, golden_cases
 from tests.support.large_form import large_form
 from tests.support.workbooks import edited
 
@@ -221,3 +222,9 @@ def test_a_text_that_looks_like_a_formula_stays_a_text() -> None:
     cells = [cell for row in book["survey"].iter_rows() for cell in row]
     assert {cell.data_type for cell in cells if cell.value} == {"s"}
     assert read_xlsform(data).document == document
+
+
+@pytest.mark.parametrize("case", [case for case in golden_cases() if case.error is None], ids=str)
+def test_every_golden_expression_is_written_back_as_the_same(case: GoldenCase) -> None:
+    node = parse_expression(case.expression)
+    assert parse_expression(expression_source(node)) == node
