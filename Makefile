@@ -14,7 +14,7 @@ run: setup ## Start everything on http://localhost:8000 (Ctrl-C ends it)
 	@exec $(VENV)/siegel run $(ARGS)
 
 test: setup-test ## Run the whole test suite against the real parts
-	@exec $(VENV)/python -m pytest $(ARGS)
+	@exec $(VENV)/python -m pytest -n auto --dist loadfile $(ARGS)
 
 check: setup-check ## Check style, types, imports, templates, migrations and the chart
 	$(VENV)/ruff check .

@@ -54,7 +54,8 @@ def answer_errors(app: Flask) -> None:
     @app.errorhandler(OperationalError)
     def _database(error: OperationalError) -> Answer:
         database.session.remove()
-        log.error("web.database", fault=type(error).__name__)
+        state = getattr(error.orig, "sqlstate", None) or ""
+        log.error("web.database", fault=type(error).__name__, sqlstate=state)
         return _page(503, _("Die Datenbank antwortet nicht. Bitte versuchen Sie es gleich wieder."))
 
     @app.errorhandler(Exception)

@@ -54,7 +54,8 @@ SERVER_OPTIONS = {
 }
 
 # For throw-away clusters: a crash of the machine may lose everything, one of PostgreSQL nothing.
-TEST_OPTIONS = {"fsync": "off", "full_page_writes": "off"}
+# One server carries every application, worker and command that a test run opens.
+TEST_OPTIONS = {"fsync": "off", "full_page_writes": "off", "max_connections": "300"}
 
 
 class EmbeddedPostgres:

@@ -30,7 +30,7 @@ from tenants.storage.objects import (
     StoreUnavailable,
 )
 
-TENANT = uuid.uuid4()
+TENANT = uuid.UUID("6f0a8f1e-3f6c-4c55-8f55-0f3b6f6a2c11")
 
 
 @pytest.fixture
