@@ -44,6 +44,8 @@ _PARSER = ClosedEnvironment()
 _LOOP = "loop"
 _MAX_FINDINGS = 100
 _COMPANIONS = ("_text", "_spalten", "_summe")
+_ROW_NAMES = ("zeile", "eintrag", "teil", "einzelnes", "stueck", "element")
+"""Names for the variable of a suggested loop; loops stand in each other five deep at most."""
 
 
 @dataclass(slots=True)
@@ -227,7 +229,7 @@ class _PartReader:
                     name=use.written
                 ),
                 _("Schreiben Sie {example} in eine eigene Tabellenzeile.").format(
-                    example="{%tr for zeile in " + use.written + " %}"
+                    example=self._loop_over(use.written)
                 ),
             )
         elif printed and kind == "group":
@@ -246,19 +248,33 @@ class _PartReader:
                 tag,
                 _("„{name}“ steht in einer Tabelle und gibt es mehrmals.").format(name=use.written),
                 _("Schreiben Sie es in eine Schleife: {example}.").format(
-                    example="{%tr for zeile in " + use.written.rpartition(".")[0] + " %}"
+                    example=self._loop_over(use.written.rpartition(".")[0])
                 ),
             )
             return
         closest = known.closest(use.path)
         suggestion = ""
         if closest:
-            suggestion = _("Meinten Sie „{name}“?").format(name=self._as_written(closest))
+            suggestion = self._meant(self._as_written(closest))
         self._tell(tag, _("Unbekannter Platzhalter „{name}“.").format(name=use.written), suggestion)
+
+    def _meant(self, written: str) -> str:
+        table, inner, name = written.rpartition("[].")
+        if not inner or "[]" in table:
+            return _("Meinten Sie „{name}“?").format(name=written)
+        return _("Meinten Sie „{name}“ in einer Schleife {example}?").format(
+            name=name, example=self._loop_over(table)
+        )
+
+    def _loop_over(self, table: str) -> str:
+        """Return the tag of a loop over ``table`` whose variable is still free here."""
+        variable = next(name for name in _ROW_NAMES if name not in self._scopes[-1])
+        return "{%tr for " + variable + " in " + table + " %}"
 
     def _as_written(self, path: str) -> str:
         """Return a path as the author would write it inside the current loops."""
-        for variable, base in self._scopes[-1].items():
+        nearest = sorted(self._scopes[-1].items(), key=lambda entry: -len(entry[1]))
+        for variable, base in nearest:
             if path == base or path.startswith(base + "."):
                 return variable + path[len(base) :]
         return path
@@ -310,10 +326,9 @@ def _unused_fields(known: KnownPlaceholders, template: TemplateUses) -> list[Fin
         if path not in used
         and path + "_text" not in used
         and not path.endswith("[]")
-        and not path.partition(".")[0].partition("[")[0].endswith(_COMPANIONS)
-        and not path.endswith("_text")
+        and not any(piece.endswith(_COMPANIONS) for piece in path.split("."))
         and not _is_matrix_detail(path, used)
-        and ("[]" not in path or path.partition("[]")[0] in used)
+        and all(table in used for table in _tables_around(path))
     )
     if not missing:
         return []
@@ -325,6 +340,12 @@ def _unused_fields(known: KnownPlaceholders, template: TemplateUses) -> list[Fin
             ),
         )
     ]
+
+
+def _tables_around(path: str) -> list[str]:
+    """Return the tables a path stands in: of ``a[].b[].c`` these are ``a`` and ``a[].b``."""
+    pieces = path.split("[]")
+    return ["[]".join(pieces[:count]) for count in range(1, len(pieces))]
 
 
 def _is_matrix_detail(path: str, used: frozenset[str]) -> bool:

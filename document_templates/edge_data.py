@@ -36,6 +36,8 @@ _TEXTS = (
     "Donaudampfschifffahrtsgesellschaftskapitän" * 5 + "x" * 200,
 )
 _ROW_COUNTS = (1, 50, 0, 2)
+_INNER_ROW_COUNTS = (2, 3, 0, 1)
+"""Rows of a table in each row of another: enough to try, and no 125,000 in three of them."""
 _DATES = (date(2026, 12, 31), date(2024, 2, 29), date(1900, 1, 1))
 _NUMBERS = (Decimal("72400.00"), Decimal("-0.005"), Decimal("99999999999.99"))
 _KINDS: Mapping[str, str] = {
@@ -74,8 +76,9 @@ def edge_context(
 ) -> list[Context]:
     """Return contexts for a trial: ordinary, hostile, empty and very long values.
 
-    Tables have 1, 50, 0 and 2 rows. ``kinds`` (from `value_kinds`) says where a date, number
-    or list is wanted. The system groups are always filled.
+    Tables have 1, 50, 0 and 2 rows, those in their rows 2, 3, 0 and 1. ``kinds`` (from
+    `value_kinds`) says where a date, number or list is wanted. The system groups are always
+    filled.
     """
     paths = sorted({*placeholder_paths, *SYSTEM_PLACEHOLDERS})
     tree: dict[str, object] = {}
@@ -105,7 +108,7 @@ def _value(tree: Mapping[str, object], path: str, number: int, kinds: Mapping[st
     row = tree.get("[]")
     if isinstance(row, dict):
         below = path + "[]"
-        count = _ROW_COUNTS[number]
+        count = (_INNER_ROW_COUNTS if "[]" in path else _ROW_COUNTS)[number]
         if not row:
             return [_leaf(below, number, kinds) for _turn in range(count)]
         return [_value(row, below, number, kinds) for _turn in range(count)]

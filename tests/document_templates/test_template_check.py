@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from typing import Any
 
 import docx
 import pytest
@@ -41,6 +42,15 @@ def test_trial_data_has_all_edges() -> None:
     assert any(isinstance(name, str) and "<gGmbH>" in name for name in names)
     assert any(isinstance(name, str) and len(max(name.split(), key=len)) >= 200 for name in names)
     assert all("mandant" in context for context in contexts)
+
+
+def test_trial_data_of_tables_in_tables() -> None:
+    contexts = edge_context({"faelle[].einsaetze[].minuten", "faelle[].name"})
+    counts = []
+    for context in contexts:
+        rows: Any = context["faelle"]
+        counts.append((len(rows), sum(len(row["einsaetze"]) for row in rows)))
+    assert counts == [(1, 2), (50, 150), (0, 0), (2, 2)]
 
 
 def test_kinds_follow_the_filters() -> None:
