@@ -47,6 +47,7 @@ _KINDS: Mapping[str, str] = {
     "euro": "number",
     "zahl": "number",
     "prozent": "number",
+    "stunden": "number",
     "round": "number",
     "iban": "iban",
     "iban_maskiert": "iban",

@@ -24,7 +24,9 @@ from document_templates.values import (
     require_value,
     shorten,
 )
+from forms.context import NotRecordedText
 from forms.expressions.rounding import round_half_up
+from forms.fields.hours import format_hours
 from forms.german import MONTHS, NBSP, format_date, format_decimal, format_money
 from tenants.language import _
 
@@ -40,6 +42,9 @@ def _answered(function: Filter) -> Filter:
         require_value(value)
         if value is None or value == "":
             return ""
+        if isinstance(value, NotRecordedText):
+            # Whatever way of writing the template wants, there is only a reason to write.
+            return as_text(value)
         return function(value, *arguments, **named)
 
     return apply
@@ -84,6 +89,12 @@ def euro(value: object) -> str:
 def zahl(value: object, places: object = None) -> str:
     """Write a number as ``1.583,40`` (with ``places`` decimals, rounded half up)."""
     return format_decimal(as_number(value), None if places is None else _places(places))
+
+
+@_answered
+def stunden(value: object) -> str:
+    """Write minutes as hours: 765 is ``12,75 h``, 740 is ``12:20 h``."""
+    return f"{format_hours(int(round_half_up(as_number(value), 0)))}{NBSP}h"
 
 
 @_answered
@@ -209,6 +220,7 @@ FILTERS: Mapping[str, Filter] = {
     "uhrzeit": uhrzeit,
     "euro": euro,
     "zahl": zahl,
+    "stunden": stunden,
     "prozent": prozent,
     "iban": iban,
     "iban_maskiert": iban_maskiert,

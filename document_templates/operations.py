@@ -17,6 +17,7 @@ from document_templates.values import (
     as_number,
     require_value,
 )
+from forms.context import NotRecordedText
 from tenants.language import _
 
 MAX_MAGNITUDE = Decimal(10) ** 30
@@ -45,6 +46,7 @@ def calculate(symbol: str, left: object, right: object) -> Decimal | int | None:
     require_value(right)
     if symbol not in _ARITHMETIC:
         raise UnfitValue(_("Der Operator „{symbol}“ ist nicht erlaubt.").format(symbol=symbol))
+    left, right = _known(left), _known(right)
     if left is None or right is None:
         return None
     try:
@@ -70,7 +72,7 @@ def compare(left: object, operation: str, right: object) -> bool:
     if operation in ("in", "notin"):
         contained = _contains(right, left)
         return contained if operation == "in" else not contained
-    left, right = _alike(left, right)
+    left, right = _alike(_known(left), _known(right))
     if operation == "eq":
         return left == right
     if operation == "ne":
@@ -78,6 +80,11 @@ def compare(left: object, operation: str, right: object) -> bool:
     if left is None or right is None:
         return False
     return _order(left, right) in _ORDERED[operation]
+
+
+def _known(value: object) -> object:
+    """Return ``value``, and nothing in the place of an answer that was not recorded."""
+    return None if isinstance(value, NotRecordedText) else value
 
 
 def _order(left: object, right: object) -> int:

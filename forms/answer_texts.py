@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from forms.elements import Field, MatrixField, RepeatField
 from forms.expressions.nodes import Json
 from forms.fields.kind import EntryError
-from forms.fields.registry import has_value, kind_of
+from forms.fields.registry import display_value, has_value, load_value
 from tenants.language import _
 
 
@@ -24,9 +24,8 @@ def answer_text(value: Json, field: Field | None) -> str:
     if isinstance(field, MatrixField):
         return _cells_text(value, field)
     if field is not None and has_value(field):
-        kind = kind_of(field)
         try:
-            return kind.display(field, kind.load(field, value))
+            return display_value(field, load_value(field, value))
         except EntryError:
             return str(value)
     return str(value)

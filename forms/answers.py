@@ -25,7 +25,7 @@ from forms.elements import (
 )
 from forms.expressions.nodes import Json
 from forms.fields.kind import EntryError
-from forms.fields.registry import has_value, kind_of
+from forms.fields.registry import dump_scalar, has_value, load_value
 from tenants.language import _
 
 Answers = Mapping[str, Json]
@@ -67,7 +67,7 @@ def load_answers(fields: Mapping[str, Field], answers: Answers) -> LoadedAnswers
 
 def _load_value(target: Field, stored: Json, path: str, errors: dict[str, str]) -> Scalar:
     try:
-        return kind_of(target).load(target, stored)
+        return load_value(target, stored)
     except EntryError as error:
         errors[path] = str(error)
         return None
@@ -174,7 +174,7 @@ def dump_value(target: Field, value: Value) -> Json:
     if isinstance(target, MatrixField) and isinstance(value, dict):
         return {key: dict(row) for key, row in value.items()}
     if has_value(target) and not isinstance(value, list | dict):
-        return kind_of(target).dump(target, value)
+        return dump_scalar(target, value)
     raise TypeError(f"{target.name} has no such value.")
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
+from forms.codelists import deciding_day, validity_problems
 from forms.definition import FormDefinition
 from forms.elements import (
     CalculatedField,
@@ -14,10 +16,13 @@ from forms.elements import (
     Level,
     Matrix,
     MatrixField,
+    NotRecorded,
+    PartsField,
     RepeatField,
     Row,
     Rule,
     Scalar,
+    ScaleField,
     Value,
 )
 from forms.expressions.operands import (
@@ -28,6 +33,8 @@ from forms.expressions.operands import (
     Scope,
     is_true,
 )
+from forms.fields.not_recorded import not_recorded_problems
+from forms.fields.parts import part_values
 from forms.fields.registry import has_value, kind_of
 from forms.matrix import doubled_columns, matrix_columns, row_problems
 from tenants.language import _
@@ -66,6 +73,10 @@ class Checker:
     """The messages in order, each once."""
     warnings: dict[Message, None] = field(default_factory=dict)
     required: set[str] = field(default_factory=set)
+    expected: set[str] = field(default_factory=set)
+    """Paths of fields whose answer is missed with a warning alone."""
+    choice_days: dict[str, date] = field(default_factory=dict)
+    """For each relevant field with a codelist the day on which its choice has to hold."""
 
     def report(self, path: str, text: str, level: Level = "error") -> None:
         """Add a message at ``path``."""
@@ -106,17 +117,52 @@ class Checker:
 
     def _check_value(self, target: Field, path: str, value: Scalar) -> None:
         is_required = self._is_required(target, path)
+        if isinstance(target, ChoiceField) and target.codelist:
+            self.choice_days[path] = deciding_day(
+                target, self.scope.row or {}, self.scope.names, self.scope.consulted.today
+            )
         if path in self.errors_at:
             self.report(path, self.errors_at[path])
+        elif isinstance(value, NotRecorded):
+            for problem in not_recorded_problems(target, value):
+                self.report(path, problem)
+        elif isinstance(target, PartsField) and self._report_parts(target, path, value):
+            return
         elif value is None:
             if is_required and not self.is_draft:
-                self.report(path, _missing(target))
+                self.report(path, missing_message(target), target.required_level)
         else:
-            problems = kind_of(target).check(target, value)
-            for problem in problems:
-                self.report(path, problem)
-            if not problems:
-                self._check_rules(target, path)
+            self._check_answer(target, path, value)
+
+    def _report_parts(self, target: PartsField, path: str, value: Scalar) -> bool:
+        """Report unreadable, broken and missing parts at their own paths; say whether any is."""
+        given = part_values(value)
+        problems: list[tuple[str, str]] = []
+        for part in target.parts:
+            part_path = f"{path}.{part.key}"
+            if part_path in self.errors_at:
+                problems.append((part_path, self.errors_at[part_path]))
+            elif part.key in given:
+                found = kind_of(part.field).check(part.field, given[part.key])
+                problems += [(part_path, text) for text in found]
+            elif (given or problems) and not part.is_optional and not self.is_draft:
+                problems.append((part_path, missing_message(part.field)))
+        for part_path, text in problems:
+            self.report(part_path, text)
+        return bool(problems)
+
+    def _check_answer(self, target: Field, path: str, value: Scalar) -> None:
+        kind = kind_of(target)
+        problems = kind.check(target, value)
+        for problem in problems:
+            self.report(path, problem)
+        for text in kind.warnings(target, value):
+            self.report(path, text, "warning")
+        if isinstance(target, ChoiceField) and path in self.choice_days:
+            for text in validity_problems(target, value, self.choice_days[path]):
+                self.report(path, text, "warning" if self.is_draft else "error")
+        if not problems:
+            self._check_rules(target, path)
 
     def _is_required(self, target: Field, path: str) -> bool:
         required = target.required
@@ -127,7 +173,7 @@ class Checker:
                 self._report_failure(path, error)
                 required = False
         if required:
-            self.required.add(path)
+            (self.required if target.required_level == "error" else self.expected).add(path)
         return required
 
     def _report_failure(self, path: str, error: ExpressionError) -> None:
@@ -218,10 +264,11 @@ class Checker:
             self.report(f"{matrix.key}.{problem.row_key}", problem.text, level)
 
 
-def _missing(target: Field) -> str:
+def missing_message(target: Field) -> str:
+    """Return how to ask for an answer that is missing."""
     if isinstance(target, DeclarationField):
         return _("Bitte bestätigen Sie „{label}“.").format(label=target.label)
-    if isinstance(target, ChoiceField):
+    if isinstance(target, ChoiceField | ScaleField):
         return _("Bitte wählen Sie bei „{label}“ etwas aus.").format(label=target.label)
     if target.type == "yes_no":
         return _("Bitte wählen Sie bei „{label}“ Ja oder Nein.").format(label=target.label)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -12,24 +12,32 @@ from forms.elements import (
     ChoiceField,
     Field,
     MatrixField,
+    NotRecorded,
+    PartsField,
+    PartValues,
     RepeatField,
     Row,
     Scalar,
+    ScaleField,
+    Simple,
     Value,
 )
 from forms.evaluation import Evaluation
-from forms.fields.registry import has_value
+from forms.fields.not_recorded import display_not_recorded
+from forms.fields.parts import part_values
+from forms.fields.registry import display_value, has_value, kind_of
 from forms.matrix import matrix_columns
 from tenants.language import _
 
-_Scalar: TypeAlias = str | int | Decimal | date | bool | None
+_Scalar: TypeAlias = str | int | Decimal | date | time | bool | None
 Plain: TypeAlias = "_Scalar | list[str] | list[dict[str, Plain]] | dict[str, Plain]"
 
 
 def template_context(definition: FormDefinition, evaluation: Evaluation) -> dict[str, Plain]:
     """Return every field by key, hidden and unanswered ones as None, in plain typed data.
 
-    In addition ``<choice>_text`` (the label, a list of labels for checkboxes), ``<group>_summe``
+    In addition ``<choice>_text`` (the label, a list of labels for checkboxes; for fields of several
+    parts and scales the answer in words), ``<group>_summe``
     (the column sums of ``totals``), and for a matrix its rows as a list with ``<matrix>_spalten``.
     The groups of the system (dokument, mandant …) are not in it.
     """
@@ -67,9 +75,28 @@ def _row(group: RepeatField, row: Row, path: str, evaluation: Evaluation) -> dic
     return context
 
 
+class NotRecordedText(str):
+    """What stands in a document in the place of an answer that was not recorded."""
+
+    __slots__ = ()
+
+
 def _scalar(field: Field, value: Scalar) -> dict[str, Plain]:
+    if isinstance(value, NotRecorded):
+        return _not_recorded(field, NotRecordedText(display_not_recorded(value)))
+    if isinstance(field, PartsField):
+        values = part_values(value)
+        return {
+            field.key: {part.key: _plain(values.get(part.key)) for part in field.parts},
+            f"{field.key}_text": display_value(field, value) or None,
+        }
+    if isinstance(field, ScaleField):
+        return {
+            field.key: value if isinstance(value, int) else None,
+            f"{field.key}_text": display_value(field, value) or None,
+        }
     if not isinstance(field, ChoiceField):
-        return {field.key: list(value) if isinstance(value, tuple) else value}
+        return {field.key: None if isinstance(value, PartValues) else _plain(value)}
     if field.type == "checkboxes":
         chosen = value if isinstance(value, tuple) else ()
         return {
@@ -78,6 +105,22 @@ def _scalar(field: Field, value: Scalar) -> dict[str, Plain]:
         }
     text = None if value is None else field.label_of(str(value))
     return {field.key: None if value is None else str(value), f"{field.key}_text": text}
+
+
+def _not_recorded(field: Field, text: NotRecordedText) -> dict[str, Plain]:
+    if isinstance(field, PartsField):
+        parts: dict[str, Plain] = {part.key: text for part in field.parts}
+        return {field.key: parts, f"{field.key}_text": text}
+    if field.type == "checkboxes":
+        texts: list[str] = [text]
+        return {field.key: [], f"{field.key}_text": texts}
+    if kind_of(field).has_text:
+        return {field.key: text, f"{field.key}_text": text}
+    return {field.key: text}
+
+
+def _plain(value: Simple | None) -> Plain:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _matrix(field: MatrixField, value: Value, values: Mapping[str, Value]) -> dict[str, Plain]:
@@ -136,9 +179,14 @@ def _paths(field: Field) -> Iterator[tuple[str, str]]:
 
 
 def _scalar_paths(field: Field) -> Iterator[tuple[str, str]]:
-    yield field.key, field.label
-    if isinstance(field, ChoiceField):
-        yield f"{field.key}_text", _("{label} (Beschriftung)").format(label=field.label)
+    if isinstance(field, PartsField):
+        yield from ((f"{field.key}.{part.key}", part.field.label) for part in field.parts)
+    else:
+        yield field.key, field.label
+    if kind_of(field).has_text:
+        is_choice = isinstance(field, ChoiceField)
+        description = _("{label} (Beschriftung)") if is_choice else _("{label} (in Worten)")
+        yield f"{field.key}_text", description.format(label=field.label)
 
 
 def _matrix_paths(field: MatrixField) -> Iterator[tuple[str, str]]:

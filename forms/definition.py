@@ -11,10 +11,20 @@ from typing import Literal
 
 from forms.definition_checks import check_definition
 from forms.definition_names import all_fields, expressions_of, full_name, names_in
-from forms.definition_reading import DefinitionReader, objects, read_procedure, text
+from forms.definition_reading import DefinitionReader, read_codelists, read_procedure
 from forms.definition_schema import form_schema, schema_findings
 from forms.definition_trial import trial_findings
-from forms.elements import CalculatedField, Field, MatrixField, Page, RepeatField, Section
+from forms.document_settings import objects, text
+from forms.elements import (
+    CalculatedField,
+    Codelist,
+    Field,
+    MatrixField,
+    Page,
+    PartsField,
+    RepeatField,
+    Section,
+)
 from forms.expressions.dependencies import DependencyCycleError, evaluation_order
 from forms.expressions.interpreting import Expression
 from forms.expressions.nodes import Json
@@ -56,6 +66,8 @@ class FormDefinition:
     description: str
     data_class: str
     pages: tuple[Page, ...]
+    codelists: Mapping[str, Codelist]
+    """The lists of choices that several fields share, by key."""
     sha256: str
     """:func:`content_sha256` of the document."""
     fields: Mapping[str, Field]
@@ -73,7 +85,8 @@ class FormDefinition:
     def field_at(self, path: str) -> Field | None:
         """Return the field a path leads to: ``betrag``, ``kosten[0].betrag``, ``kosten[].betrag``.
 
-        For a cell (``matrix.zeile.spalte``) it is the matrix, for ``kosten[0]`` the group.
+        For a cell (``matrix.zeile.spalte``) it is the matrix, for ``kosten[0]`` the group, for a
+        part (``zeitraum.von``) the field that reads the part.
         """
         top = self.fields.get(path.partition(".")[0])
         if isinstance(top, MatrixField):
@@ -100,15 +113,22 @@ class FormDefinition:
             if step.row and not (step.row.isascii() and step.row.isdecimal()):
                 return []
             places.append((field, step.row))
-            fields = (
-                field.columns if isinstance(field, RepeatField) and step.row is not None else {}
-            )
+            fields = _fields_inside(field, step.row)
         return places
 
     def fields_of(self, page: Page) -> Iterator[Field]:
         """Yield the fields of ``page`` at the top, in order."""
         for section in page.sections:
             yield from section.fields
+
+
+def _fields_inside(field: Field, row: str | None) -> Mapping[str, Field]:
+    """Return what a path may name behind ``field``: columns in a row of a group, else parts."""
+    if isinstance(field, RepeatField):
+        return field.columns if row is not None else {}
+    if isinstance(field, PartsField):
+        return {part.key: part.field for part in field.parts}
+    return {}
 
 
 def content_sha256(document: Json) -> str:
@@ -133,11 +153,18 @@ def parse_definition(document: Json) -> FormDefinition:
     findings = schema_findings(document)
     if findings or not isinstance(document, dict):
         raise DefinitionError(tuple(findings))
-    reader = DefinitionReader()
+    codelist_findings: list[str] = []
+    codelists = read_codelists(document, codelist_findings)
+    reader = DefinitionReader(codelists)
     pages = tuple(reader.page(page) for page in objects(document, "pages"))
     procedure = read_procedure(document)
-    findings = reader.findings + check_definition(pages, text(document, "id"))
-    findings += [*check_procedure(procedure, pages), *check_prefill(pages)]
+    findings = [
+        *codelist_findings,
+        *reader.findings,
+        *check_definition(pages, text(document, "id"), codelists),
+        *check_procedure(procedure, pages),
+        *check_prefill(pages),
+    ]
     if not findings:
         findings = list(dict.fromkeys(trial_findings(pages)))
     if findings:
@@ -153,6 +180,7 @@ def parse_definition(document: Json) -> FormDefinition:
         description=text(document, "description"),
         data_class=text(document, "data_class"),
         pages=pages,
+        codelists=MappingProxyType(codelists),
         sha256=content_sha256(document),
         fields=MappingProxyType(fields),
         steps=_ordered_steps(pages),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
+from forms.codelists import check_codelists
 from forms.definition_names import (
     all_fields,
     check_names,
@@ -14,28 +15,44 @@ from forms.definition_names import (
 from forms.elements import (
     CalculatedField,
     ChoiceField,
-    DateField,
+    Codelist,
     Field,
     MatrixField,
-    NumberField,
     Page,
     RepeatField,
 )
+from forms.fields.kind import EMPTY_RANGE
+from forms.fields.registry import KINDS
+from forms.viewer import PARTICIPANTS
 from tenants.language import _
 
-_NUMERIC = frozenset({"integer", "decimal", "money"})
+_NUMERIC = frozenset({"integer", "decimal", "money", "percent", "hours"})
 
 
-def check_definition(pages: tuple[Page, ...], form_id: str) -> list[str]:
+def check_definition(
+    pages: tuple[Page, ...], form_id: str, codelists: Mapping[str, Codelist]
+) -> list[str]:
     """Return a German finding for each thing wrong with ``pages``, naming the element."""
     return [
-        finding
-        for check in (_check_ids, _check_keys, check_reserved, _check_fields, check_names)
-        for finding in check(pages, form_id)
+        *_check_ids(pages, form_id, codelists),
+        *check_codelists(pages, codelists),
+        *_check_masked(pages),
+        *(
+            finding
+            for check in (_check_keys, check_reserved, _check_fields, check_names)
+            for finding in check(pages, form_id)
+        ),
     ]
 
 
-def _identified(pages: tuple[Page, ...]) -> Iterator[tuple[str, str]]:
+def _identified(
+    pages: tuple[Page, ...], codelists: Mapping[str, Codelist]
+) -> Iterator[tuple[str, str]]:
+    for codelist in codelists.values():
+        place = _("Codeliste „{title}“").format(title=codelist.title)
+        yield codelist.id, place
+        for entry in codelist.entries:
+            yield entry.id, f"{place}, „{entry.label}“"
     for page in pages:
         yield page.id, describe_element(page)
         for section in page.sections:
@@ -44,7 +61,7 @@ def _identified(pages: tuple[Page, ...]) -> Iterator[tuple[str, str]]:
         place = describe_element(field)
         yield field.id, place
         parts: list[tuple[str, str]] = []
-        if isinstance(field, ChoiceField):
+        if isinstance(field, ChoiceField) and not field.codelist:
             parts = [(option.id, option.label) for option in field.options]
         elif isinstance(field, MatrixField):
             parts = [(part.id, part.label) for part in (*field.rows, *field.columns)]
@@ -53,9 +70,11 @@ def _identified(pages: tuple[Page, ...]) -> Iterator[tuple[str, str]]:
             yield identity, f"{place}, „{label}“"
 
 
-def _check_ids(pages: tuple[Page, ...], form_id: str) -> Iterator[str]:
+def _check_ids(
+    pages: tuple[Page, ...], form_id: str, codelists: Mapping[str, Codelist]
+) -> Iterator[str]:
     seen = {form_id: _("das Formular")}
-    for identity, place in _identified(pages):
+    for identity, place in _identified(pages, codelists):
         if identity in seen:
             yield _("{place}: Die id {id} hat schon {other}.").format(
                 place=place, id=identity, other=seen[identity]
@@ -84,7 +103,7 @@ def _check_keys(pages: tuple[Page, ...], _form_id: str) -> Iterator[str]:
         place = describe_element(field)
         if isinstance(field, RepeatField):
             groups.append((place, [column.key for column in field.fields]))
-        elif isinstance(field, ChoiceField):
+        elif isinstance(field, ChoiceField) and not field.codelist:
             groups.append((place, [option.value for option in field.options]))
         elif isinstance(field, MatrixField):
             groups.append((place, [row.key for row in field.rows]))
@@ -105,11 +124,12 @@ def _check_fields(pages: tuple[Page, ...], _form_id: str) -> Iterator[str]:
     top = top_fields(pages)
     for field in all_fields(pages):
         place = describe_element(field)
-        if isinstance(
-            field, NumberField | DateField | ChoiceField | RepeatField
-        ) and _is_empty_range(field):
-            yield _("{place}: Das Minimum ist größer als das Maximum.").format(place=place)
+        if field.type in KINDS:
+            for contradiction in KINDS[field.type].contradictions(field):
+                yield f"{place}: {contradiction}"
         if isinstance(field, RepeatField):
+            if field.minimum > field.maximum:
+                yield f"{place}: {EMPTY_RANGE}"
             yield from _check_totals(field, place)
             if field.display == "table" and field.groups:
                 yield _(
@@ -120,14 +140,17 @@ def _check_fields(pages: tuple[Page, ...], _form_id: str) -> Iterator[str]:
             yield from _check_matrix(field, place, top)
 
 
-def _is_empty_range(field: NumberField | DateField | ChoiceField | RepeatField) -> bool:
-    if isinstance(field, DateField):
-        return (
-            field.minimum is not None
-            and field.maximum is not None
-            and field.minimum > field.maximum
-        )
-    return field.minimum is not None and field.maximum is not None and field.minimum > field.maximum
+def _check_masked(pages: tuple[Page, ...]) -> Iterator[str]:
+    """Yield a finding where somebody would fill in a field without seeing what it holds."""
+    filled_by = {section.key: section.filled_by for page in pages for section in page.sections}
+    for field in all_fields(pages):
+        if not field.shown_to:
+            continue
+        for role in filled_by[field.section_key]:
+            if role not in field.shown_to:
+                yield _(
+                    "{place}: {role} füllt das Feld aus, sieht es aber nur verkürzt (shown_to)."
+                ).format(place=describe_element(field), role=PARTICIPANTS[role])
 
 
 def _check_totals(field: RepeatField, place: str) -> Iterator[str]:

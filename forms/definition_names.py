@@ -8,16 +8,16 @@ from collections.abc import Container, Iterable, Iterator
 
 from forms.elements import (
     CalculatedField,
-    ChoiceField,
     Field,
     MatrixField,
     Page,
+    PartsField,
     RepeatField,
     Section,
 )
 from forms.expressions.dependencies import OUTER, ROW, ROW_WORDS
 from forms.expressions.interpreting import Expression
-from forms.fields.registry import has_value
+from forms.fields.registry import KINDS, has_value
 from tenants.language import _
 
 SYSTEM_GROUPS = frozenset(
@@ -106,7 +106,7 @@ def describe_element(element: Page | Section | Field) -> str:
 
 def derived_names(field: Field) -> tuple[str, ...]:
     """Return the names that templates get in addition to the key of ``field``."""
-    if isinstance(field, ChoiceField):
+    if field.type in KINDS and KINDS[field.type].has_text:
         return (f"{field.key}_text",)
     if isinstance(field, RepeatField):
         return (f"{field.key}_summe",)
@@ -191,6 +191,8 @@ def _known_names(fields: Iterable[Field], prefix: str) -> Iterator[str]:
     for field in fields:
         if has_value(field):
             yield prefix + field.key
+        if isinstance(field, PartsField):
+            yield from (f"{prefix}{field.key}.{part.key}" for part in field.parts)
         elif isinstance(field, RepeatField):
             yield prefix + field.key
             yield from _known_names(field.fields, f"{prefix}{field.key}.")

@@ -2,66 +2,43 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import TypedDict
+from collections.abc import Mapping
 
+from forms.document_settings import Object, number, objects, place_of, text, texts
 from forms.elements import (
     MAXIMUM_ROWS,
-    MAXIMUM_TEXT,
     CalculatedField,
-    ChoiceField,
+    Codelist,
     ColumnSource,
-    DateField,
-    DeclarationField,
     Field,
     Heading,
     InfoField,
+    Level,
     MatrixField,
-    NumberField,
-    Option,
+    NotRecordedRule,
     Page,
     Prefill,
     RepeatField,
     RowRule,
     Rule,
     Section,
-    TextField,
 )
 from forms.expressions.interpreting import Expression, compile_expression
 from forms.expressions.limits import ExpressionSyntaxError
 from forms.expressions.nodes import Json
-from forms.fields.numbers import load_decimal
-from forms.fields.pattern import PatternError, check_pattern
+from forms.fields.choices import read_options
+from forms.fields.kind import Common, Reading
+from forms.fields.registry import KINDS
 from forms.procedure.steps import Procedure, ProcedureStep
 from tenants.language import _
-
-Object = dict[str, Json]
-
-
-class Common(TypedDict):
-    """What every field is made with."""
-
-    id: str
-    key: str
-    type: str
-    label: str
-    page_key: str
-    section_key: str
-    repeat_key: str
-    help: str
-    required: bool | Expression
-    visible: Expression | None
-    valid: tuple[Rule, ...]
-    data_class: str
-    visible_to: tuple[str, ...]
-    prefill: Prefill | None
 
 
 class DefinitionReader:
     """Reads one form document. ``findings`` holds what could not be read, in German."""
 
-    def __init__(self) -> None:
+    def __init__(self, codelists: Mapping[str, Codelist]) -> None:
         self.findings: list[str] = []
+        self._reading = Reading(codelists, self.findings)
 
     def page(self, document: Object) -> Page:
         """Read a page with its sections and fields."""
@@ -93,7 +70,7 @@ class DefinitionReader:
 
     def _field(self, document: Object, page_key: str, section_key: str, repeat_key: str) -> Field:
         place = place_of(document)
-        required = document.get("required", False)
+        required, level = self._required(document.get("required", False), place)
         common = Common(
             id=text(document, "id"),
             key=text(document, "key"),
@@ -103,16 +80,15 @@ class DefinitionReader:
             section_key=section_key,
             repeat_key=repeat_key,
             help=text(document, "help"),
-            required=(
-                required
-                if isinstance(required, bool)
-                else self._expression(required, place, "required") or False
-            ),
+            required=required,
+            required_level=level,
             visible=self._expression(document.get("visible"), place, "visible"),
             valid=tuple(self._rule(item, place) for item in objects(document, "valid")),
             data_class=text(document, "data_class"),
             visible_to=texts(document, "visible_to"),
             prefill=_prefill(document),
+            not_recorded=_not_recorded(document.get("not_recorded")),
+            shown_to=_shown_to(document.get("masked")),
         )
         match common["type"]:
             case "repeat":
@@ -123,53 +99,18 @@ class DefinitionReader:
                 return self._calculated(document, common, place)
             case "info":
                 return InfoField(**common, text=text(document, "text"))
-            case "declaration":
-                return DeclarationField(**common, text=text(document, "text"))
-        return self._simple(document, common, place)
+        return KINDS[common["type"]].element(document, common, self._reading)
 
-    def _simple(self, document: Object, common: Common, place: str) -> Field:
-        match common["type"]:
-            case "text" | "long_text":
-                return self._text(document, common, place)
-            case "integer" | "decimal" | "money":
-                return NumberField(
-                    **common,
-                    minimum=load_decimal(document.get("minimum")),
-                    maximum=load_decimal(document.get("maximum")),
-                    places=number(document, "places"),
-                    unit=text(document, "unit"),
-                )
-            case "date":
-                return DateField(
-                    **common,
-                    minimum=self._day(document, "minimum", place),
-                    maximum=self._day(document, "maximum", place),
-                )
-            case "radio" | "select" | "checkboxes":
-                return ChoiceField(
-                    **common,
-                    options=_options(document, "options"),
-                    minimum=number(document, "minimum"),
-                    maximum=number(document, "maximum"),
-                )
-        return Field(**common)
-
-    def _text(self, document: Object, common: Common, place: str) -> Field:
-        pattern = text(document, "pattern")
-        if pattern:
-            try:
-                check_pattern(pattern)
-            except PatternError as error:
-                self.findings.append(f"{place}: {error}")
-                pattern = ""
-        return TextField(
-            **common,
-            max_length=number(document, "max_length") or MAXIMUM_TEXT,
-            pattern=pattern,
-            pattern_message=text(document, "pattern_message"),
-            autocomplete=text(document, "autocomplete"),
-            rows=number(document, "rows") or 5,
-        )
+    def _required(self, stored: Json, place: str) -> tuple[bool | Expression, Level]:
+        """Read ``true``, a condition, or ``{"level": "warning", "when": condition}``."""
+        if isinstance(stored, dict):
+            condition: Json = stored.get("when", True)
+            level: Level = "warning" if stored.get("level") == "warning" else "error"
+        else:
+            condition, level = stored, "error"
+        if isinstance(condition, bool):
+            return condition, level
+        return self._expression(condition, place, "required") or False, level
 
     def _calculated(self, document: Object, common: Common, place: str) -> Field:
         return CalculatedField(
@@ -212,20 +153,6 @@ class DefinitionReader:
             self.findings.append(f"{place}, {purpose}: {error}")
             return None
 
-    def _day(self, document: Object, name: str, place: str) -> date | None:
-        value = document.get(name)
-        if not isinstance(value, str):
-            return None
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            self.findings.append(
-                _("{place}, {name}: Den Tag {day} gibt es nicht.").format(
-                    place=place, name=name, day=value
-                )
-            )
-            return None
-
 
 _NULL = compile_expression("none")
 """Stands where an expression could not be read; the finding keeps the form from being used."""
@@ -247,11 +174,34 @@ def read_procedure(document: Object) -> Procedure:
     )
 
 
+def read_codelists(document: Object, findings: list[str]) -> dict[str, Codelist]:
+    """Read the codelists of a form by key; add a finding for days that no calendar has."""
+    return {
+        text(item, "key"): Codelist(
+            id=text(item, "id"),
+            key=text(item, "key"),
+            title=text(item, "title"),
+            entries=read_options(item, "entries", findings),
+        )
+        for item in objects(document, "codelists")
+    }
+
+
 def _prefill(document: Object) -> Prefill | None:
     prefill = document.get("prefill")
     if not isinstance(prefill, dict):
         return None
     return Prefill(text(prefill, "source"), readonly=prefill.get("readonly") is True)
+
+
+def _not_recorded(stored: Json) -> NotRecordedRule | None:
+    if isinstance(stored, dict):
+        return NotRecordedRule(reasons=texts(stored, "reasons"))
+    return NotRecordedRule() if stored is True else None
+
+
+def _shown_to(stored: Json) -> tuple[str, ...]:
+    return texts(stored, "shown_to") if isinstance(stored, dict) else ()
 
 
 def _matrix(document: Object, common: Common) -> Field:
@@ -267,7 +217,7 @@ def _matrix(document: Object, common: Common) -> Field:
             if isinstance(source, dict)
             else None
         ),
-        cells=_options(document, "cells"),
+        cells=read_options(document, "cells"),
         row_rules=tuple(_row_rule(item) for item in objects(document, "row_rules")),
     )
 
@@ -283,51 +233,8 @@ def _row_rule(document: Object) -> RowRule:
     )
 
 
-def _options(document: Object, name: str) -> tuple[Option, ...]:
-    return tuple(
-        Option(
-            id=text(item, "id"),
-            value=text(item, "value"),
-            label=text(item, "label"),
-            help=text(item, "help"),
-        )
-        for item in objects(document, name)
-    )
-
-
 def _headings(document: Object, name: str) -> tuple[Heading, ...]:
     return tuple(
         Heading(id=text(item, "id"), key=text(item, "key"), label=text(item, "label"))
         for item in objects(document, name)
     )
-
-
-def place_of(document: Object) -> str:
-    """Name a field for a finding."""
-    return _("Feld „{label}“ ({key})").format(
-        label=text(document, "label"), key=text(document, "key")
-    )
-
-
-def text(document: Object, name: str) -> str:
-    """Return the text ``name`` of ``document``, empty when it has none."""
-    value = document.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def number(document: Object, name: str) -> int | None:
-    """Return the whole number ``name`` of ``document``, None when it has none."""
-    value = document.get(name)
-    return int(value) if isinstance(value, int | float) else None
-
-
-def texts(document: Object, name: str) -> tuple[str, ...]:
-    """Return the texts in the list ``name`` of ``document``."""
-    value = document.get(name)
-    return tuple(str(item) for item in value) if isinstance(value, list) else ()
-
-
-def objects(document: Object, name: str) -> list[Object]:
-    """Return the objects in the list ``name`` of ``document``."""
-    value = document.get(name)
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

@@ -30,7 +30,7 @@ def form_schema() -> dict[str, Json]:
 def _validator(definition: str) -> Draft202012Validator:
     """Return the validator of one entry of ``$defs``, of the whole document for an empty name.
 
-    jsonschema is slow at choosing among seventeen field types by ``if`` and ``then`` for each
+    jsonschema is slow at choosing among so many field types by ``if`` and ``then`` for each
     field. So fields are left out here and each is checked against its own type by itself.
     """
     schema = copy.deepcopy(form_schema())
@@ -125,6 +125,8 @@ def _element_name(element: dict[str, Json], outer: str, rest: list[str]) -> tupl
         "sections": _("Abschnitt"),
         "fields": _("Feld"),
         "options": _("Möglichkeit"),
+        "entries": _("Möglichkeit"),
+        "codelists": _("Codeliste"),
         "rows": _("Zeile"),
         "columns": _("Spalte"),
         "cells": _("Zelle"),
@@ -164,10 +166,19 @@ def _reason(error: ValidationError) -> str:
                 value=_short(instance), pattern=value
             )
         case "oneOf":
-            return _("Nötig ist genau eines von „columns“ und „columns_from“.")
+            alternatives = [str(name) for one in _objects(value) for name in one["required"]]
+            return _("Nötig ist genau eines von „{names}“.").format(
+                names="“ und „".join(alternatives)
+            )
+        case "dependentRequired":
+            return _("„codelist_day“ gehört nur zu einem Feld mit „codelist“.")
         case "uniqueItems":
             return _("Ein Eintrag steht doppelt.")
     return _limit_reason(str(error.validator), value, instance)
+
+
+def _objects(value: object) -> list[dict[str, list[str]]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _limit_reason(validator: str, value: object, instance: object) -> str:

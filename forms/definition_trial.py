@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from decimal import Decimal, localcontext
+from decimal import localcontext
 
 from forms.definition_names import all_fields, describe_element, top_fields
 from forms.elements import (
@@ -32,29 +32,19 @@ from forms.expressions.operands import (
     describe,
     is_true,
 )
-from forms.fields.registry import has_value
+from forms.fields.dates import SAMPLE_DAY
+from forms.fields.numbers import SAMPLE_NUMBER
+from forms.fields.registry import has_value, kind_of
 from forms.rate_tables import Rate, RateTable
 from forms.surroundings import Surroundings
 from tenants.language import _
-
-# Twelve is divisible by most of what a rule divides by, so that days and months stay whole.
-_NUMBER = Decimal(12)
-_DAY = date(2026, 1, 15)
-_KINDS: dict[str, Operand] = {
-    "integer": _NUMBER,
-    "decimal": _NUMBER,
-    "money": _NUMBER,
-    "date": _DAY,
-    "yes_no": True,
-    "declaration": True,
-}
 
 
 class _SampleTable(RateTable):
     """A rate table that has a rate for every day and category."""
 
     def rate_on(self, day: date, category: str = "") -> Rate:
-        return Rate(valid_from=day, valid_until=None, value=_NUMBER, category=category)
+        return Rate(valid_from=day, valid_until=None, value=SAMPLE_NUMBER, category=category)
 
 
 class _SampleTables(Mapping[str, RateTable]):
@@ -70,7 +60,7 @@ class _SampleTables(Mapping[str, RateTable]):
         return 0
 
 
-_SURROUNDINGS = Surroundings(today=_DAY, rates=_SampleTables())
+_SURROUNDINGS = Surroundings(today=SAMPLE_DAY, rates=_SampleTables())
 
 
 def trial_findings(pages: tuple[Page, ...]) -> Iterator[str]:
@@ -98,16 +88,13 @@ def _scope(names: dict[str, Operand], row: Mapping[str, Operand] | None = None) 
 
 
 def _sample(field: Field, answer: bool) -> Operand:
-    if isinstance(field, CalculatedField):
-        value = _KINDS.get(field.result, "x")
-    elif isinstance(field, MatrixField):
+    if isinstance(field, MatrixField):
         cell = field.cells[0].value
         return Cells({row.key: {key.key: cell for key in field.columns} for row in field.rows})
-    elif isinstance(field, ChoiceField):
+    if isinstance(field, ChoiceField):
         first = field.options[0].value
         return (first,) if field.type == "checkboxes" else first
-    else:
-        value = _KINDS.get(field.type, "x")
+    value = kind_of(field).sample if has_value(field) else "x"
     return answer if value is True else value
 
 
@@ -155,7 +142,7 @@ def _try_calculation(field: CalculatedField, scope: Scope) -> Iterator[str]:
     except ExpressionError as error:
         yield _finding(field, field.value, str(error))
         return
-    if result is not None and type(result) is not type(_KINDS.get(field.result, "x")):
+    if result is not None and type(result) is not type(kind_of(field).sample):
         yield _finding(
             field,
             field.value,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Literal, TypeAlias
@@ -13,7 +13,29 @@ from forms.expressions.interpreting import Expression
 
 Level: TypeAlias = Literal["error", "warning"]
 
-Scalar: TypeAlias = str | int | Decimal | date | bool | tuple[str, ...] | None
+Simple: TypeAlias = str | int | Decimal | date | time | bool | tuple[str, ...]
+"""The typed value of a field that asks for one thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class PartValues:
+    """The answered parts of a field that asks for several things together, by key; never none."""
+
+    values: Mapping[str, Simple]
+
+
+@dataclass(frozen=True, slots=True)
+class NotRecorded:
+    """The answer „nicht erhoben“ with its reason.
+
+    ``answer`` is what was answered nevertheless: a contradiction for the person to resolve.
+    """
+
+    reason: str
+    answer: Simple | PartValues | None = None
+
+
+Scalar: TypeAlias = Simple | PartValues | NotRecorded | None
 """The typed value of a field that is neither repeat group nor matrix; None is unanswered."""
 
 RowValue: TypeAlias = "Scalar | list[Row]"
@@ -47,6 +69,25 @@ class Option:
     value: str
     label: str
     help: str = ""
+    valid_from: date | None = None
+    valid_until: date | None = None
+    """The first day on which the choice does not hold any more."""
+
+    def is_valid(self, day: date) -> bool:
+        """Say whether the choice holds on ``day``."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_until is None or day < self.valid_until
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Codelist:
+    """Choices that several fields share, each with the time in which it holds."""
+
+    id: str
+    key: str
+    title: str
+    entries: tuple[Option, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +108,15 @@ class Prefill:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotRecordedRule:
+    """That a field may be answered „nicht erhoben“; ``reasons`` to choose from, else free text."""
+
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """What every field has. Types without settings (yes_no, email, iban) are exactly this."""
+    """What every field has. Types without settings (yes_no, email) are exactly this."""
 
     id: str
     key: str
@@ -80,12 +128,18 @@ class Field:
     """The name of the repeat group the field stands in, empty at the top."""
     help: str = ""
     required: bool | Expression = False
+    required_level: Level = "error"
+    """With ``warning`` a missing answer is asked for once more, but does not stop anybody."""
     visible: Expression | None = None
     valid: tuple[Rule, ...] = ()
     data_class: str = ""
+    """K0 to K5, empty for that of the form."""
     visible_to: tuple[str, ...] = ()
     """Participants who may see it; empty: all who see its section."""
     prefill: Prefill | None = None
+    not_recorded: NotRecordedRule | None = None
+    shown_to: tuple[str, ...] = ()
+    """Participants who see the answer in full, empty for everybody; others see it masked."""
 
     @property
     def name(self) -> str:
@@ -102,16 +156,38 @@ class TextField(Field):
     pattern_message: str = ""
     autocomplete: str = ""
     rows: int = 5
+    privacy_check: bool = False
+    """Whether to warn of what looks like data of a person."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberField(Field):
-    """``integer``, ``decimal`` and ``money`` (euro)."""
+    """``integer``, ``decimal``, ``money`` (euro), ``percent`` and ``hours`` (limits in hours)."""
 
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     places: int | None = None
     unit: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeField(Field):
+    """``time``."""
+
+    minimum: time | None = None
+    maximum: time | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScaleField(Field):
+    """``scale``: whole points from ``minimum`` to ``maximum`` with labelled ends."""
+
+    minimum: int
+    maximum: int
+    minimum_label: str
+    maximum_label: str
+    no_answer: bool = True
+    """Whether „keine Angabe“ is offered as an answer of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,15 +200,46 @@ class DateField(Field):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChoiceField(Field):
-    """``radio``, ``select`` and ``checkboxes``; minimum and maximum count ticked boxes."""
+    """``radio``, ``select``, ``district`` and ``checkboxes``; the limits count ticked boxes."""
 
     options: tuple[Option, ...] = ()
+    codelist: str = ""
+    """The key of the codelist that the options come from, empty for options of its own."""
+    codelist_day: str = ""
+    """The name of the date field that says on which day a choice has to hold, else today."""
     minimum: int | None = None
     maximum: int | None = None
+
+    def option(self, value: str) -> Option | None:
+        """Return the option ``value``."""
+        return next((option for option in self.options if option.value == value), None)
 
     def label_of(self, value: str) -> str:
         """Return the label of the option ``value``, or ``value`` if there is none such."""
         return next((option.label for option in self.options if option.value == value), value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One of the things that a field asks for together; ``label`` stands at its input."""
+
+    key: str
+    label: str
+    field: Field
+    """Reads and checks the part; its own label names the whole field too, for messages."""
+    is_optional: bool = False
+    """Whether the field is complete without it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartsField(Field):
+    """``date_range``, ``datetime``, ``address``, ``norm`` and ``inspection_note``."""
+
+    parts: tuple[Part, ...]
+
+    def part(self, key: str) -> Part | None:
+        """Return the part ``key``."""
+        return next((part for part in self.parts if part.key == key), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from decimal import Decimal, localcontext
 from typing import Literal
 
@@ -23,11 +23,14 @@ from forms.elements import (
     CalculatedField,
     Field,
     MatrixField,
+    NotRecorded,
     Page,
+    PartValues,
     RepeatField,
     Row,
     Scalar,
     Section,
+    Simple,
     Value,
 )
 from forms.expressions.operands import (
@@ -44,8 +47,9 @@ from forms.expressions.operands import (
 )
 from forms.expressions.rounding import round_half_up
 from forms.fields.kind import EntryError
+from forms.fields.not_recorded import KEY as NOT_RECORDED
 from forms.fields.numbers import places_of
-from forms.fields.registry import has_value, kind_of
+from forms.fields.registry import has_value, kind_of, operand_of
 from forms.matrix import matrix_columns, relevant_cells
 from forms.surroundings import NEUTRAL, Surroundings
 from tenants.language import _
@@ -69,6 +73,10 @@ class Evaluation:
     """Relevant elements: ``page:<key>``, ``section:<key>``, ``betrag``, ``kosten[0].betrag``."""
     required: frozenset[str]
     """Paths of the relevant fields that need an answer, answered or not."""
+    expected: frozenset[str]
+    """Paths of those whose answer is missed with a warning alone."""
+    choice_days: Mapping[str, date]
+    """For each relevant field with a codelist the day on which its choice has to hold."""
     totals: Mapping[str, Mapping[str, Decimal]]
     """Column sums of the relevant repeat groups that ask for them, by the path of the group:
     ``faelle``, ``faelle[0].einsaetze``."""
@@ -120,6 +128,8 @@ def evaluate(
         values={key: run.values[key] for key in definition.fields if key in run.values},
         visible=frozenset(run.visible),
         required=frozenset(checker.required),
+        expected=frozenset(checker.expected),
+        choice_days=checker.choice_days,
         totals=totals,
         errors=tuple(checker.errors),
         warnings=tuple(checker.warnings),
@@ -255,7 +265,7 @@ class _Run:
 
     def _value(self, field: Field, loaded: Scalar, path: str) -> tuple[Scalar, Operand]:
         if not isinstance(field, CalculatedField):
-            return loaded, None if loaded is None else kind_of(field).operand(loaded)
+            return loaded, operand_of(field, loaded)
         try:
             operand = field.value.run(self.scope)
             return _result(field, operand), operand
@@ -288,7 +298,7 @@ def _result(field: CalculatedField, operand: Operand) -> Scalar:
             return answer
         case "date", date() as day:
             return day
-        case (("decimal" | "money" | "integer"), Decimal()):
+        case (("decimal" | "money" | "percent" | "integer" | "hours"), Decimal()):
             return _number(field, operand)
     raise ExpressionError(
         _("Die Rechnung ergibt {kind}, gefragt ist der Typ {result}.").format(
@@ -303,14 +313,16 @@ def _number(field: CalculatedField, number: Decimal) -> Scalar:
     places = places_of(field)
     if places is not None:
         number = round_half_up(number, places)
-    return int(number) if field.result == "integer" else number
+    return int(number) if field.result in ("integer", "hours") else number
 
 
 def flatten(values: Mapping[str, Value]) -> dict[str, object]:
     """Return ``values`` as plain JSON with one key for each answer.
 
-    Rows are written ``kosten[0].betrag``, cells ``matrix.zeile.spalte``, decimals and money as
-    strings (money with two places), dates in ISO 8601, checkboxes as lists. Unanswered is None.
+    Rows are written ``kosten[0].betrag``, cells ``matrix.zeile.spalte``, parts ``zeitraum.von``,
+    decimals and money as strings (money with two places), hours in minutes, dates and times in
+    ISO 8601, checkboxes as lists. Unanswered is None; so is what was not recorded, with the
+    reason under ``<path>._not_recorded``.
     """
     return dict(_flat(values, ""))
 
@@ -328,14 +340,25 @@ def _flat(values: Mapping[str, Value] | Row, prefix: str) -> Iterator[tuple[str,
                 for column, cell in cells.items():
                     yield f"{path}.{row_key}.{column}", cell
         else:
-            yield path, _plain(value)
+            yield from _flat_scalar(path, value)
 
 
-def _plain(value: Scalar) -> object:
+def _flat_scalar(path: str, value: Scalar) -> Iterator[tuple[str, object]]:
+    if isinstance(value, PartValues):
+        for key, part in value.values.items():
+            yield f"{path}.{key}", _plain(part)
+    elif isinstance(value, NotRecorded):
+        yield path, None
+        yield f"{path}.{NOT_RECORDED}", value.reason
+    else:
+        yield path, _plain(value)
+
+
+def _plain(value: Simple | None) -> object:
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, tuple):
         return list(value)
     if value is None or isinstance(value, str | bool | int):
         return value
-    return value.isoformat()
+    return f"{value:%H:%M}" if isinstance(value, time) else value.isoformat()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
 
 from forms.definition import FormDefinition
 from forms.elements import (
@@ -12,21 +13,24 @@ from forms.elements import (
     DeclarationField,
     Field,
     InfoField,
+    NotRecorded,
     NumberField,
+    PartsField,
     Scalar,
+    ScaleField,
     TextField,
 )
 from forms.evaluation import Evaluation
-from forms.fields.choices import NO, YES
+from forms.fields.choices import NO, YES, is_searched
+from forms.fields.kind import MASK
+from forms.fields.parts import part_values
 from forms.fields.registry import display_value, has_value, kind_of
-from forms.german import paragraphs
-from forms.input import marker_name
-from forms.views import FieldView, OptionView
+from forms.fields.scale import NO_ANSWER, points_of
+from forms.german import format_date, paragraphs
+from forms.input import marker_name, reason_name
+from forms.viewer import Viewer
+from forms.views import FieldView, NotRecordedView, OptionView
 from tenants.language import _
-
-_INPUT_MODES = {"integer": "numeric", "decimal": "decimal", "money": "decimal", "email": "email"}
-_TICKED = frozenset({"yes_no", "radio", "checkboxes", "declaration"})
-"""Types whose inputs post nothing when nothing is chosen."""
 
 
 def html_id(path: str) -> str:
@@ -41,6 +45,8 @@ class Drawing:
     definition: FormDefinition
     evaluation: Evaluation
     invalid: Mapping[str, str] = field(default_factory=dict)
+    viewer: Viewer | None = None
+    """Who looks; None sees everything in full."""
     _errors: dict[str, list[str]] = field(default_factory=dict)
     _errors_inside: dict[str, list[str]] = field(default_factory=dict)
     _warnings: dict[str, list[str]] = field(default_factory=dict)
@@ -55,6 +61,10 @@ class Drawing:
         for error in self.evaluation.errors:
             for path in _holders(error.path):
                 self._errors_inside.setdefault(path, []).append(error.text)
+
+    def shows(self, target: Field) -> bool:
+        """Say whether who looks sees the answer to ``target`` in full."""
+        return self.viewer is None or self.viewer.sees(target.shown_to)
 
     def errors(self, path: str) -> tuple[str, ...]:
         """Return the texts of the errors at ``path``."""
@@ -78,7 +88,10 @@ def _holders(path: str) -> set[str]:
 def field_view(drawing: Drawing, target: Field, path: str, value: Scalar) -> FieldView:
     """Return the view of a field that is neither repeat group nor matrix."""
     element_id = html_id(path)
-    options = tuple(_options(target, element_id, value))
+    not_recorded = value if isinstance(value, NotRecorded) else None
+    answer = not_recorded.answer if not_recorded else value
+    kind = kind_of(target) if has_value(target) else None
+    is_masked = not drawing.shows(target) and (answer is not None or path in drawing.invalid)
     return FieldView(
         path=path,
         html_id=element_id,
@@ -86,25 +99,73 @@ def field_view(drawing: Drawing, target: Field, path: str, value: Scalar) -> Fie
         label=target.label,
         help=target.help,
         required=path in drawing.evaluation.required,
-        entry=_entry(drawing, target, path, value),
-        display=display_value(target, value) if has_value(target) else "",
-        options=options,
+        expected=path in drawing.evaluation.expected,
+        entry="" if is_masked else _entry(drawing, target, path, answer),
+        display=_display(drawing, target, path, value),
+        options=tuple(_options(drawing, target, path, answer)),
         errors=drawing.errors(path),
         warnings=drawing.warnings(path),
         paragraphs=_paragraphs(target),
         unit=_unit(target),
         autocomplete=target.autocomplete if isinstance(target, TextField) else "",
-        input_mode=_INPUT_MODES.get(target.type, ""),
+        input_mode=kind.input_mode if kind else "",
         max_length=target.max_length if isinstance(target, TextField) else None,
         text_rows=target.rows if isinstance(target, TextField) else 5,
         data_class=target.data_class,
-        marker_name=marker_name(path) if target.type in _TICKED else "",
+        marker_name=marker_name(path) if kind and kind.posts_nothing else "",
+        masked=is_masked,
+        searched=is_searched(target),
+        parts=tuple(_parts(drawing, target, path, answer)),
+        not_recorded=_not_recorded(target, element_id, path, not_recorded),
+    )
+
+
+def _parts(drawing: Drawing, target: Field, path: str, value: Scalar) -> Iterator[FieldView]:
+    if not isinstance(target, PartsField):
+        return
+    values = part_values(value)
+    is_required = path in drawing.evaluation.required
+    for part in target.parts:
+        view = field_view(drawing, part.field, f"{path}.{part.key}", values.get(part.key))
+        yield replace(
+            view,
+            label=part.label,
+            is_part=True,
+            required=is_required and not part.is_optional,
+        )
+
+
+def _not_recorded(
+    target: Field, element_id: str, path: str, value: NotRecorded | None
+) -> NotRecordedView | None:
+    if target.not_recorded is None:
+        return None
+    reason = value.reason if value else ""
+    html_id = f"{element_id}-grund"
+    return NotRecordedView(
+        html_id=html_id,
+        name=reason_name(path),
+        reason=reason,
+        reasons=tuple(
+            OptionView(
+                html_id=f"{html_id}-{number}", value=text, label=text, checked=text == reason
+            )
+            for number, text in enumerate(target.not_recorded.reasons, start=1)
+        ),
     )
 
 
 def empty_cell(path: str) -> FieldView:
     """Return the view that keeps the place of an irrelevant field in a table."""
     return FieldView(path=path, html_id=html_id(path), type="info", label="")
+
+
+def _display(drawing: Drawing, target: Field, path: str, value: Scalar) -> str:
+    if not has_value(target):
+        return ""
+    if value is None and path in drawing.invalid and not drawing.shows(target):
+        return MASK
+    return display_value(target, value, drawing.viewer)
 
 
 def _entry(drawing: Drawing, target: Field, path: str, value: Scalar) -> str:
@@ -116,8 +177,9 @@ def _entry(drawing: Drawing, target: Field, path: str, value: Scalar) -> str:
 
 
 def _unit(target: Field) -> str:
-    if target.type == "money":
-        return "€"
+    units = {"money": "€", "percent": "%", "hours": "h", "time": _("Uhr")}
+    if target.type in units:
+        return units[target.type]
     # The display of a computed value has its unit already.
     return target.unit if isinstance(target, NumberField) else ""
 
@@ -126,15 +188,43 @@ def _paragraphs(target: Field) -> tuple[str, ...]:
     return paragraphs(target.text) if isinstance(target, InfoField | DeclarationField) else ()
 
 
-def _options(target: Field, element_id: str, value: Scalar) -> list[OptionView]:
+def _choices(
+    target: ChoiceField, chosen: tuple[str, ...], day: date | None
+) -> list[tuple[str, str, str]]:
+    """Return the choices that hold on ``day``, and those chosen before that do not hold."""
+    choices = []
+    for option in target.options:
+        if day is None or option.is_valid(day):
+            choices.append((option.value, option.label, option.help))
+        elif option.value in chosen:
+            label = _("{label} (gilt am {day} nicht)")
+            choices.append(
+                (
+                    option.value,
+                    label.format(label=option.label, day=format_date(day)),
+                    option.help,
+                )
+            )
+    return choices
+
+
+def _options(drawing: Drawing, target: Field, path: str, value: Scalar) -> list[OptionView]:
     choices: list[tuple[str, str, str]] = []
     chosen: tuple[str, ...] = ()
+    element_id = html_id(path)
     if isinstance(target, ChoiceField):
-        choices = [(option.value, option.label, option.help) for option in target.options]
         chosen = value if isinstance(value, tuple) else (str(value),)
+        choices = _choices(target, chosen, drawing.evaluation.choice_days.get(path))
     elif target.type == "yes_no":
         choices = [(YES, _("Ja"), ""), (NO, _("Nein"), "")]
         chosen = () if value is None else (YES if value else NO,)
+    elif isinstance(target, ScaleField):
+        choices = [
+            (point, kind_of(target).display(target, int(point)), "") for point in points_of(target)
+        ]
+        if target.no_answer:
+            choices.append((NO_ANSWER, _("keine Angabe"), ""))
+        chosen = (str(value),)
     elif isinstance(target, DeclarationField):
         choices = [(YES, _("Das erkläre ich."), "")]
         chosen = (YES,) if value else ()

@@ -25,12 +25,19 @@ from forms.elements import (
     Field,
     InfoField,
     MatrixField,
+    NotRecorded,
+    PartsField,
+    PartValues,
     RepeatField,
+    Scalar,
+    Simple,
     TextField,
 )
 from forms.expressions.nodes import Json
-from forms.fields.kind import EntryError
-from forms.fields.registry import has_value, kind_of
+from forms.fields.kind import EntryError, single
+from forms.fields.not_recorded import read_reason
+from forms.fields.registry import dump_scalar, has_value, kind_of, parts_kind_of
+from forms.fields.text import clean_text
 from forms.rows import RowOperation, form_rows, read_row_button
 from tenants.language import _
 
@@ -42,8 +49,10 @@ MAXIMUM_RAW = 2 * MAXIMUM_TEXT
 """Characters of one posted text; what is longer than its field allows is kept up to here."""
 
 _MARKER = ".__present"
+_REASON = "__reason"
 _ROW_NAME = re.compile(
     r"((?:[a-z][a-z0-9_]*\[[0-9]{1,4}\]\.)*[a-z][a-z0-9_]*)\[([0-9]{1,4})\]\.([a-z_][a-z0-9_]*)"
+    r"(?:\.([a-z_][a-z0-9_]*))?"
 )
 _ROW_IDENTITY = re.compile(r"[0-9A-Za-z-]{1,64}")
 
@@ -76,6 +85,14 @@ def marker_name(path: str) -> str:
     return path + _MARKER
 
 
+def reason_name(path: str) -> str:
+    """Return the name of the input for the reason why ``path`` was not recorded.
+
+    A reason there is the answer „nicht erhoben“.
+    """
+    return f"{path}.{_REASON}"
+
+
 def read_page(
     definition: FormDefinition,
     page_key: str,
@@ -85,11 +102,13 @@ def read_page(
     new_row_id: Callable[[], str],
     other_names: Collection[str] = ("csrf_token",),
     editable: Collection[str] | None = None,
+    file_names: Collection[str] = (),
 ) -> PageInput:
     """Read the fields of the page ``page_key`` from ``posted`` into a copy of the stored answers.
 
     Fields of other pages are not touched, posted values of calculated fields are passed over,
-    unknown names are errors. With ``editable`` only the fields with these keys are taken, others
+    unknown names are errors, and so are ``file_names``, the names under which files were posted:
+    no field takes a file. With ``editable`` only the fields with these keys are taken, others
     are as unknown as those of another page. Rows come in the order in which they were posted; a
     row without a usable ``_id`` gets ``new_row_id()``. Raises KeyError for an unknown page.
     """
@@ -110,6 +129,7 @@ def read_page(
     ]
     reader = _Reader(fields, posted, stored_answers, new_row_id)
     reader.sort_names(other_names)
+    reader.refuse_files(file_names)
     for field in fields:
         reader.take(field)
     return PageInput(
@@ -155,9 +175,27 @@ class _Reader:
             if name.startswith("_") or name in other_names:
                 continue
             if not self._press(name) and not self._is_known(name.removesuffix(_MARKER)):
-                self.errors[name] = _(
+                self.errors[name] = self._refusal(name) or _(
                     "„{name}“ gehört nicht zu dieser Seite. Bitte laden Sie die Seite neu."
                 ).format(name=name[:80])
+
+    def refuse_files(self, file_names: Collection[str]) -> None:
+        """Refuse posted files, naming § 72a SGB VIII where a note of an inspection is asked for."""
+        for name in file_names:
+            self.errors[name] = self._refusal(name) or _(
+                "„{name}“ ist eine Datei. Diese Seite nimmt keine Dateien an."
+            ).format(name=name[:80])
+
+    def _refusal(self, name: str) -> str:
+        """Return why the field of several parts that ``name`` begins with does not take it."""
+        match = _ROW_NAME.match(name)
+        group = self._group_at(match[1]) if match else None
+        field = self.fields.get(name.partition(".")[0])
+        if match and group:
+            field = group.columns.get(match[3])
+        if not isinstance(field, PartsField):
+            return ""
+        return str(parts_kind_of(field).refusal(field, name))
 
     def _press(self, name: str) -> bool:
         operation = read_row_button(name)
@@ -182,9 +220,10 @@ class _Reader:
         return self.groups[path]
 
     def _is_known(self, name: str) -> bool:
-        field = self.fields.get(name)
-        if field is not None:
-            return not isinstance(field, InfoField)
+        key, _dot, rest = name.partition(".")
+        field = self.fields.get(key)
+        if field is not None and _asks_for(field, rest):
+            return True
         match = _ROW_NAME.fullmatch(name)
         if match:
             group = self._group_at(match[1])
@@ -192,7 +231,7 @@ class _Reader:
                 return False
             self.row_numbers.setdefault(match[1], {})[int(match[2])] = None
             column = group.columns.get(match[3])
-            return match[3] == ROW_ID or (column is not None and not isinstance(column, InfoField))
+            return match[3] == ROW_ID or (column is not None and _asks_for(column, match[4] or ""))
         return self._is_cell(name)
 
     def _is_cell(self, name: str) -> bool:
@@ -222,20 +261,51 @@ class _Reader:
         self, field: Field, name: str, target: dict[str, Json], path: str | None = None
     ) -> None:
         """Read the input ``name`` into ``target``; ``path`` is where its row stands now."""
-        if not self._was_on_page(name):
-            return
         path = path or name
-        raw = list(self.posted.get(name, ()))
+        if isinstance(field, PartsField):
+            if not any(self._was_on_page(f"{name}.{part.key}") for part in field.parts):
+                return
+            value = self._read_parts(field, name, path)
+        elif self._was_on_page(name):
+            value = self._read(field, name, path)
+        else:
+            return
+        if field.not_recorded:
+            value = self._read_reason(field, name, path, value)
         target.pop(field.key, None)
+        if value is not None:
+            target[field.key] = dump_scalar(field, value)
+
+    def _read(self, field: Field, name: str, path: str) -> Scalar:
+        """Read one input; what is unreadable is kept as raw text."""
+        raw = list(self.posted.get(name, ()))
         try:
             _check_length(field, raw)
-            value = kind_of(field).parse(field, raw)
+            return kind_of(field).parse(field, raw)
         except EntryError as error:
             self.invalid[path] = "\n".join(raw)[:MAXIMUM_RAW]
             self.errors[path] = str(error)
-            return
-        if value is not None:
-            target[field.key] = kind_of(field).dump(field, value)
+            return None
+
+    def _read_parts(self, field: PartsField, name: str, path: str) -> Scalar:
+        values: dict[str, Simple] = {}
+        for part in field.parts:
+            value = self._read(part.field, f"{name}.{part.key}", f"{path}.{part.key}")
+            if value is not None and not isinstance(value, PartValues | NotRecorded):
+                values[part.key] = value
+        return parts_kind_of(field).assemble(field, values)
+
+    def _read_reason(self, field: Field, name: str, path: str, value: Scalar) -> Scalar:
+        """Read „nicht erhoben“; an answer beside it stays with it for the person to decide."""
+        posted = self.posted.get(reason_name(name), ())
+        try:
+            reason = read_reason(field, clean_text(single(field, posted)))
+        except EntryError as error:
+            self.errors[path] = str(error)
+            return value
+        if not reason or isinstance(value, NotRecorded):
+            return value
+        return NotRecorded(reason, value)
 
     def _take_rows(self, group: RepeatField, name: str, path: str, target: dict[str, Json]) -> None:
         """Read the rows posted under ``name`` into ``target``; ``path`` is where they stand now."""
@@ -306,6 +376,17 @@ class _Reader:
         kept: dict[str, Json] = {row: dict(columns) for row, columns in cells.items() if columns}
         if kept or stored is not None:
             self.answers[matrix.key] = kept
+
+
+def _asks_for(field: Field, rest: str) -> bool:
+    """Say whether ``field`` has an input that is named ``rest`` behind its own name."""
+    if isinstance(field, InfoField):
+        return False
+    if rest == _REASON:
+        return field.not_recorded is not None
+    if isinstance(field, PartsField):
+        return not rest or field.part(rest) is not None
+    return not rest
 
 
 def _check_length(field: Field, raw: list[str]) -> None:

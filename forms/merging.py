@@ -1,9 +1,10 @@
 """Three-way merge of draft answers, for two tabs or two people on one draft.
 
 Answers are merged leaf by leaf: a field, a field of a row (rows are told by their ``_id``), a
-cell of a matrix. What only one side changed is taken; what both changed alike is taken; what both
-changed differently is a conflict, and mine stands in the answers until a person decides. A
-choice of several boxes is one leaf. No edit is ever dropped silently.
+cell of a matrix, a part of a field of several parts. What only one side changed is taken; what
+both changed alike is taken; what both changed differently is a conflict, and mine stands in the
+answers until a person decides. A choice of several boxes is one leaf, „nicht erhoben“ with its
+reason too. No edit is ever dropped silently.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 
 from forms.elements import ROW_ID
 from forms.expressions.nodes import Json
+from forms.fields.not_recorded import is_not_recorded
 
 Object = dict[str, Json]
 
@@ -85,7 +87,7 @@ class _Merger:
         if mine == base:
             return theirs
         present = [value for value in (base, mine, theirs) if value is not None]
-        if all(isinstance(value, dict) for value in present):
+        if all(isinstance(value, dict) and not is_not_recorded(value) for value in present):
             return self.objects(path, _object(base), _object(mine), _object(theirs)) or None
         if all(_is_rows(value) for value in present):
             return self._rows(path, _rows(base), _rows(mine), _rows(theirs))

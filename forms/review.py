@@ -15,28 +15,35 @@ from forms.elements import (
     InfoField,
     MatrixField,
     Page,
+    PartsField,
     RepeatField,
     Row,
     Value,
 )
 from forms.evaluation import Evaluation
 from forms.field_views import Drawing, html_id
+from forms.fields.kind import MASK
 from forms.fields.registry import display_value, has_value
 from forms.german import paragraphs
 from forms.group_views import shown_columns, total_text
 from forms.matrix import matrix_columns
+from forms.viewer import Viewer
 from forms.views import ReviewEntry, ReviewPage, ReviewRow, ReviewSection, ReviewTable
 from tenants.language import _
 
 
 def review(
-    definition: FormDefinition, evaluation: Evaluation, invalid: Mapping[str, str] | None = None
+    definition: FormDefinition,
+    evaluation: Evaluation,
+    invalid: Mapping[str, str] | None = None,
+    viewer: Viewer | None = None,
 ) -> tuple[ReviewPage, ...]:
     """Return the relevant pages with every answer; unanswered ones say „nicht angegeben“.
 
     ``invalid`` holds raw texts that could not be read; they stand in quotation marks.
+    ``viewer`` is who looks, None for somebody who sees everything.
     """
-    drawing = Drawing(definition, evaluation, invalid or {})
+    drawing = Drawing(definition, evaluation, invalid or {}, viewer)
     return tuple(
         _page(drawing, page)
         for page in definition.pages
@@ -122,11 +129,23 @@ def _unanswered(field: Field) -> str:
 
 
 def _display(drawing: Drawing, field: Field, path: str, value: Value) -> str:
-    if path in drawing.invalid:
-        return f"„{drawing.invalid[path]}“"
+    raw = _raw(drawing, field, path)
+    if raw:
+        return raw
     if not has_value(field) or isinstance(value, list | dict):
         return ""
-    return display_value(field, value)
+    return display_value(field, value, drawing.viewer)
+
+
+def _raw(drawing: Drawing, field: Field, path: str) -> str:
+    """Return what was typed at ``path`` or at parts of it and could not be read, quoted."""
+    paths = [path]
+    if isinstance(field, PartsField):
+        paths += [f"{path}.{part.key}" for part in field.parts]
+    texts = [f"„{drawing.invalid[one]}“" for one in paths if one in drawing.invalid]
+    if texts and not drawing.shows(field):
+        return MASK
+    return ", ".join(texts)
 
 
 def _rows_table(drawing: Drawing, group: RepeatField, path: str, rows: Value) -> ReviewTable | None:
@@ -151,9 +170,10 @@ def _rows_table(drawing: Drawing, group: RepeatField, path: str, rows: Value) ->
 
 
 def _cell(drawing: Drawing, column: Field, path: str, row: Row) -> str:
-    if path not in drawing.invalid and path not in drawing.evaluation.visible:
+    shown = _display(drawing, column, path, row.get(column.key))
+    if not shown and path not in drawing.evaluation.visible:
         return "–"
-    return _display(drawing, column, path, row.get(column.key)) or _("nicht angegeben")
+    return shown or _("nicht angegeben")
 
 
 def _matrix_table(drawing: Drawing, matrix: MatrixField) -> ReviewTable | None:

@@ -22,6 +22,19 @@ class OptionView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotRecordedView:
+    """The input beside a field for the reason why it was not recorded.
+
+    With ``reasons`` one of them is chosen, else the reason is written.
+    """
+
+    html_id: str
+    name: str
+    reason: str = ""
+    reasons: tuple[OptionView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MatrixCellView:
     """One cell of a matrix. ``path`` is the name of its input element."""
 
@@ -123,11 +136,10 @@ class RepeatView:
 class FieldView:
     """One field as it stands on a page.
 
-    ``type`` is the field type of the definition (text, long_text, integer, decimal, money,
-    date, yes_no, radio, checkboxes, select, email, iban, calculated, info, repeat, matrix,
-    declaration). ``path`` is the name of the input element. ``marker_name``, where not empty,
-    is the name of a hidden input with value ``1`` that has to be written beside the field: only
-    by it the server can tell an unticked box from a field that was not on the page.
+    ``type`` is the field type of the definition. ``path`` is the name of the input element.
+    ``marker_name``, where not empty, is the name of a hidden input with value ``1`` that has to
+    be written beside the field: only by it the server can tell an unticked box from a field
+    that was not on the page.
     """
 
     path: str
@@ -136,6 +148,8 @@ class FieldView:
     label: str
     help: str = ""
     required: bool = False
+    expected: bool = False
+    """Whether a missing answer is asked for with a warning."""
     entry: str = ""
     """What the input element holds: the raw text after an unreadable entry."""
     display: str = ""
@@ -148,11 +162,20 @@ class FieldView:
     unit: str = ""
     autocomplete: str = ""
     input_mode: str = ""
-    """``numeric``, ``decimal``, ``email`` or empty, for the attribute ``inputmode``."""
+    """``numeric``, ``decimal``, ``email``, ``tel`` or empty, for the attribute ``inputmode``."""
     max_length: int | None = None
     text_rows: int = 5
     data_class: str = ""
     marker_name: str = ""
+    masked: bool = False
+    """Whether the viewer sees the answer masked; then there is no input, and it stays."""
+    searched: bool = False
+    """Whether one of the many options is found by typing its label."""
+    parts: tuple[FieldView, ...] = ()
+    """The inputs of a field that asks for several things together."""
+    is_part: bool = False
+    """Whether it is one of them; the legend above says whether an answer is needed."""
+    not_recorded: NotRecordedView | None = None
     repeat: RepeatView | None = None
     matrix: MatrixView | None = None
 

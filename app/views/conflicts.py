@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from forms.answer_texts import answer_text
 from forms.definition import FormDefinition
-from forms.elements import ROW_ID, Field, MatrixField, RepeatField
+from forms.elements import ROW_ID, Field, MatrixField, PartsField, RepeatField
 from forms.expressions.nodes import Json
 from forms.merging import Conflict
 from forms.paths import path_steps
@@ -61,6 +62,8 @@ def _place_in_rows(
             label += f", {field.item_label} {_position(groups, step.row)}"
             rows = (_row(groups[0], step.row), _row(groups[1], step.row))
             fields = field.columns
+        elif isinstance(field, PartsField):
+            fields = {part.key: replace(part.field, label=part.label) for part in field.parts}
     return label or path, field
 
 

@@ -95,7 +95,13 @@ def _read(definition: FormDefinition, page_key: str, base: Answers) -> PageInput
     if definition.page(page_key) is None:
         abort(404)
     entry = read_page(
-        definition, page_key, posted(), base, new_row_id=new_id, other_names=OWN_NAMES
+        definition,
+        page_key,
+        posted(),
+        base,
+        new_row_id=new_id,
+        other_names=OWN_NAMES,
+        file_names=tuple(request.files),
     )
     if entry.operation is None:
         return entry

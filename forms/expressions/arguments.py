@@ -10,6 +10,7 @@ from decimal import Decimal
 from forms.expressions.operands import (
     MAXIMUM_LIST,
     Cells,
+    Compound,
     ExpressionError,
     Operand,
     Rows,
@@ -95,7 +96,7 @@ def flat_values(scope: Scope, name: str, arguments: Iterable[Operand]) -> list[S
         if isinstance(argument, tuple):
             scope.charge(len(argument))
             values.extend(argument)
-        elif isinstance(argument, Rows | Cells):
+        elif isinstance(argument, Rows | Cells | Compound):
             raise wrong(name, _("Zahlen oder eine Spalte"), argument)
         else:
             values.append(argument)

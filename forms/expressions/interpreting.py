@@ -30,6 +30,7 @@ from forms.expressions.operands import (
     ARITHMETIC,
     MAXIMUM_JOINED_TEXT,
     Cells,
+    Compound,
     ExpressionError,
     Operand,
     Rows,
@@ -159,6 +160,8 @@ def _descend(scope: Scope, value: Operand, keys: Sequence[str], parts: tuple[str
             value = _column(scope, value, key, is_last=number == len(keys) - 1)
         elif isinstance(value, Cells) and number == len(keys) - 2:
             return value.cells.get(key, {}).get(keys[-1])
+        elif isinstance(value, Compound):
+            value = value.parts.get(key)
         elif value is None:
             return None
         else:
@@ -173,6 +176,9 @@ def _descend(scope: Scope, value: Operand, keys: Sequence[str], parts: tuple[str
 def _column(scope: Scope, group: Rows, key: str, *, is_last: bool) -> Operand:
     scope.charge(len(group.rows))
     values = [row.get(key) for row in group.rows]
+    compounds = [value for value in values if isinstance(value, Compound)]
+    if compounds and not is_last:
+        return Rows([dict(compound.parts) for compound in compounds])
     inner = [value for value in values if isinstance(value, Rows)]
     if inner or not is_last:
         rows = [row for value in inner for row in value.rows]
@@ -182,7 +188,7 @@ def _column(scope: Scope, group: Rows, key: str, *, is_last: bool) -> Operand:
 
 
 def _scalar(value: Operand) -> Scalar:
-    if isinstance(value, tuple | Rows | Cells):
+    if isinstance(value, tuple | Rows | Cells | Compound):
         raise ExpressionError(_("Eine Spalte mit Mehrfachauswahl lässt sich nicht auswerten."))
     return value
 
@@ -292,7 +298,7 @@ def _list(node: ListOf) -> Program:
 
 
 def _item(value: Operand) -> Scalar:
-    if isinstance(value, tuple | Rows | Cells):
+    if isinstance(value, tuple | Rows | Cells | Compound):
         raise ExpressionError(_("In einer Liste stehen nur einzelne Werte, keine Listen."))
     return value
 

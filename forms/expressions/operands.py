@@ -62,7 +62,21 @@ class Cells:
     cells: Mapping[str, Mapping[str, str]]
 
 
-Operand: TypeAlias = Scalar | tuple[Scalar, ...] | Rows | Cells
+@dataclass(frozen=True, slots=True)
+class Compound:
+    """The answered parts of a field that asks for several things together (``zeitraum.von``)."""
+
+    parts: Mapping[str, Scalar]
+
+
+Operand: TypeAlias = Scalar | tuple[Scalar, ...] | Rows | Cells | Compound
+
+
+def single_operand(value: Operand) -> Scalar:
+    """Return ``value`` if it is a single value. Raises TypeError for lists, rows and the like."""
+    if isinstance(value, tuple | Rows | Cells | Compound):
+        raise TypeError(f"Not a single value: {value!r}")
+    return value
 
 
 class Scope:
@@ -112,6 +126,8 @@ def describe(value: object) -> str:
         return _("eine Wiederholgruppe")
     if isinstance(value, Cells):
         return _("eine Matrix")
+    if isinstance(value, Compound):
+        return _("eine Angabe aus mehreren Teilen")
     return _("keine Angabe")
 
 

@@ -9,6 +9,7 @@ from forms.expressions.arguments import check_length
 from forms.expressions.functions import FUNCTIONS
 from forms.expressions.operands import (
     Cells,
+    Compound,
     ExpressionError,
     Operand,
     Rows,
@@ -85,7 +86,7 @@ def _within_rows(scope: Scope) -> Iterator[None]:
 
 
 def _single(value: Operand) -> Scalar:
-    if isinstance(value, tuple | Rows | Cells):
+    if isinstance(value, tuple | Rows | Cells | Compound):
         raise ExpressionError(
             _("Je Zeile zählt ein einzelner Wert, nicht {kind}.").format(kind=describe(value))
         )

@@ -1,28 +1,43 @@
-"""``yes_no``, ``declaration``, ``radio``, ``select`` and ``checkboxes``."""
+"""``yes_no``, ``declaration``, ``radio``, ``select``, ``district`` and ``checkboxes``."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from forms.elements import ChoiceField, Field, Option, Scalar
+from forms.document_settings import Object, day, number, objects, text
+from forms.elements import ChoiceField, DeclarationField, Field, Option, Scalar
 from forms.expressions.nodes import Json
-from forms.fields.kind import EntryError, FieldKind, single, wrong_type
+from forms.expressions.operands import Operand
+from forms.fields.kind import (
+    EMPTY_RANGE,
+    Common,
+    EntryError,
+    FieldKind,
+    Reading,
+    single,
+    wrong_type,
+)
 from tenants.language import _
 
 YES = "ja"
 NO = "nein"
+SEARCHED_FROM = 16
+"""Options from which on a select is searched by typing instead of scrolled through."""
 
 
 class YesNoKind(FieldKind):
     """Yes or no, posted as ``ja`` or ``nein``."""
 
+    sample: Operand = True
+    posts_nothing = True
+
     def parse(self, field: Field, posted: Sequence[str]) -> Scalar:
-        text = single(field, posted)
-        if text == YES:
+        answer = single(field, posted)
+        if answer == YES:
             return True
-        if text == NO:
+        if answer == NO:
             return False
-        if not text:
+        if not answer:
             return None
         raise EntryError(
             _("Bitte wählen Sie bei „{label}“ Ja oder Nein.").format(label=field.label)
@@ -46,6 +61,9 @@ class YesNoKind(FieldKind):
 class DeclarationKind(YesNoKind):
     """A box to tick. Not ticked is unanswered: nobody declares that they do not declare."""
 
+    def element(self, document: Object, common: Common, reading: Reading) -> Field:
+        return DeclarationField(**common, text=text(document, "text"))
+
     def parse(self, field: Field, posted: Sequence[str]) -> Scalar:
         return super().parse(field, posted) or None
 
@@ -59,9 +77,39 @@ class DeclarationKind(YesNoKind):
 class ChoiceKind(FieldKind):
     """One of the options."""
 
+    posts_nothing = True
+    has_text = True
+
+    def element(self, document: Object, common: Common, reading: Reading) -> Field:
+        key = text(document, "codelist")
+        codelist = reading.codelists.get(key)
+        if key and codelist is None:
+            reading.findings.append(
+                _("Feld „{label}“ ({key}): Die Codeliste „{codelist}“ gibt es nicht.").format(
+                    label=common["label"], key=common["key"], codelist=key
+                )
+            )
+        return ChoiceField(
+            **common,
+            options=codelist.entries if codelist else read_options(document, "options"),
+            codelist=key,
+            codelist_day=text(document, "codelist_day"),
+            minimum=number(document, "minimum"),
+            maximum=number(document, "maximum"),
+        )
+
+    def contradictions(self, field: Field) -> Iterator[str]:
+        if (
+            isinstance(field, ChoiceField)
+            and field.minimum is not None
+            and field.maximum is not None
+            and field.minimum > field.maximum
+        ):
+            yield EMPTY_RANGE
+
     def parse(self, field: Field, posted: Sequence[str]) -> Scalar:
-        text = single(field, posted)
-        return self._known(field, text) if text else None
+        typed = single(field, posted)
+        return self._known(field, typed) if typed else None
 
     def load(self, field: Field, stored: Json) -> Scalar:
         if not isinstance(stored, str):
@@ -87,11 +135,37 @@ class ChoiceKind(FieldKind):
         return str(value)
 
 
+class SelectKind(ChoiceKind):
+    """One of many options; from a long list it is found by typing its label."""
+
+    posts_nothing = False
+
+    def parse(self, field: Field, posted: Sequence[str]) -> Scalar:
+        typed = single(field, posted)
+        if not typed:
+            return None
+        if is_searched(field) and isinstance(field, ChoiceField) and not field.option(typed):
+            wanted = " ".join(typed.split()).casefold()
+            for option in field.options:
+                if option.label.casefold() == wanted:
+                    return option.value
+            raise EntryError(
+                _(
+                    "„{typed}“ steht bei „{label}“ nicht zur Auswahl. Bitte wählen Sie einen"
+                    " Eintrag der Liste."
+                ).format(typed=typed[:60], label=field.label)
+            )
+        return self._known(field, typed)
+
+    def entry(self, field: Field, value: Scalar) -> str:
+        return self.display(field, value) if is_searched(field) else str(value)
+
+
 class CheckboxesKind(ChoiceKind):
     """Any number of the options, kept in the order of the definition."""
 
     def parse(self, field: Field, posted: Sequence[str]) -> Scalar:
-        return self._collect(field, [text for text in posted if text.strip()])
+        return self._collect(field, [value for value in posted if value.strip()])
 
     def load(self, field: Field, stored: Json) -> Scalar:
         if not isinstance(stored, list):
@@ -135,6 +209,35 @@ class CheckboxesKind(ChoiceKind):
                 )
             ]
         return []
+
+
+def is_searched(field: Field) -> bool:
+    """Say whether the options are so many that one is found by typing, not by scrolling.
+
+    Labels that occur twice would not tell which is meant; such a list stays one to scroll.
+    """
+    if not isinstance(field, ChoiceField) or field.type not in ("select", "district"):
+        return False
+    labels = {option.label.casefold() for option in field.options}
+    return len(labels) == len(field.options) >= SEARCHED_FROM
+
+
+def read_options(
+    document: Object, name: str, findings: list[str] | None = None
+) -> tuple[Option, ...]:
+    """Read the choices in the list ``name`` of a field, matrix or codelist."""
+    found = [] if findings is None else findings
+    return tuple(
+        Option(
+            id=text(item, "id"),
+            value=text(item, "value"),
+            label=text(item, "label"),
+            help=text(item, "help"),
+            valid_from=day(item, "valid_from", found),
+            valid_until=day(item, "valid_until", found),
+        )
+        for item in objects(document, name)
+    )
 
 
 def _options(field: Field) -> tuple[Option, ...]:

@@ -1,22 +1,51 @@
-"""``date``."""
+"""``date``, ``date_range`` and ``datetime``."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
+from forms.document_settings import Object, day
 from forms.elements import DateField, Field, Scalar
 from forms.expressions.nodes import Json
-from forms.fields.kind import EntryError, FieldKind, single, wrong_type
+from forms.expressions.operands import Operand
+from forms.fields.kind import (
+    EMPTY_RANGE,
+    Common,
+    EntryError,
+    FieldKind,
+    Reading,
+    single,
+    wrong_type,
+)
 from forms.german import format_date, read_date
 from tenants.language import _
 
 EARLIEST = date(1900, 1, 1)
 LATEST = date(2199, 12, 31)
+SAMPLE_DAY = date(2026, 1, 15)
 
 
 class DateKind(FieldKind):
     """A calendar day."""
+
+    sample: Operand = SAMPLE_DAY
+
+    def element(self, document: Object, common: Common, reading: Reading) -> Field:
+        return DateField(
+            **common,
+            minimum=day(document, "minimum", reading.findings),
+            maximum=day(document, "maximum", reading.findings),
+        )
+
+    def contradictions(self, field: Field) -> Iterator[str]:
+        if (
+            isinstance(field, DateField)
+            and field.minimum is not None
+            and field.maximum is not None
+            and field.minimum > field.maximum
+        ):
+            yield EMPTY_RANGE
 
     def parse(self, field: Field, posted: Sequence[str]) -> Scalar:
         text = single(field, posted)
@@ -54,20 +83,23 @@ class DateKind(FieldKind):
     def check(self, field: Field, value: Scalar) -> list[str]:
         if not isinstance(field, DateField):
             return []
-        day = self._day(value)
-        if field.minimum is not None and day < field.minimum:
+        chosen = self._day(value)
+        if field.minimum is not None and chosen < field.minimum:
             return [
                 _("„{label}“ darf nicht vor dem {limit} liegen.").format(
                     label=field.label, limit=format_date(field.minimum)
                 )
             ]
-        if field.maximum is not None and day > field.maximum:
+        if field.maximum is not None and chosen > field.maximum:
             return [
                 _("„{label}“ darf nicht nach dem {limit} liegen.").format(
                     label=field.label, limit=format_date(field.maximum)
                 )
             ]
         return []
+
+    def operand(self, value: Scalar) -> Operand:
+        return self._day(value)
 
     @staticmethod
     def _day(value: Scalar) -> date:

@@ -9,7 +9,7 @@ from stdnum.exceptions import InvalidChecksum, InvalidLength, ValidationError
 
 from forms.elements import Field, Scalar
 from forms.expressions.nodes import Json
-from forms.fields.kind import EntryError, FieldKind, single, wrong_type
+from forms.fields.kind import MASK, EntryError, FieldKind, single, wrong_type
 from forms.german import NBSP
 from tenants.language import _
 
@@ -49,6 +49,10 @@ class IbanKind(FieldKind):
         except ValidationError as error:
             message = _("Die Angabe bei „{label}“ ist keine IBAN.")
             raise EntryError(message.format(label=field.label)) from error
+
+    def masked(self, field: Field, value: Scalar) -> str:
+        text = str(value)
+        return NBSP.join([text[:4], MASK, MASK, text[-4:]])
 
     def dump(self, field: Field, value: Scalar) -> Json:
         return str(value)

@@ -1,21 +1,32 @@
-"""``integer``, ``decimal`` and ``money``."""
+"""``integer``, ``decimal``, ``money`` and ``percent``."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from forms.document_settings import Object, number, text
 from forms.elements import CalculatedField, Field, NumberField, Scalar
 from forms.expressions.nodes import Json
 from forms.expressions.operands import Operand
 from forms.expressions.rounding import round_half_up
-from forms.fields.kind import EntryError, FieldKind, single, wrong_type
+from forms.fields.kind import (
+    EMPTY_RANGE,
+    Common,
+    EntryError,
+    FieldKind,
+    Reading,
+    single,
+    wrong_type,
+)
 from forms.german import NBSP, format_decimal, format_integer, format_money, read_decimal
 from tenants.language import _
 
 MAXIMUM_WHOLE_DIGITS = 15
 MAXIMUM_PLACES = 12
+SAMPLE_NUMBER = Decimal(12)
+"""Divisible by most of what a rule divides by, so that days and months stay whole."""
 
 _STORED = re.compile(rf"-?[0-9]{{1,{MAXIMUM_WHOLE_DIGITS}}}(\.[0-9]{{1,{MAXIMUM_PLACES}}})?")
 
@@ -37,15 +48,36 @@ def load_decimal(stored: Json) -> Decimal | None:
 class DecimalKind(FieldKind):
     """A decimal number, exact."""
 
+    sample: Operand = SAMPLE_NUMBER
+    input_mode = "decimal"
+
+    def element(self, document: Object, common: Common, reading: Reading) -> Field:
+        return NumberField(
+            **common,
+            minimum=load_decimal(document.get("minimum")),
+            maximum=load_decimal(document.get("maximum")),
+            places=number(document, "places"),
+            unit=text(document, "unit"),
+        )
+
+    def contradictions(self, field: Field) -> Iterator[str]:
+        if (
+            isinstance(field, NumberField)
+            and field.minimum is not None
+            and field.maximum is not None
+            and field.minimum > field.maximum
+        ):
+            yield EMPTY_RANGE
+
     def parse(self, field: Field, posted: Sequence[str]) -> Scalar:
-        text = single(field, posted)
-        if not text:
+        typed = single(field, posted)
+        if not typed:
             return None
         for suffix in self.suffixes(field):
-            if text.endswith(suffix):
-                text = text.removesuffix(suffix)
+            if typed.endswith(suffix):
+                typed = typed.removesuffix(suffix)
                 break
-        value = read_decimal(text)
+        value = read_decimal(typed)
         if value is None:
             raise EntryError(self.example(field))
         if not _STORED.fullmatch(f"{value:f}"):
@@ -154,8 +186,32 @@ class MoneyKind(DecimalKind):
         return format_money(limit)
 
 
+class PercentKind(DecimalKind):
+    """A number of per cent: 12.5 is 12.5 per cent, in rules as well."""
+
+    def suffixes(self, field: Field) -> tuple[str, ...]:
+        return ("%", "Prozent", "v. H.")
+
+    def example(self, field: Field) -> str:
+        return _("Bitte geben Sie bei „{label}“ einen Prozentsatz wie 12,5 an.").format(
+            label=field.label
+        )
+
+    def display(self, field: Field, value: Scalar) -> str:
+        return self._percent(format_decimal(self._decimal(value), places_of(field)))
+
+    def _limit(self, field: NumberField, limit: Decimal) -> str:
+        return self._percent(format_decimal(limit))
+
+    @staticmethod
+    def _percent(number: str) -> str:
+        return f"{number}{NBSP}%"
+
+
 class IntegerKind(DecimalKind):
     """A whole number."""
+
+    input_mode = "numeric"
 
     def narrow(self, field: Field, value: Decimal) -> Scalar:
         if value != value.to_integral_value():
@@ -185,6 +241,6 @@ def places_of(field: Field) -> int | None:
     kind = field.result if isinstance(field, CalculatedField) else field.type
     if kind == "money":
         return 2
-    if kind == "integer":
+    if kind in ("integer", "hours"):
         return 0
     return field.places if isinstance(field, NumberField | CalculatedField) else None

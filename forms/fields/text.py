@@ -6,10 +6,12 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from forms.document_settings import Object, number, place_of, text
 from forms.elements import MAXIMUM_TEXT, Field, Scalar, TextField
 from forms.expressions.nodes import Json
-from forms.fields.kind import EntryError, FieldKind, single, wrong_type
-from forms.fields.pattern import MAXIMUM_MATCHED, matches
+from forms.fields.kind import Common, EntryError, FieldKind, Reading, single, wrong_type
+from forms.fields.pattern import MAXIMUM_MATCHED, PatternError, check_pattern, matches
+from forms.fields.privacy import privacy_warnings
 from tenants.language import _
 
 _LINE_BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
@@ -29,11 +31,29 @@ def clean_text(text: str) -> str:
 class TextKind(FieldKind):
     """Plain text; a single line unless the field is a ``long_text``."""
 
+    def element(self, document: Object, common: Common, reading: Reading) -> Field:
+        pattern = text(document, "pattern")
+        if pattern:
+            try:
+                check_pattern(pattern)
+            except PatternError as error:
+                reading.findings.append(f"{place_of(document)}: {error}")
+                pattern = ""
+        return TextField(
+            **common,
+            max_length=number(document, "max_length") or MAXIMUM_TEXT,
+            pattern=pattern,
+            pattern_message=text(document, "pattern_message"),
+            autocomplete=text(document, "autocomplete"),
+            rows=number(document, "rows") or 5,
+            privacy_check=document.get("privacy_check") is True,
+        )
+
     def parse(self, field: Field, posted: Sequence[str]) -> Scalar:
-        text = clean_text(single(field, posted)).strip()
+        typed = clean_text(single(field, posted)).strip()
         if field.type != "long_text":
-            text = _BLANKS.sub(" ", text)
-        return text or None
+            typed = _BLANKS.sub(" ", typed)
+        return typed or None
 
     def load(self, field: Field, stored: Json) -> Scalar:
         if not isinstance(stored, str):
@@ -47,20 +67,25 @@ class TextKind(FieldKind):
         return str(value)
 
     def check(self, field: Field, value: Scalar) -> list[str]:
-        text = str(value)
+        written = str(value)
         limit = field.max_length if isinstance(field, TextField) else MAXIMUM_TEXT
-        if len(text) > limit:
+        if len(written) > limit:
             return [
                 _("„{label}“ darf höchstens {limit} Zeichen haben, es sind {count}.").format(
-                    label=field.label, limit=limit, count=len(text)
+                    label=field.label, limit=limit, count=len(written)
                 )
             ]
         if isinstance(field, TextField) and field.pattern:
-            return self._check_pattern(field, text)
+            return self._check_pattern(field, written)
         return []
 
-    def _check_pattern(self, field: TextField, text: str) -> list[str]:
-        if len(text) <= MAXIMUM_MATCHED and matches(field.pattern, text):
+    def warnings(self, field: Field, value: Scalar) -> list[str]:
+        if not isinstance(field, TextField) or not field.privacy_check:
+            return []
+        return privacy_warnings(field.label, str(value))
+
+    def _check_pattern(self, field: TextField, written: str) -> list[str]:
+        if len(written) <= MAXIMUM_MATCHED and matches(field.pattern, written):
             return []
         return [
             field.pattern_message
@@ -71,19 +96,27 @@ class TextKind(FieldKind):
 class EmailKind(TextKind):
     """An e-mail address (RFC 5321 lengths; quoted local parts are refused on purpose)."""
 
+    input_mode = "email"
+
+    def element(self, document: Object, common: Common, reading: Reading) -> Field:
+        return TextField(**common, autocomplete=text(document, "autocomplete"))
+
     def parse(self, field: Field, posted: Sequence[str]) -> Scalar:
-        text = super().parse(field, posted)
-        return None if text is None else self._read(field, str(text))
+        typed = super().parse(field, posted)
+        return None if typed is None else self._read(field, str(typed))
 
     def load(self, field: Field, stored: Json) -> Scalar:
-        text = super().load(field, stored)
-        return None if text is None else self._read(field, str(text))
+        typed = super().load(field, stored)
+        return None if typed is None else self._read(field, str(typed))
 
-    def _read(self, field: Field, text: str) -> str:
-        local, _at, domain = text.rpartition("@")
+    def masked(self, field: Field, value: Scalar) -> str:
+        return f"{str(value)[0]}•••@•••"
+
+    def _read(self, field: Field, typed: str) -> str:
+        local, _at, domain = typed.rpartition("@")
         labels = domain.split(".")
         if (
-            len(text) > 254
+            len(typed) > 254
             or not _EMAIL_LOCAL.fullmatch(local)
             or local.startswith(".")
             or local.endswith(".")

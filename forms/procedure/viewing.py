@@ -97,6 +97,7 @@ def readable_evaluation(evaluation: Evaluation, form: FormDefinition) -> Evaluat
         evaluation,
         visible=frozenset(name for name in evaluation.visible if is_known(name)),
         required=frozenset(name for name in evaluation.required if is_known(name)),
+        expected=frozenset(name for name in evaluation.expected if is_known(name)),
         values={
             key: _readable_value(form.fields[key], value)
             for key, value in evaluation.values.items()

@@ -15,10 +15,12 @@ from forms.expressions.functions import FUNCTIONS
 from forms.expressions.interpreting import compile_expression, evaluate_expression
 from forms.expressions.nodes import Json
 from forms.expressions.operands import Operand, Rows, Scope
+from forms.fields.kind import EntryError
 from forms.fields.registry import KINDS
 from forms.german import read_date, read_decimal
 from forms.surroundings import Surroundings
 from tests.support.documentation import code_blocks, code_in, read_page, table_after
+from tests.support.form_documents import field, parsed
 
 PAGE = read_page("referenz/formular.md")
 BLOCKS: list[Json] = [json.loads(block) for block in code_blocks(PAGE, "json")]
@@ -134,3 +136,29 @@ def test_the_smallest_example_gives_the_value_it_promises() -> None:
     values = flatten(evaluate(form, answers, stage="submission").values)
     assert values["je_monat"] == "583.33"
     assert '"583.33"' in PAGE
+
+
+def hour_entries() -> list[tuple[str, str]]:
+    return [(code_in(row[0]), row[1]) for row in table_after(PAGE, "Stunden")]
+
+
+@pytest.mark.parametrize(("typed", "wanted"), hour_entries())
+def test_the_examples_of_hours_are_read_as_written(typed: str, wanted: str) -> None:
+    assert _read_as("hours", typed) == wanted
+
+
+def time_entries() -> list[tuple[str, str]]:
+    return [(code_in(row[0]), row[1]) for row in table_after(PAGE, "Uhrzeit")]
+
+
+@pytest.mark.parametrize(("typed", "wanted"), time_entries())
+def test_the_examples_of_times_are_read_as_written(typed: str, wanted: str) -> None:
+    assert _read_as("time", typed) == wanted
+
+
+def _read_as(kind: str, typed: str) -> str:
+    asked = parsed(field(kind, "angabe")).fields["angabe"]
+    try:
+        return str(KINDS[kind].dump(asked, KINDS[kind].parse(asked, [typed])))
+    except EntryError:
+        return "nichts"

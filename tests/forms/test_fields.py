@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 
 import pytest
@@ -39,7 +39,17 @@ FORM = parsed(
     field("radio", "radio", options=OPTIONS),
     field("select", "select", options=OPTIONS),
     field("checkboxes", "boxen", options=OPTIONS, minimum=1, maximum=1),
-)
+    field("percent", "prozent", places=2, minimum="0", maximum="100"),
+    field("hours", "stunden", minimum="0.25", maximum="24"),
+    field("time", "uhrzeit", minimum="06:00", maximum="22:00"),
+    field("telephone", "telefon"),
+    field("postcode", "plz"),
+    field("scale", "skala", minimum=1, maximum=6, minimum_label="gut", maximum_label="schlecht"),
+    field("scale", "punkte", minimum=0, maximum=10, minimum_label="nie", maximum_label="immer",
+          no_answer=False),
+    field("district", "stadtteil", options=OPTIONS),
+    field("select", "liste", options={f"w{n}": f"Eintrag {n}" for n in range(20)}),
+)  # fmt: skip
 
 ACCEPTED: list[tuple[str, str, object, Json, str]] = [
     ("text", "  Haus   Morgenlicht ", "Haus Morgenlicht", "Haus Morgenlicht", "Haus Morgenlicht"),
@@ -85,6 +95,43 @@ ACCEPTED: list[tuple[str, str, object, Json, str]] = [
     ("radio", "a", "a", "a", "Alpha"),
     ("select", "b", "b", "b", "Beta"),
     ("aktenzeichen", "AB-123", "AB-123", "AB-123", "AB-123"),
+    ("prozent", "12,5", Decimal("12.5"), "12.5", f"12,50{NBSP}%"),
+    ("prozent", "12,5 %", Decimal("12.5"), "12.5", f"12,50{NBSP}%"),
+    ("prozent", "100 Prozent", Decimal("100"), "100", f"100,00{NBSP}%"),
+    ("stunden", "12,75", 765, 765, f"12,75{NBSP}h"),
+    ("stunden", "12.75", 765, 765, f"12,75{NBSP}h"),
+    ("stunden", "12,75 h", 765, 765, f"12,75{NBSP}h"),
+    ("stunden", "12:45", 765, 765, f"12,75{NBSP}h"),
+    ("stunden", "12:45 h", 765, 765, f"12,75{NBSP}h"),
+    ("stunden", "12 h 45", 765, 765, f"12,75{NBSP}h"),
+    ("stunden", "12h45min", 765, 765, f"12,75{NBSP}h"),
+    ("stunden", "12 Std. 45 Min.", 765, 765, f"12,75{NBSP}h"),
+    ("stunden", "8 Stunden", 480, 480, f"8,00{NBSP}h"),
+    ("stunden", "90 min", 90, 90, f"1,50{NBSP}h"),
+    ("stunden", "12:20", 740, 740, f"12:20{NBSP}h"),
+    ("stunden", ",5", 30, 30, f"0,50{NBSP}h"),
+    ("uhrzeit", "9:30", time(9, 30), "09:30", f"09:30{NBSP}Uhr"),
+    ("uhrzeit", "09.30 Uhr", time(9, 30), "09:30", f"09:30{NBSP}Uhr"),
+    ("uhrzeit", "9 Uhr 30", time(9, 30), "09:30", f"09:30{NBSP}Uhr"),
+    ("uhrzeit", "0930", time(9, 30), "09:30", f"09:30{NBSP}Uhr"),
+    ("uhrzeit", "9h30", time(9, 30), "09:30", f"09:30{NBSP}Uhr"),
+    ("uhrzeit", "22 Uhr", time(22, 0), "22:00", f"22:00{NBSP}Uhr"),
+    ("telefon", "0611 123456", "+49611123456", "+49611123456", "+49 611 123456"),
+    ("telefon", "(0611) 12 34-56", "+49611123456", "+49611123456", "+49 611 123456"),
+    ("telefon", "0049 611/123456", "+49611123456", "+49611123456", "+49 611 123456"),
+    ("telefon", "+43 1 58858", "+43158858", "+43158858", "+43 1 58858"),
+    ("plz", "65183", "65183", "65183", "65183"),
+    ("plz", "D-01067", "01067", "01067", "01067"),
+    ("plz", "65 183", "65183", "65183", "65183"),
+    ("skala", "1", 1, 1, "1 (gut)"),
+    ("skala", "3", 3, 3, "3"),
+    ("skala", "keine_angabe", "keine_angabe", "keine_angabe", "keine Angabe"),
+    ("punkte", "0", 0, 0, "0 (nie)"),
+    ("punkte", "10", 10, 10, "10 (immer)"),
+    ("stadtteil", "a", "a", "a", "Alpha"),
+    ("liste", "Eintrag 3", "w3", "w3", "Eintrag 3"),
+    ("liste", "  eintrag   17 ", "w17", "w17", "Eintrag 17"),
+    ("liste", "w5", "w5", "w5", "Eintrag 5"),
 ]  # fmt: skip
 
 UNREADABLE: list[tuple[str, str]] = [
@@ -108,6 +155,17 @@ UNREADABLE: list[tuple[str, str]] = [
     *[("radio", text) for text in ("c", "A", "Alpha")],
     ("select", "a,b"),
     ("boxen", "c"),
+    *[("prozent", text) for text in ("viel", "12 €", "1e2", "%")],
+    *[("stunden", text) for text in ("12,33", "-1", "12:60", "zwölf", "1:2:3", "h", "9" * 12)],
+    *[("stunden", text) for text in ("12 h 60", "1 Tag", "12 45", "٣")],
+    *[("uhrzeit", text) for text in ("25:00", "9:60", "24:00", "930", "halb zehn", "-1:00", "9:3")],
+    *[("telefon", text) for text in ("1", "0800-FLOWERS", "0611 12345 oder 67", "+999 1", "x")],
+    *[("telefon", text) for text in ("0" * 61, "tel:0611123456")],
+    *[("plz", text) for text in ("6518", "651833", "A-1010", "00123", "65l83", "٦٥١٨٣")],
+    *[("skala", text) for text in ("0", "7", "1,5", "-1", "01", "keine Angabe", "gut")],
+    *[("punkte", text) for text in ("11", "keine_angabe")],
+    *[("stadtteil", text) for text in ("51.2277, 6.7735", "Alpha", "POINT(6.77 51.22)")],
+    *[("liste", text) for text in ("Eintrag", "Eintrag 99", "w99")],
 ]
 
 BROKEN: list[tuple[str, str, str]] = [
@@ -125,6 +183,12 @@ BROKEN: list[tuple[str, str, str]] = [
     ("geld", "1000000,01", f"höchstens 1.000.000,00{NBSP}€"),
     ("tag", "31.12.1999", "nicht vor dem 01.01.2000"),
     ("tag", "1.1.2100", "nicht nach dem 31.12.2099"),
+    ("prozent", "100,5", f"höchstens 100{NBSP}%"),
+    ("prozent", "12,345", "höchstens 2 Nachkommastellen"),
+    ("stunden", "0:10", f"mindestens 0,25{NBSP}h"),
+    ("stunden", "24:01", f"höchstens 24,00{NBSP}h"),
+    ("uhrzeit", "5:59", "nicht vor 06:00 Uhr"),
+    ("uhrzeit", "22:01", "nicht nach 22:00 Uhr"),
 ]
 
 WRONGLY_STORED: list[tuple[str, Json]] = [
@@ -155,6 +219,26 @@ WRONGLY_STORED: list[tuple[str, Json]] = [
     ("boxen", [1]),
     ("iban", "DE00"),
     ("email", "nichts"),
+    ("prozent", "12,5"),
+    ("stunden", "765"),
+    ("stunden", 12.75),
+    ("stunden", -1),
+    ("stunden", True),
+    ("uhrzeit", "9:30"),
+    ("uhrzeit", 570),
+    ("uhrzeit", "24:00"),
+    ("telefon", 611),
+    ("telefon", "anrufen"),
+    ("plz", 65183),
+    ("skala", "3"),
+    ("skala", 0),
+    ("skala", 2.0),
+    ("skala", True),
+    ("punkte", "keine_angabe"),
+    ("stadtteil", {"lat": 51.2277, "lon": 6.7735}),
+    ("stadtteil", "51.2277,6.7735"),
+    ("liste", "Eintrag 3"),
+    ("text", {"_not_recorded": "weil"}),
 ]
 
 
@@ -170,7 +254,7 @@ def test_accepted(key: str, raw: str, value: object, stored: Json, shown: str) -
     assert type(parsed_value) is type(value)
     assert kind.check(target(key), parsed_value) == []
     assert dump_value(target(key), parsed_value) == stored
-    assert display_value(target(key), parsed_value) == shown
+    assert display_value(target(key), parsed_value).replace(NBSP, " ") == shown.replace(NBSP, " ")
     loaded = load_answers(FORM.fields, {key: stored})
     assert loaded.errors == {}
     assert loaded.values[key] == value

@@ -187,6 +187,7 @@ def _row(group: str, index: int, of: int, cells: tuple[FieldView, ...], item: st
         path=path,
         html_id=f"{group}_{index}",
         title=f"{item} {index + 1}",
+        full_title=f"{item} {index + 1}",
         id_name=f"{path}._id",
         fields=cells,
         remove_name=f"{path}.__remove",
@@ -259,6 +260,7 @@ def table_repeat(
             can_add=True,
             add_name="kosten.__add",
             add_label="Weitere Position hinzufügen",
+            full_text="",
         ),
     )
 
@@ -316,6 +318,7 @@ def card_repeat(
             can_add=rows < 2,
             add_name="partner.__add",
             add_label="Partner hinzufügen",
+            full_text="" if rows < 2 else "Mehr Einträge sind hier nicht vorgesehen: höchstens 2.",
         ),
     )
 

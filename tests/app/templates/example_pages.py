@@ -12,6 +12,7 @@ from tests.app.templates.example_fields import (
     table_repeat,
     with_error,
 )
+from tests.app.templates.example_kinds import FILLED, UNREADABLE, kinds_page
 
 Variables = dict[str, object]
 
@@ -416,6 +417,22 @@ PAGES: dict[str, tuple[str, Variables]] = {
             read_only=True,
         ),
     ),
+    "typen-leer": ("filling/page.html", filling(kinds_page({}, stage="draft", required=False))),
+    "typen-moeglichst": (
+        "filling/page.html",
+        filling(kinds_page({}, required={"level": "warning"}), acknowledge_warnings=True),
+    ),
+    "typen-pflicht-fehlt": ("filling/page.html", filling(kinds_page({}), has_errors=True)),
+    "typen-voll": ("filling/page.html", filling(kinds_page(FILLED))),
+    "typen-verkuerzt": ("filling/page.html", filling(kinds_page(FILLED, role="fachkraft"))),
+    "typen-fehler": (
+        "filling/page.html",
+        filling(
+            kinds_page({"einsaetze": [{"_id": "a"}], "belege": [{"_id": "c"}]}, invalid=UNREADABLE),
+            has_errors=True,
+        ),
+    ),
+    "typen-lesen": ("filling/page.html", filling(kinds_page(FILLED), read_only=True)),
     "gruppen": ("filling/page.html", filling(page("Personalkosten", *GROUPS))),
     "gruppen-fehler": (
         "filling/page.html",
