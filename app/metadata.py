@@ -10,6 +10,8 @@ from sqlalchemy.schema import SchemaItem
 from document_templates import models as document_models
 from forms import models as form_models
 from forms.building import models as building_models
+from forms.lists import models as list_models
+from forms.statistics import models as statistics_models
 from forms.versions import models as version_models
 from tenants import audit, outbox
 from tenants import models as tenant_models
@@ -20,8 +22,10 @@ MODEL_MODULES = (
     building_models,
     document_models,
     form_models,
+    list_models,
     outbox,
     security_models,
+    statistics_models,
     tenant_models,
     version_models,
 )

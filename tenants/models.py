@@ -29,7 +29,11 @@ TENANT_KINDS = {
     "verbund": "Verbund",
     "katalog": "Katalog-Herausgeber",
 }
-TENANT_ROLES = {"tenant_admin": "Tenant-Admin", "fachkraft": "Fachkraft im Jugendamt"}
+TENANT_ROLES = {
+    "tenant_admin": "Tenant-Admin",
+    "fachkraft": "Fachkraft im Jugendamt",
+    "planung": "Jugendhilfeplanung",
+}
 ORGANISATION_ROLES = {
     "traeger_leitung": "Träger-Leitung",
     "traeger_fachkraft": "Träger-Fachkraft",
@@ -68,6 +72,7 @@ class Tenant(Base):
     members: Mapped[list[str]] = mapped_column(JSONB, default=list)
     theme: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
     number_patterns: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
+    smallest_figure: Mapped[int] = mapped_column(Integer, server_default="5")
     logo: Mapped[bytes | None] = mapped_column(deferred=True)
     is_demo: Mapped[bool] = mapped_column(default=False)
     four_eyes: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
@@ -77,6 +82,8 @@ class Tenant(Base):
     __table_args__ = (
         one_of("kind", TENANT_KINDS, "kind"),
         CheckConstraint("slug ~ '^[a-z][a-z0-9-]{1,39}$'", name="slug"),
+        # With two, a hidden figure could only be one.
+        CheckConstraint("smallest_figure BETWEEN 3 AND 50", name="smallest_figure"),
     )
 
 

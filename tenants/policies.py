@@ -67,7 +67,7 @@ def staff_policies() -> list[str]:
     """Return the statements that keep a Träger from what only the office changes or reads.
 
     Forms and templates are read by every Träger that works with the tenant and written by
-    its staff alone; keys and what is still being built are nobody's but the office's.
+    its staff alone; keys, evaluations and what is still being built are nobody's but the office's.
     """
     no_traeger = f"{ORGANISATION} IS NULL"
     statements = []
@@ -95,6 +95,9 @@ def staff_policies() -> list[str]:
             "form_draft",
             "form_operation",
             "form_trial",
+            "evaluation",
+            "evaluation_result",
+            "evaluation_source",
             "form_release",
         )
     ]
@@ -135,6 +138,19 @@ def draft_counting() -> list[str]:
         " AND form_version.form_id = wanted_form_id GROUP BY submission.form_version_id $$",
         "REVOKE ALL ON FUNCTION count_open_drafts(uuid) FROM PUBLIC",
         f"GRANT EXECUTE ON FUNCTION count_open_drafts(uuid) TO {APPLICATION_ROLE}",
+    ]
+
+
+def view_policies() -> list[str]:
+    """Return the statements that show a saved view to its owner, a shared one to its side.
+
+    A filter says what somebody looked for: the office does not see that of a Träger, nor the
+    other way round.
+    """
+    return [
+        "CREATE POLICY own_views ON saved_view AS RESTRICTIVE"
+        f" USING (organisation_id IS NOT DISTINCT FROM {ORGANISATION}"
+        f" AND (is_shared OR account_id = {ACCOUNT}))",
     ]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.security.roles import PLATFORM_OPERATOR
+from forms.viewer import PARTICIPANTS, Viewer
 from tenants.context import Scope
 from tenants.models import (
     Cooperation,
@@ -54,6 +55,13 @@ class Actor:
             organisation_id=self.capacity.organisation_id,
             account_id=self.account_id,
         )
+
+    @property
+    def viewer(self) -> Viewer:
+        """Return as what the person looks at forms."""
+        if self.capacity.organisation_id is not None:
+            return Viewer(frozenset({"traeger"}))
+        return Viewer(frozenset(self.capacity.roles & PARTICIPANTS.keys()))
 
     @property
     def sees_own_only(self) -> bool:

@@ -41,6 +41,7 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
             ("can_edit", "TenantSettingsView"),
             ("can_list", "AuditView"),
             ("can_show", "AuditView"),
+            ("can_read", "Evaluations"),
         }
     ),
     "fachkraft": frozenset(
@@ -50,6 +51,15 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
             ("can_fill", "Submissions"),
             ("can_list", "Submissions"),
             ("can_list", "Documents"),
+            ("can_read", "Evaluations"),
+            ("can_edit", "Evaluations"),
+        }
+    ),
+    # Sees figures of groups, never a submission or a name.
+    "planung": frozenset(
+        {
+            ("can_read", "Dashboard"),
+            ("can_read", "Evaluations"),
         }
     ),
     "traeger_leitung": frozenset(

@@ -10,6 +10,7 @@ from app.views.filling import filling
 from app.views.forms import forms
 from app.views.new_version import new_version
 from app.views.start import start
+from app.views.submission_table import submission_table
 from app.views.submissions import submissions
 from app.views.templates import templates
 from app.views.tenant import tenant
@@ -28,6 +29,7 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         new_version,
         declaration,
         submissions,
+        submission_table,
         documents,
         templates,
         verification,

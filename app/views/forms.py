@@ -10,9 +10,10 @@ from app.security.access import current_actor, requires
 from app.security.manager import allowed
 from app.views.presenting import moment, submission_rows
 from forms.german import paragraphs
+from forms.lists.overview import find_submissions
 from forms.models import Submission
 from forms.publishing import FormInUse, FormUnknown, definition_of, find_form
-from forms.submitting import own_drafts, search_submissions, start_submission
+from forms.submitting import own_drafts, start_submission
 from forms.versions.models import VersionValidity
 from forms.versions.validities import forms_in_use
 from tenants.database import now
@@ -41,7 +42,7 @@ def index() -> str:
     drafts = own_drafts(session)
     in_use = {one.form_version.form_id: one for one in forms_in_use(session, now())}
     recent = (
-        search_submissions(session, own_only=actor.sees_own_only, limit=5, offset=0)
+        find_submissions(session, own_only=actor.sees_own_only, size=5).submissions
         if allowed("can_list", "Submissions")
         else []
     )

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from app import database
 from app.security.access import current_actor, requires
-from app.views.paging import page_number, paging
+from app.views.paging import turning, wanted_turn
 from app.views.presenting import (
     document_rows,
     moment,
@@ -17,13 +17,13 @@ from app.views.presenting import (
     submission_status,
 )
 from document_templates.register import list_documents, list_unfinished
+from forms.lists.overview import find_submissions
 from forms.publishing import definition_of, published_forms
 from forms.review import review as review_pages
 from forms.submitting import (
     SubmissionUnknown,
     evaluate_submission,
     find_submission,
-    search_submissions,
 )
 from forms.versions.upgrading import removed_answers
 from tenants.audit import AuditEntry
@@ -47,25 +47,25 @@ def index() -> str:
     """List submissions, newest first."""
     actor = current_actor()
     wanted = session.get(_FILTER, {}).get(actor.tenant.id, {})
-    number = page_number()
-    rows = search_submissions(
+    found = find_submissions(
         database.session(),
         own_only=actor.sees_own_only,
         form_id=wanted.get("form") or None,
         text=wanted.get("text", ""),
-        limit=PAGE_SIZE + 1,
-        offset=(number - 1) * PAGE_SIZE,
+        turn=wanted_turn(),
+        size=PAGE_SIZE,
     )
     return render_template(
         "submissions/list.html",
-        submissions=submission_rows(rows[:PAGE_SIZE]),
+        submissions=submission_rows(found.submissions),
         filter={
             "form_options": _form_options(wanted.get("form", "")),
             "status_options": [],
             "text": wanted.get("text", ""),
         },
         is_filtered=any(wanted.values()),
-        paging=paging("submissions.index", number, len(rows) > PAGE_SIZE),
+        paging=turning("submissions.index", [one.id for one in found.submissions], found),
+        tables=_tables(),
         urls={
             "search": url_for("submissions.search"),
             "reset": url_for("submissions.reset"),
@@ -82,6 +82,16 @@ def _form_options(selected: str) -> list[dict[str, object]]:
             "value": version.form_id,
             "label": version.form.title,
             "selected": version.form_id == selected,
+        }
+        for version in published_forms(database.session())
+    ]
+
+
+def _tables() -> list[dict[str, str]]:
+    return [
+        {
+            "label": version.form.title,
+            "url": url_for("submission_table.show", form_key=version.form.key),
         }
         for version in published_forms(database.session())
     ]

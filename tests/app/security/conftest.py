@@ -19,6 +19,7 @@ from document_templates.models import (
     Proof,
     TemplateVersion,
 )
+from forms.lists.models import SavedView
 from forms.models import Submission
 from tenants.context import Scope
 from tenants.database import new_id, now
@@ -29,6 +30,9 @@ from tests.support.installation import Installation, Person
 from tests.support.web import Visitor
 
 SECRET_WORDS = ("Geheimplan Ahornweg", "Haus Morgentau", "Kim Geheimnis", "G-2026-00042")
+
+
+OBJECTS = ("draft", "submission", "document", "version", "request", "view")
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,7 @@ class Objects:
     version: str
     open_request: str
     template_version: str
+    view: str
     form_key: str
     page_key: str
     code: str
@@ -66,7 +71,7 @@ def make_objects(installation: Installation) -> Objects:
         "title": SECRET_WORDS[0]
     }
     form_version = installation.publish(tenant, document)
-    ids = {name: new_id() for name in ("draft", "submission", "document", "version", "request")}
+    ids = {name: new_id() for name in OBJECTS}
     code = uuid.uuid4().hex.upper()[:26]
 
     def submission(name: str, number: str | None) -> Submission:
@@ -167,10 +172,23 @@ def make_objects(installation: Installation) -> Objects:
         Scope(tenant_id=tenant.id, organisation_id=organisation.id),
         lambda session: session.add(submission("draft", None)),
     )
+    installation.in_scope(
+        Scope(tenant.id, organisation.id, people["leitung"].account_id),
+        lambda session: session.add(
+            SavedView(
+                id=ids["view"],
+                form_id=form_version.form_id,
+                organisation_id=organisation.id,
+                account_id=people["leitung"].account_id,
+                name=SECRET_WORDS[0],
+                is_shared=False,
+            )
+        ),
+    )
     template_version = installation.in_scope(Scope(tenant_id=tenant.id), write)
     return Objects(
         tenant, organisation, other, people, ids["draft"], ids["submission"], ids["document"],
-        ids["version"], ids["request"], template_version, "pruefbogen",
+        ids["version"], ids["request"], template_version, ids["view"], "pruefbogen",
         "angaben", code,
     )  # fmt: skip
 

@@ -33,6 +33,8 @@ SignIn = Callable[[Person], Visitor]
 PUBLIC = {"verification.show", "static", "appbuilder.static", "LoginView.login", "LoginView.logout"}
 # What everybody who may fill in here sees alike: the tenant's published forms.
 OF_EVERY_TRAEGER = {"forms.show", "forms.begin"}
+# The table of such a form, with the rows that the person may see: none here.
+TABLES = {f"submission_table.{name}" for name in ("show", "search", "columns", "keep_view")}
 ADMINISTRATION = {"MembershipView", "AuditView", "CooperationView", "TenantSettingsView"}
 
 
@@ -81,6 +83,8 @@ def arguments(rule: Rule, objects: Objects, keys: dict[str, str]) -> Iterator[di
         "document_id": [objects.document],
         "request_id": [objects.open_request],
         "version_id": [version],
+        "form_key": [objects.form_key],
+        "view_id": [objects.view],
         "kind": ["pdf", "docx"] if rule.endpoint == "documents.download" else [],
         "key": [key],
         "pk": [keys.get(view, "")],
@@ -146,7 +150,7 @@ def test_foreign_identifiers_are_unknown_at_home(
     """The same form key exists there: a form is found by key, its own one."""
     visitor = sign_in(stranger_objects.people[role])
     for call in all_calls:
-        if call.endpoint not in OF_EVERY_TRAEGER:
+        if call.endpoint not in OF_EVERY_TRAEGER | TABLES:
             expect_nothing(call.by(visitor, stranger_objects.tenant.slug), call)
 
 
@@ -157,7 +161,7 @@ def test_other_people_of_the_tenant_find_nothing(
     """Another Träger, and a Fachkraft of the same Träger who did not write it."""
     visitor = sign_in(objects.people[role])
     for call in all_calls:
-        if call.endpoint in OF_EVERY_TRAEGER:
+        if call.endpoint in OF_EVERY_TRAEGER | TABLES:
             continue
         if call.endpoint == "tenant.act_as" and role == "colleague":
             continue
@@ -169,7 +173,9 @@ def test_the_administration_sees_no_content(
 ) -> None:
     visitor = sign_in(objects.people["tenant_admin"])
     for call in all_calls:
-        if call.endpoint.startswith(("filling.", "submissions.", "documents.")):
+        if call.endpoint.startswith(
+            ("filling.", "submissions.", "submission_table.", "documents.")
+        ):
             expect_nothing(call.by(visitor, objects.tenant.slug), call)
 
 
@@ -247,7 +253,7 @@ def test_nothing_was_changed_by_strangers(
     assert len(before) == 2
     for person in (stranger_objects.people["fachkraft"], objects.people["other_leitung"]):
         for call in all_calls:
-            if call.method == "POST" and call.endpoint not in OF_EVERY_TRAEGER:
+            if call.method == "POST" and call.endpoint not in OF_EVERY_TRAEGER | TABLES:
                 call.by(sign_in(person), objects.tenant.slug)
     assert installation.in_scope(scope, state) == before
 
