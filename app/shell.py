@@ -94,6 +94,7 @@ def _navigation() -> list[dict[str, object]]:
     entries = [
         ("tenant.dashboard", _("Übersicht"), ("can_read", "Dashboard")),
         ("forms.index", _("Vordrucke"), ("can_read", "Forms")),
+        ("building.index", _("Baukasten"), ("can_edit", "Forms")),
         ("submissions.index", _("Einreichungen"), ("can_list", "Submissions")),
         ("documents.index", _("Dokumente"), ("can_list", "Documents")),
         ("templates.index", _("Vorlagen"), ("can_list", "Templates")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from app.views.building import building
 from app.views.declaration import declaration
 from app.views.documents import documents
 from app.views.filling import filling
@@ -25,6 +26,7 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         tenant,
         theme,
         forms,
+        building,
         filling,
         new_version,
         declaration,

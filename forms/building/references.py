@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from jinja2 import Environment, TemplateSyntaxError
 
-from forms.building.document_tree import Element, Place, element_id, find_place, places
-from forms.expressions.dependencies import ROW
+from forms.building.document_tree import Element, Place, children, element_id, find_place, places
+from forms.expressions.aggregates import AGGREGATES
+from forms.expressions.dependencies import OUTER, OWN, ROW_WORDS
 from forms.expressions.nodes import Json
 
 EXPRESSION_PROPERTIES = ("visible", "required", "value", "readonly")
@@ -16,6 +16,7 @@ EXPRESSION_PROPERTIES = ("visible", "required", "value", "readonly")
 
 _environment = Environment()  # noqa: S701 - splits into tokens only, renders nothing
 _Path = tuple[str, ...]
+Scopes = tuple[_Path, ...]
 
 
 def expressions_of(element: Element) -> Iterator[tuple[str, str]]:
@@ -41,103 +42,173 @@ def renamed_properties(document: Element, wanted: str, key: str) -> Iterator[tup
     old = place.element.get(name)
     yield wanted, name, key
     if isinstance(old, str) and old and place.parent is not None:
-        renaming = _renaming_of(place, old, key)
-        if renaming is not None:
-            for other in places(document):
-                yield from renaming.in_element(other)
+        renaming = _Renaming(document, place, old, key)
+        for other in places(document):
+            yield from renaming.in_element(other)
 
 
-@dataclass(frozen=True, slots=True)
 class _Renaming:
-    """An old key and the paths it stands in: ``prefix`` before it, within ``group`` „zeile“."""
+    """An element that gets another key; ``in_element`` says what changes with it elsewhere."""
 
-    old: str
-    new: str
-    prefix: _Path
-    group: str
-    """The id of the repeat group whose fields say ``zeile.old``, empty for other keys."""
-    skip: int = 0
-    """Parts of a path between prefix and key that may be anything."""
+    def __init__(self, document: Element, place: Place, old: str, new: str) -> None:
+        self._document = document
+        self._wanted = element_id(place.element)
+        self._group = element_id(place.parent or {})
+        self._group_key = (place.parent or {}).get("key")
+        self._is_section = place.list_name == "sections"
+        self._old = old
+        self._new = new
+        self._fields = {
+            str(one.element.get("key")): one.element
+            for one in places(document)
+            if one.list_name == "fields" and (one.parent or {}).get("type") != "repeat"
+        }
 
     def in_element(self, place: Place) -> Iterator[tuple[str, str, Json]]:
-        element = place.element
-        inside = any(element_id(one) == self.group for one in place.ancestors) and bool(self.group)
-        identity = element_id(element)
+        """Yield element, property and new value of what names the renamed element here."""
+        element, identity = place.element, element_id(place.element)
+        groups = [one for one in place.ancestors if one.get("type") == "repeat"]
+
+        def change(path: _Path, scopes: Scopes) -> _Path:
+            return self._path(path, groups, scopes)
+
         for name in EXPRESSION_PROPERTIES:
             source = element.get(name)
             if isinstance(source, str) and (name != "value" or "type" in element):
-                changed = rewrite_names(source, lambda path: self._path(path, inside))
+                changed = rewrite_names(source, change)
                 if changed != source:
                     yield identity, name, changed
-        yield from self._rules(element, inside)
+        yield from _changed_rules(element, change)
         yield from self._lists(element)
 
-    def _path(self, path: _Path, inside: bool) -> _Path:
-        if inside and len(path) > 1 and path[:2] == (ROW, self.old):
-            return (ROW, self.new, *path[2:])
-        position = len(self.prefix) + self.skip
-        if path[0] == ROW or len(path) <= position or path[: len(self.prefix)] != self.prefix:
+    def _path(self, path: _Path, groups: list[Element], scopes: Scopes) -> _Path:
+        """Replace the part of ``path`` that leads to the renamed element."""
+        start, chain = self._start(path, groups, scopes)
+        if chain is None:
             return path
-        if path[position] == self.old:
-            return (*path[:position], self.new, *path[position + 1 :])
-        return path
+        parts = list(path)
+        for index, found in self._steps(path, start, chain):
+            if element_id(found) == self._wanted:
+                parts[index] = self._new
+        return tuple(parts)
 
-    def _rules(self, element: Element, inside: bool) -> Iterator[tuple[str, str, Json]]:
-        rules = element.get("valid")
-        if not isinstance(rules, list):
-            return
-        changed: list[Json] = [
-            {
-                **rule,
-                "rule": rewrite_names(str(rule["rule"]), lambda path: self._path(path, inside)),
-            }
-            if isinstance(rule, dict) and isinstance(rule.get("rule"), str)
-            else rule
-            for rule in rules
-        ]
-        if changed != rules:
-            yield element_id(element), "valid", changed
+    def _start(
+        self, path: _Path, groups: list[Element], scopes: Scopes
+    ) -> tuple[int, list[Element] | None]:
+        """Return where names of fields begin in ``path``, and the groups they stand in.
+
+        „zeile“ is the own row or that of the aggregate around, „diese“ always the own one; each
+        „uebergeordnet“ is the row around it. None says that there is no such row.
+        """
+        start = next((n for n, part in enumerate(path) if part not in ROW_WORDS), len(path))
+        if not start:
+            return 0, []
+        chain = groups
+        if scopes and path[0] != OWN:
+            outer, inner = scopes[:-1], scopes[-1]
+            first, known = self._start(inner, groups, outer)
+            chain = list(known or [])
+            chain += [
+                found
+                for _index, found in self._steps(inner, first, chain)
+                if found.get("type") == "repeat"
+            ]
+        depth = sum(part == OUTER for part in path[:start])
+        if depth >= len(chain):
+            return start, None
+        return start, chain[: len(chain) - depth]
+
+    def _steps(
+        self, path: _Path, start: int, chain: list[Element]
+    ) -> Iterator[tuple[int, Element]]:
+        """Yield position and element of each part of ``path`` that names one."""
+        container = chain[-1] if chain else self._document
+        for index in range(start, len(path)):
+            found = self._part(container, path[index], index - start)
+            if found is None:
+                return
+            yield index, found
+            if found.get("type") in ("repeat", "matrix"):
+                container = found
+            elif container.get("type") != "matrix":
+                return
+
+    def _part(self, container: Element, key: str, depth: int) -> Element | None:
+        if container is self._document:
+            return self._fields.get(key)
+        names = ("fields",)
+        if container.get("type") == "matrix":
+            names = ("rows",) if depth == 1 else ("columns",)
+        return next(
+            (one for name in names for one in children(container, name) if one.get("key") == key),
+            None,
+        )
 
     def _lists(self, element: Element) -> Iterator[tuple[str, str, Json]]:
+        identity = element_id(element)
         totals = element.get("totals")
-        if element_id(element) == self.group and isinstance(totals, list) and self.old in totals:
-            yield (
-                self.group,
-                "totals",
-                [self.new if key == self.old else key for key in totals],
-            )
+        if identity == self._group and isinstance(totals, list) and self._old in totals:
+            yield identity, "totals", [self._new if key == self._old else key for key in totals]
         source = element.get("columns_from")
-        if not isinstance(source, dict):
-            return
+        if isinstance(source, dict):
+            changed = self._column_source(source)
+            if changed != source:
+                yield identity, "columns_from", changed
+        procedure = element.get("procedure")
+        if self._is_section and isinstance(procedure, dict):
+            yield from self._procedure(identity, procedure)
+
+    def _column_source(self, source: dict[str, Json]) -> dict[str, Json]:
         changed = dict(source)
-        if not self.prefix and source.get("repeat") == self.old:
-            changed["repeat"] = self.new
-        if self.group and (source.get("repeat"),) == self.prefix:
+        top = self._fields.get(str(source.get("repeat")))
+        if top is None:
+            return changed
+        if element_id(top) == self._wanted:
+            changed["repeat"] = self._new
+        if element_id(top) == self._group:
             for name in ("key", "label"):
-                if source.get(name) == self.old:
-                    changed[name] = self.new
-        if changed != source:
-            yield element_id(element), "columns_from", changed
+                if source.get(name) == self._old:
+                    changed[name] = self._new
+        return changed
+
+    def _procedure(
+        self, identity: str, procedure: dict[str, Json]
+    ) -> Iterator[tuple[str, str, Json]]:
+        steps = procedure.get("steps")
+        changed: list[Json] = []
+        for step in steps if isinstance(steps, list) else []:
+            sections = step.get("sections") if isinstance(step, dict) else None
+            if isinstance(step, dict) and isinstance(sections, list):
+                renamed: list[Json] = [self._new if key == self._old else key for key in sections]
+                changed.append({**step, "sections": renamed})
+            else:
+                changed.append(step)
+        if changed != steps and changed:
+            yield identity, "procedure", {**procedure, "steps": changed}
 
 
-def _renaming_of(place: Place, old: str, new: str) -> _Renaming | None:
-    parent = place.parent or {}
-    parent_key = str(parent.get("key", ""))
-    if place.list_name == "fields":
-        if parent.get("type") == "repeat":
-            return _Renaming(old, new, (parent_key,), element_id(parent))
-        return _Renaming(old, new, (), "")
-    if place.list_name == "rows":
-        return _Renaming(old, new, (parent_key,), "")
-    if place.list_name == "columns":
-        return _Renaming(old, new, (parent_key,), "", skip=1)
-    return None
+def _changed_rules(
+    element: Element, change: Callable[[_Path, Scopes], _Path]
+) -> Iterator[tuple[str, str, Json]]:
+    rules = element.get("valid")
+    if not isinstance(rules, list):
+        return
+    changed: list[Json] = [
+        {**rule, "rule": rewrite_names(str(rule["rule"]), change)}
+        if isinstance(rule, dict) and isinstance(rule.get("rule"), str)
+        else rule
+        for rule in rules
+    ]
+    if changed != rules:
+        yield element_id(element), "valid", changed
 
 
-def rewrite_names(source: str, change: Callable[[_Path], _Path]) -> str:
+def rewrite_names(source: str, change: Callable[[_Path, Scopes], _Path]) -> str:
     """Return ``source`` with every dotted name replaced by what ``change`` makes of it.
 
-    All else stays as it was written. What cannot be split into tokens stays as it is.
+    ``change`` also gets the groups of the aggregates around the name, the outer one first: in
+    ``summe(kosten, zeile.menge)`` the name ``zeile.menge`` stands in ``kosten``. All else stays
+    as it was written. What cannot be split into tokens stays as it is.
     """
     try:
         tokens = [
@@ -151,13 +222,47 @@ def rewrite_names(source: str, change: Callable[[_Path], _Path]) -> str:
         return source
     words = [index for index, (kind, _text) in enumerate(tokens) if kind != "whitespace"]
     position = 0
+    # One entry for each open bracket: the group of an aggregate once its first argument is read.
+    brackets: list[_Path] = []
+    first: _Path = ()
     while position < len(words):
         parts = _path_at(tokens, words[position:])
-        path = tuple(texts[part] for part in parts)
-        for part, changed in zip(parts, change(path) if path else (), strict=True):
-            texts[part] = changed
-        position += max(1, 2 * len(parts) - 1)
+        if parts:
+            before, after = _around(texts, words, position, len(parts))
+            path = tuple(texts[part] for part in parts)
+            if after not in ("(", "="):
+                first = path if before == "(" and brackets else first
+                scopes = tuple(group for group in brackets if group)
+                for part, changed in zip(parts, change(path, scopes), strict=True):
+                    texts[part] = changed
+            is_aggregate = after == "(" and path[0] in AGGREGATES
+            position += 2 * len(parts) - 1
+            if is_aggregate:
+                brackets.append(())
+                position += 1
+            continue
+        first = _bracket(texts[words[position]], brackets, first)
+        position += 1
     return "".join(texts)
+
+
+def _around(texts: list[str], words: list[int], position: int, count: int) -> tuple[str, str]:
+    """Return the words before and after a dotted name of ``count`` parts."""
+    end = position + 2 * count - 1
+    before = texts[words[position - 1]] if position else ""
+    return before, texts[words[end]] if end < len(words) else ""
+
+
+def _bracket(text: str, brackets: list[_Path], first: _Path) -> _Path:
+    """Follow brackets and commas; return the first argument that is still to become a group."""
+    if text in "([{":
+        brackets.append(())
+    elif text in ")]}" and brackets:
+        brackets.pop()
+    elif text == "," and brackets and not brackets[-1] and first:
+        brackets[-1] = first
+        return ()
+    return first
 
 
 def _path_at(tokens: list[tuple[str, str]], words: list[int]) -> list[int]:

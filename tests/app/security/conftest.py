@@ -19,6 +19,8 @@ from document_templates.models import (
     Proof,
     TemplateVersion,
 )
+from forms.building.drafting import open_draft
+from forms.building.trial_keeping import keep_trial
 from forms.lists.models import SavedView
 from forms.models import Submission
 from tenants.context import Scope
@@ -50,6 +52,8 @@ class Objects:
     open_request: str
     template_version: str
     view: str
+    form_id: str
+    trial: str
     form_key: str
     page_key: str
     code: str
@@ -186,10 +190,16 @@ def make_objects(installation: Installation) -> Objects:
         ),
     )
     template_version = installation.in_scope(Scope(tenant_id=tenant.id), write)
+
+    def build(session: Session) -> str:
+        open_draft(session, form_version.form_id)
+        return keep_trial(session, form_version.form_id, SECRET_WORDS[0], {}, {}, ()).id
+
+    trial = installation.in_scope(Scope(tenant_id=tenant.id), build)
     return Objects(
         tenant, organisation, other, people, ids["draft"], ids["submission"], ids["document"],
-        ids["version"], ids["request"], template_version, ids["view"], "pruefbogen",
-        "angaben", code,
+        ids["version"], ids["request"], template_version, ids["view"], form_version.form_id, trial,
+        "pruefbogen", "angaben", code,
     )  # fmt: skip
 
 

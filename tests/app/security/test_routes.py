@@ -85,6 +85,8 @@ def arguments(rule: Rule, objects: Objects, keys: dict[str, str]) -> Iterator[di
         "version_id": [version],
         "form_key": [objects.form_key],
         "view_id": [objects.view],
+        "form_id": [objects.form_id],
+        "trial_id": [objects.trial],
         "kind": ["pdf", "docx"] if rule.endpoint == "documents.download" else [],
         "key": [key],
         "pk": [keys.get(view, "")],
@@ -230,7 +232,7 @@ def test_own_people_are_served(objects: Objects, all_calls: list[Call], sign_in:
         if call.method != "GET" or call.endpoint.startswith("PlatformTenantView"):
             continue
         view = call.endpoint.partition(".")[0]
-        role = "tenant_admin" if view in ADMINISTRATION | {"templates"} else "leitung"
+        role = "tenant_admin" if view in ADMINISTRATION | {"templates", "building"} else "leitung"
         response = call.by(sign_in(objects.people[role]), objects.tenant.slug)
         assert response.status_code in (200, 302), (call, response.status_code)
         served += 1
@@ -264,10 +266,10 @@ def test_own_people_can_send_every_form(
     own = make_objects(installation)
     found = calls(app, own, administration_keys(installation, own))
     posts = [call for call in found if call.method == "POST"]
-    posts.sort(key=lambda call: call.endpoint.endswith((".discard", ".delete")))
+    posts.sort(key=lambda call: call.endpoint.endswith((".discard", ".delete", ".delete_trial")))
     for call in posts:
         view = call.endpoint.partition(".")[0]
-        role = "tenant_admin" if view in ADMINISTRATION | {"templates"} else "leitung"
+        role = "tenant_admin" if view in ADMINISTRATION | {"templates", "building"} else "leitung"
         response = call.by(sign_in(own.people[role]), own.tenant.slug)
         assert response.status_code in (200, 302, 409, 422), (call, response.status_code)
 

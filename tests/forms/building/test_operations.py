@@ -236,6 +236,27 @@ def test_rules_totals_and_cells_follow_renamed_columns() -> None:
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
+        ("summe(posten, zeile.menge * 2)", "summe(posten, zeile.stueck * 2)"),
+        (
+            "anzahl(posten, nur=zeile.menge > 1) + menge",
+            "anzahl(posten, nur=zeile.stueck > 1) + menge",
+        ),
+        ("summe(posten.menge, nur=zeile.menge > 1)", "summe(posten.stueck, nur=zeile.stueck > 1)"),
+        ("zeile.menge", "zeile.menge"),
+        ("summe(andere, zeile.menge)", "summe(andere, zeile.menge)"),
+        ("runden(summe(posten, zeile.menge), 2)", "runden(summe(posten, zeile.stueck), 2)"),
+    ],
+)
+def test_rows_of_aggregates_follow_their_group(source: str, expected: str) -> None:
+    total = identity("field summe_aller")
+    document = apply(sample(), ChangeProperties((Change(total, "value", source),))).document
+    changed = apply(document, RenameKey(identity("field posten.menge"), "stueck")).document
+    assert find_place(changed, total).element["value"] == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
         ("a + a2 + b.a", "z + a2 + b.a"),
         ("'a' ~ a", "'a' ~ z"),
         ("leer( a )  and\n a", "leer( z )  and\n z"),
@@ -245,7 +266,7 @@ def test_rules_totals_and_cells_follow_renamed_columns() -> None:
     ],
 )
 def test_only_names_are_rewritten(source: str, expected: str) -> None:
-    def change(path: tuple[str, ...]) -> tuple[str, ...]:
+    def change(path: tuple[str, ...], _scopes: object) -> tuple[str, ...]:
         return ("z", *path[1:]) if path[0] == "a" else path
 
     assert rewrite_names(source, change) == expected

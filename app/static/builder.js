@@ -1,0 +1,374 @@
+// Building a form: each change is sent by itself, in order, and the parts that changed are replaced.
+// Without this script every button and link of the page works by loading the page anew.
+
+(() => {
+  "use strict";
+
+  const COLLAPSED = "builder-collapsed:"; // closed branches of the outline, kept for the tab
+
+  // ------------------------------------------------------------------ the page as it is drawn
+
+  class Builder {
+    constructor(root) {
+      this.root = root;
+      this.queue = Promise.resolve();
+      this.revisions = new Map(); // revision of a page → the next one, if nobody else came between
+      root.addEventListener("change", (event) => this.changed(event));
+      root.addEventListener("submit", (event) => this.submitted(event));
+      root.addEventListener("click", (event) => this.clicked(event));
+      root.addEventListener("input", (event) => this.typed(event));
+      document.addEventListener("keydown", (event) => this.pressed(event));
+      window.addEventListener("popstate", () => this.load(window.location.href, {}));
+      this.prepare();
+    }
+
+    get revision() {
+      return this.root.querySelector("#bk-kopf").dataset.revision;
+    }
+
+    // ---- what the person does
+
+    changed(event) {
+      const form = event.target.closest("form[data-save]");
+      if (form && this.differs(event.target)) {
+        this.send(form, null);
+      }
+    }
+
+    differs(control) {
+      if (control.matches("select")) {
+        return [...control.options].some((option) => option.selected !== option.defaultSelected);
+      }
+      return control.matches("[type=radio], [type=checkbox]")
+        ? control.checked !== control.defaultChecked
+        : control.value !== control.defaultValue;
+    }
+
+    submitted(event) {
+      const form = event.target;
+      if (!form.matches("[data-save], [data-operation]")) {
+        return;
+      }
+      event.preventDefault();
+      this.send(form, event.submitter);
+    }
+
+    clicked(event) {
+      const link = event.target.closest("a[data-select]");
+      if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey && event.button === 0) {
+        event.preventDefault();
+        this.load(link.href, { focus: link.closest("#gliederung") ? link.id : "" });
+        return;
+      }
+      const toggle = event.target.closest("[data-collapse]");
+      if (toggle) {
+        this.collapse(toggle, toggle.getAttribute("aria-expanded") === "true", true);
+        return;
+      }
+      const insert = event.target.closest("[data-insert]");
+      if (insert) {
+        this.insert(insert);
+      }
+    }
+
+    typed(event) {
+      if (event.target.matches("[data-search]")) {
+        this.search(event.target.value);
+      }
+    }
+
+    pressed(event) {
+      const inText = event.target.matches?.("textarea, input:not([type=radio], [type=checkbox])");
+      if ((event.ctrlKey || event.metaKey) && !event.altKey && !inText) {
+        const key = event.key.toLowerCase();
+        const again = key === "y" || (key === "z" && event.shiftKey);
+        if (again || key === "z") {
+          event.preventDefault();
+          this.root.querySelector(again ? "#wiederholen" : "#rueckgaengig").click();
+        }
+        return;
+      }
+      const node = event.altKey && event.target.closest?.("#gliederung .builder-node");
+      if (node && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+        event.preventDefault();
+        this.act(node.dataset.id, { action: event.key === "ArrowUp" ? "up" : "down" }, event.target.id);
+      }
+    }
+
+    insert(button) {
+      const area = document.getElementById(button.dataset.into);
+      area.setRangeText(button.dataset.insert, area.selectionStart, area.selectionEnd, "end");
+      area.focus();
+    }
+
+    // ---- what the server is told
+
+    send(form, button) {
+      const body = new FormData(form, button);
+      const focus = button?.id || document.activeElement?.id || "";
+      this.post(form.action, body, { focus, then: form.dataset.then });
+    }
+
+    act(element, entries, focus) {
+      const body = new FormData(this.root.querySelector("form[data-operation]"));
+      for (const [name, value] of Object.entries({ element, ...entries })) {
+        body.set(name, value);
+      }
+      this.post(this.root.dataset.act, body, { focus });
+    }
+
+    // One after the other: the answer to one change is the ground for the next.
+    post(url, body, after) {
+      this.queue = this.queue.then(async () => {
+        const based = this.current(body.get("revision"));
+        body.set("revision", based);
+        await this.fetch(url, { method: "POST", body }, after);
+        const now = this.revision;
+        if (Number(now) === Number(based) + 1) {
+          this.revisions.set(based, now);
+        }
+      });
+      return this.queue;
+    }
+
+    current(revision) {
+      let found = revision;
+      while (this.revisions.has(found)) {
+        found = this.revisions.get(found);
+      }
+      return found;
+    }
+
+    load(url, after) {
+      this.queue = this.queue.then(() => this.fetch(url, {}, { ...after, isSelection: true }));
+      return this.queue;
+    }
+
+    async fetch(url, options, after) {
+      let answer;
+      try {
+        answer = await window.fetch(url, { ...options, headers: { "X-Builder": "region" } });
+      } catch {
+        this.failed();
+        return;
+      }
+      if (answer.redirected || ![200, 409, 422].includes(answer.status)) {
+        // A lost session leads to the login; whatever else it is, the server's own page says it.
+        this.failed();
+        return;
+      }
+      this.replace(await answer.text(), after);
+    }
+
+    failed() {
+      const status = this.root.querySelector("#speicherstand");
+      status.textContent = this.root.dataset.failed;
+      status.classList.add("builder-saved--failed");
+    }
+
+    // ---- what changes on the page
+
+    replace(text, after) {
+      const fresh = new DOMParser().parseFromString(text, "text/html");
+      const kept = this.remember();
+      for (const part of fresh.querySelectorAll("[data-part]")) {
+        const old = document.getElementById(part.id);
+        if (part.id === "bk-kopf") {
+          this.replaceHead(old, part);
+        } else {
+          old.replaceWith(document.adoptNode(part));
+        }
+      }
+      this.prepare();
+      this.restore(kept, after);
+    }
+
+    // The line that is read aloud has to stay in the page; only its words change.
+    replaceHead(old, fresh) {
+      const status = old.querySelector("#speicherstand");
+      const said = fresh.querySelector("#speicherstand");
+      const tools = old.querySelector(".builder-head__tools");
+      old.dataset.revision = fresh.dataset.revision;
+      old.dataset.url = fresh.dataset.url;
+      old.querySelector(".builder-head__title").replaceWith(fresh.querySelector(".builder-head__title"));
+      for (const form of tools.querySelectorAll("form")) {
+        form.remove();
+      }
+      tools.prepend(...fresh.querySelectorAll(".builder-head__tools form"));
+      status.classList.remove("builder-saved--failed");
+      if (status.innerHTML !== said.innerHTML) {
+        status.replaceChildren(...said.childNodes);
+      }
+    }
+
+    remember() {
+      const active = document.activeElement;
+      const typing = [];
+      for (const control of this.root.querySelectorAll("#eigenschaften :is(input:not([type=hidden]), textarea)")) {
+        const inEditor = control === active && !control.matches("[type=radio], [type=checkbox]");
+        if (inEditor && control.id && control.value !== control.defaultValue) {
+          typing.push([control.id, control.value, control.selectionStart]);
+        }
+      }
+      const scroll = [...this.root.querySelectorAll("#gliederung, #eigenschaften")].map((part) => [
+        part.id,
+        part.scrollTop,
+      ]);
+      const select = this.root.querySelector("#neu-art");
+      const opened = [...this.root.querySelectorAll("details[open] > summary")].length;
+      return {
+        focus: this.root.contains(active) ? active.id : "",
+        element: this.root.querySelector("#eigenschaften input[name=element]")?.value,
+        typing,
+        scroll,
+        kind: select?.value,
+        opened,
+        search: this.root.querySelector("[data-search]")?.value ?? "",
+      };
+    }
+
+    restore(kept, after) {
+      const element = this.root.querySelector("#eigenschaften input[name=element]")?.value;
+      const same = element === kept.element;
+      for (const [id, top] of kept.scroll) {
+        if (id === "gliederung" || same) {
+          document.getElementById(id).scrollTop = top;
+        }
+      }
+      const select = this.root.querySelector("#neu-art");
+      if (select && [...select.options].some((option) => option.value === kept.kind)) {
+        select.value = kept.kind;
+      }
+      if (kept.search) {
+        this.root.querySelector("[data-search]").value = kept.search;
+        this.search(kept.search);
+      }
+      if (same && !after.then) {
+        for (const [id, value, caret] of kept.typing) {
+          const control = document.getElementById(id);
+          if (control) {
+            control.value = value;
+            control.setSelectionRange?.(caret, caret);
+          }
+        }
+      }
+      window.history.replaceState(null, "", this.root.querySelector("#bk-kopf").dataset.url);
+      this.focus(kept, after);
+    }
+
+    focus(kept, after) {
+      const problem = this.root.querySelector("#fehler");
+      const wanted = [
+        problem ? "fehler" : "",
+        after.isSelection && !after.focus ? "eigenschaften-titel" : "",
+        after.then,
+        after.isSelection ? after.focus : kept.focus || after.focus,
+        after.focus,
+        "eigenschaften-titel",
+      ];
+      for (const id of wanted) {
+        const target = id && document.getElementById(id);
+        if (target && !target.disabled) {
+          target.focus({ preventScroll: !problem && !after.isSelection });
+          return;
+        }
+      }
+    }
+
+    // ---- the outline
+
+    prepare() {
+      this.root.querySelectorAll(".builder-tree [data-list]").forEach((list) => this.sortable(list));
+      this.sortable(this.root.querySelector(".builder-tree"));
+      for (const toggle of this.root.querySelectorAll("[data-collapse]")) {
+        const list = document.getElementById(toggle.getAttribute("aria-controls"));
+        const holdsChosen = list.querySelector("[aria-current]");
+        const known = window.sessionStorage.getItem(COLLAPSED + list.dataset.parent);
+        const page = toggle.closest(".builder-node--pages") === toggle.closest("li");
+        const isOther = page && !holdsChosen && !toggle.parentElement.querySelector("[aria-current]");
+        this.collapse(toggle, !holdsChosen && (known === null ? isOther : known === "1"), false);
+      }
+    }
+
+    collapse(toggle, closed, remember) {
+      const list = document.getElementById(toggle.getAttribute("aria-controls"));
+      toggle.setAttribute("aria-expanded", String(!closed));
+      list.hidden = closed;
+      if (remember) {
+        window.sessionStorage.setItem(COLLAPSED + list.dataset.parent, closed ? "1" : "0");
+      }
+    }
+
+    search(text) {
+      const wanted = text.trim().toLowerCase();
+      const nodes = [...this.root.querySelectorAll("#gliederung .builder-node")];
+      const hits = new Set();
+      for (const node of nodes) {
+        if (wanted && node.dataset.text.includes(wanted)) {
+          hits.add(node);
+          for (let above = node.parentElement.closest(".builder-node"); above; above = above.parentElement.closest(".builder-node")) {
+            hits.add(above);
+          }
+        }
+      }
+      for (const node of nodes) {
+        node.hidden = Boolean(wanted) && !hits.has(node);
+      }
+      if (wanted) {
+        for (const list of this.root.querySelectorAll("#gliederung ul[id]")) {
+          list.hidden = false;
+        }
+      } else {
+        this.prepare();
+      }
+      const found = nodes.filter((node) => wanted && node.dataset.text.includes(wanted)).length;
+      this.root.querySelector("[data-search-status]").textContent = wanted ? `${found} gefunden` : "";
+    }
+
+    sortable(list) {
+      if (!list || !window.Sortable || window.Sortable.get(list)) {
+        return;
+      }
+      window.Sortable.create(list, {
+        group: list.dataset.list,
+        draggable: ".builder-node",
+        animation: 120,
+        onEnd: (event) => {
+          if (event.from === event.to && event.oldDraggableIndex === event.newDraggableIndex) {
+            return;
+          }
+          const after = event.item.previousElementSibling?.dataset.id ?? "";
+          const parent = event.to.dataset.parent;
+          this.act(event.item.dataset.id, { action: "place", parent, after }, "");
+        },
+      });
+    }
+  }
+
+  // ------------------------------------------------------------------ rules: other rows for another field
+
+  function refreshRows(event) {
+    if (event.target.matches("select[name$='operand'], select[name$='operator']")) {
+      const form = event.target.form;
+      const field = document.createElement("input");
+      field.type = "hidden";
+      field.name = "action";
+      field.value = "refresh";
+      form.append(field);
+      window.sessionStorage.setItem("builder-focus", event.target.id);
+      form.submit();
+    }
+  }
+
+  const root = document.getElementById("baukasten");
+  if (root) {
+    new Builder(root);
+  }
+  const rule = document.querySelector("[data-rule]");
+  if (rule) {
+    rule.addEventListener("change", refreshRows);
+    const focus = document.getElementById(window.sessionStorage.getItem("builder-focus") ?? "");
+    window.sessionStorage.removeItem("builder-focus");
+    focus?.focus();
+  }
+})();
