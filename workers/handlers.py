@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from document_templates.blank_form_prints import PRINT_BLANK_FORM, make_print
 from document_templates.certificates import UnreadableKey
 from document_templates.conversion import ConversionFailed, ConversionTimeout, ConverterUnavailable
 from document_templates.findings import FillingFailed
@@ -62,8 +63,13 @@ def _make_document(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -
     make_document(runtime.workshop, task_id, payload["request_id"])
 
 
+def _print_blank_form(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
+    make_print(runtime.workshop, task_id, payload["form_version_id"])
+
+
 HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     MAKE_DOCUMENT: _make_document,
+    PRINT_BLANK_FORM: _print_blank_form,
 }
 
 

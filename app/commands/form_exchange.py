@@ -1,4 +1,4 @@
-"""``siegel form import`` and ``siegel form export``: forms in and out without a database."""
+"""``siegel form import``, ``export`` and ``print``: forms in and out without a database."""
 
 from __future__ import annotations
 
@@ -83,6 +83,45 @@ def export_form(definition: Path, output: Path, report: Path | None) -> None:
     write_file(output, data)
     _write_report(report, notes)
     _say(WORKBOOK_SUFFIX if suffix == WORKBOOK_SUFFIX else "Paket", notes)
+
+
+@click.command("print")
+@click.argument("definition", type=FILE, metavar="VORDRUCK.json")
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=FILE,
+    metavar="ZIEL",
+    help="Zieldatei, endet auf .pdf oder .docx",
+)
+@click.option("--tenant", default="", metavar="NAME", help="Wessen Vordruck es ist")
+@click.option("--edition", default="", metavar="TEXT", help="Welche Fassung, „Fassung 3“")
+def print_form(definition: Path, output: Path, tenant: str, edition: str) -> None:
+    """Schreibt einen Vordruck leer, zum Ausfüllen mit der Hand.
+
+    Als PDF (getaggt, braucht LibreOffice) oder als Word-Dokument. Status 0: geschrieben;
+    1: der Vordruck ist nicht verwendbar oder lässt sich nicht umwandeln; 2: falscher Aufruf.
+    """
+    suffix = output.suffix.lower()
+    if suffix not in (".pdf", ".docx"):
+        raise click.UsageError("Das Ziel muss auf .pdf oder .docx enden.")
+    from document_templates.blank_forms import BlankForm, blank_form_docx
+    from document_templates.conversion import ConversionFailed, Converter
+    from forms.definition import DefinitionError, parse_definition
+
+    try:
+        form = parse_definition(read_json(definition))
+    except DefinitionError as error:
+        fail(f"Der Vordruck „{definition}“ ist nicht verwendbar:\n" + "\n".join(error.findings))
+    document = blank_form_docx(BlankForm(form, tenant or form.title, edition=edition))
+    if suffix == ".pdf":
+        try:
+            with Converter() as converter:
+                document = converter.convert(document, title=form.title)
+        except ConversionFailed as error:
+            fail(str(error))
+    write_file(output, document)
 
 
 def _say(source: str, report: ExchangeReport) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from app.commands.console import FILE, fail, print_json, read_json
-from app.commands.form_exchange import export_form, import_form
+from app.commands.form_exchange import export_form, import_form, print_form
 
 if TYPE_CHECKING:
     from forms.surroundings import Surroundings
@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 @click.group()
 def form() -> None:
-    """Vordrucke auswerten, übernehmen und ausgeben."""
+    """Vordrucke auswerten, übernehmen, ausgeben und drucken."""
 
 
 form.add_command(import_form)
 form.add_command(export_form)
+form.add_command(print_form)
 
 
 @form.command("evaluate")

@@ -113,8 +113,12 @@ def show(key: str) -> Page:
             "closes_at": moment(form.current.closes_at),
             "user_note": paragraphs(form.current.user_note),
         },
-        announced=_announced(form),
-        urls={"start": url_for("forms.begin", key=key), "overview": url_for("forms.index")},
+announced=_announced(form),
+        urls={
+            "start": url_for("forms.begin", key=key),
+            "overview": url_for("forms.index"),
+            "print": url_for("form_prints.ask", form_key=key),
+        },
         drafts=_drafts_of(form),
         organisations=[],
     )
