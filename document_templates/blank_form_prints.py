@@ -12,6 +12,7 @@ from document_templates.blank_forms.printing import BlankForm, blank_form_docx
 from document_templates.production import Workshop
 from forms.models import FormVersion
 from forms.publishing import definition_of
+from forms.versions.models import VersionValidity
 from tenants.context import current_scope, current_tenant_id
 from tenants.language import _
 from tenants.models import Tenant
@@ -35,6 +36,20 @@ def find_print(session: Session, store: ObjectStore, version: FormVersion) -> by
     if stored is None:
         return None
     return tenant_store.get(stored.key, stored.version_id, stored.sha256)
+
+
+def has_print(session: Session, store: ObjectStore, version: FormVersion) -> bool:
+    """Say whether the blank form of ``version`` lies ready."""
+    tenant_store = TenantStore(store, current_tenant_id())
+    return tenant_store.stat(_key(tenant_store, session, version)) is not None
+
+
+def edition_of(session: Session, version: FormVersion) -> str:
+    """Return what people call the version: ``1.2.0``."""
+    name = session.scalars(
+        select(VersionValidity.name).where(VersionValidity.form_version_id == version.id)
+    ).first()
+    return name or str(version.number)
 
 
 def request_print(session: Session, version: FormVersion) -> Task:
@@ -97,7 +112,7 @@ def _blank_form(session: Session, version: FormVersion) -> BlankForm:
         definition_of(version),
         tenant.name,
         tenant.office,
-        edition=_("Fassung {number}").format(number=version.number),
+        edition=_("Fassung {name}").format(name=edition_of(session, version)),
     )
 
 
@@ -105,6 +120,6 @@ def _key(store: TenantStore, session: Session, version: FormVersion) -> str:
     """Return the key of the print: by everything that is seen on it."""
     tenant = session.get_one(Tenant, current_tenant_id())
     seen = "\x1f".join(
-        (LAYOUT, version.content_sha256, str(version.number), tenant.name, tenant.office)
+        (LAYOUT, version.content_sha256, edition_of(session, version), tenant.name, tenant.office)
     )
     return store.key("blank-forms", f"{hashlib.sha256(seen.encode()).hexdigest()}.pdf")

@@ -113,7 +113,7 @@ def show(key: str) -> Page:
             "closes_at": moment(form.current.closes_at),
             "user_note": paragraphs(form.current.user_note),
         },
-announced=_announced(form),
+        announced=_announced(form),
         urls={
             "start": url_for("forms.begin", key=key),
             "overview": url_for("forms.index"),

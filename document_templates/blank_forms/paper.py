@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 from datetime import datetime
+from typing import cast
 
 import docx
 from docx.document import Document
@@ -36,7 +37,7 @@ def twips(millimetres: float) -> int:
 
 def element(name: str, **attributes: str | int) -> BaseOxmlElement:
     """Return a new element such as ``w:shd`` with attributes of the same namespace."""
-    made: BaseOxmlElement = OxmlElement(name)
+    made = cast(BaseOxmlElement, OxmlElement(name))
     prefix = name.split(":", 1)[0]
     for key, value in attributes.items():
         made.set(qn(f"{prefix}:{key}"), str(value))
@@ -45,10 +46,8 @@ def element(name: str, **attributes: str | int) -> BaseOxmlElement:
 
 def fragment(xml: str) -> BaseOxmlElement:
     """Parse ``xml``, whose outermost element needs no namespace declarations."""
-    parsed: object = parse_xml(re.sub(r"^\s*<([\w:]+)", rf"<\1 {nsdecls('w')}", xml))
-    if not isinstance(parsed, BaseOxmlElement):
-        raise TypeError(xml)
-    return parsed
+    made: BaseOxmlElement = parse_xml(re.sub(r"^\s*<([\w:]+)", rf"<\1 {nsdecls('w')}", xml))
+    return made
 
 
 def new_sheet(title: str, author: str) -> Document:

@@ -84,3 +84,14 @@ def test_an_unusable_form_is_not_exported(siegel: Command, tmp_path: Path) -> No
     result = siegel("form", "export", form, "-o", tmp_path / "x.xlsx")
     assert result.returncode == 1
     assert "nicht verwendbar" in result.stderr
+
+
+def test_a_blank_form_is_written_for_paper(siegel: Command, tmp_path: Path) -> None:
+    form = write_json(tmp_path / "form.json", FORM)
+    for name, start in (("leer.docx", b"PK"), ("leer.pdf", b"%PDF-")):
+        result = siegel("form", "print", form, "-o", tmp_path / name, "--tenant", "Stadt Muster")
+        assert result.returncode == 0, result.stderr
+        assert (tmp_path / name).read_bytes().startswith(start)
+    assert siegel("form", "print", form, "-o", tmp_path / "leer.odt").returncode == 2
+    broken = write_json(tmp_path / "broken.json", {})
+    assert siegel("form", "print", broken, "-o", tmp_path / "leer.docx").returncode == 1

@@ -32,7 +32,9 @@ SignIn = Callable[[Person], Visitor]
 # Pages for whoever holds the code; nothing on them is secret (tests of the proof say more).
 PUBLIC = {"verification.show", "static", "appbuilder.static", "LoginView.login", "LoginView.logout"}
 # What everybody who may fill in here sees alike: the tenant's published forms.
-OF_EVERY_TRAEGER = {"forms.show", "forms.begin"}
+OF_EVERY_TRAEGER = {
+    "forms.show", "forms.begin", "form_prints.ask", "form_prints.show", "form_prints.download",
+}  # fmt: skip
 # The table of such a form, with the rows that the person may see: none here.
 TABLES = {f"submission_table.{name}" for name in ("show", "search", "columns", "keep_view")}
 ADMINISTRATION = {"MembershipView", "AuditView", "CooperationView", "TenantSettingsView"}
