@@ -140,6 +140,8 @@ class Field:
     not_recorded: NotRecordedRule | None = None
     shown_to: tuple[str, ...] = ()
     """Participants who see the answer in full, empty for everybody; others see it masked."""
+    is_masked: bool = False
+    """Whether the answer is shown masked: in a form cut for somebody who need not see it."""
 
     @property
     def name(self) -> str:

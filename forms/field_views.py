@@ -28,7 +28,6 @@ from forms.fields.registry import display_value, has_value, kind_of
 from forms.fields.scale import NO_ANSWER, points_of
 from forms.german import format_date, paragraphs
 from forms.input import marker_name, reason_name
-from forms.viewer import Viewer
 from forms.views import FieldView, NotRecordedView, OptionView
 from tenants.language import _
 
@@ -45,8 +44,6 @@ class Drawing:
     definition: FormDefinition
     evaluation: Evaluation
     invalid: Mapping[str, str] = field(default_factory=dict)
-    viewer: Viewer | None = None
-    """Who looks; None sees everything in full."""
     _errors: dict[str, list[str]] = field(default_factory=dict)
     _errors_inside: dict[str, list[str]] = field(default_factory=dict)
     _warnings: dict[str, list[str]] = field(default_factory=dict)
@@ -61,10 +58,6 @@ class Drawing:
         for error in self.evaluation.errors:
             for path in _holders(error.path):
                 self._errors_inside.setdefault(path, []).append(error.text)
-
-    def shows(self, target: Field) -> bool:
-        """Say whether who looks sees the answer to ``target`` in full."""
-        return self.viewer is None or self.viewer.sees(target.shown_to)
 
     def errors(self, path: str) -> tuple[str, ...]:
         """Return the texts of the errors at ``path``."""
@@ -91,7 +84,7 @@ def field_view(drawing: Drawing, target: Field, path: str, value: Scalar) -> Fie
     not_recorded = value if isinstance(value, NotRecorded) else None
     answer = not_recorded.answer if not_recorded else value
     kind = kind_of(target) if has_value(target) else None
-    is_masked = not drawing.shows(target) and (answer is not None or path in drawing.invalid)
+    is_masked = target.is_masked and (answer is not None or path in drawing.invalid)
     return FieldView(
         path=path,
         html_id=element_id,
@@ -163,9 +156,9 @@ def empty_cell(path: str) -> FieldView:
 def _display(drawing: Drawing, target: Field, path: str, value: Scalar) -> str:
     if not has_value(target):
         return ""
-    if value is None and path in drawing.invalid and not drawing.shows(target):
+    if value is None and path in drawing.invalid and target.is_masked:
         return MASK
-    return display_value(target, value, drawing.viewer)
+    return display_value(target, value)
 
 
 def _entry(drawing: Drawing, target: Field, path: str, value: Scalar) -> str:

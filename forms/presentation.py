@@ -12,7 +12,6 @@ from forms.field_views import Drawing, field_view, html_id
 from forms.german import paragraphs
 from forms.group_views import matrix_field_view, repeat_field_view
 from forms.review import review
-from forms.viewer import Viewer
 from forms.views import (
     ErrorLink,
     FieldView,
@@ -60,19 +59,17 @@ def present_page(
     page_key: str,
     evaluation: Evaluation,
     invalid: Mapping[str, str] | None = None,
-    viewer: Viewer | None = None,
 ) -> PageView:
     """Return what the page ``page_key`` shows under ``evaluation``.
 
     ``invalid`` holds by path the raw texts that could not be read; they stand in their inputs
-    again. Pass it to :func:`forms.evaluation.evaluate` too, for the messages. ``viewer`` is who
-    looks, None for somebody who sees everything. Raises KeyError for a page that the form does
-    not have.
+    again. Pass it to :func:`forms.evaluation.evaluate` too, for the messages. Raises KeyError
+    for a page that the form does not have.
     """
     page = definition.page(page_key)
     if page is None:
         raise KeyError(page_key)
-    drawing = Drawing(definition, evaluation, invalid or {}, viewer)
+    drawing = Drawing(definition, evaluation, invalid or {})
     keys = [item.key for item in definition.pages if f"page:{item.key}" in evaluation.visible]
     position = keys.index(page_key) if page_key in keys else -1
     return PageView(

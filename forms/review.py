@@ -27,7 +27,6 @@ from forms.fields.registry import display_value, has_value
 from forms.german import paragraphs
 from forms.group_views import shown_columns, total_text
 from forms.matrix import matrix_columns
-from forms.viewer import Viewer
 from forms.views import ReviewEntry, ReviewPage, ReviewRow, ReviewSection, ReviewTable
 from tenants.language import _
 
@@ -36,14 +35,12 @@ def review(
     definition: FormDefinition,
     evaluation: Evaluation,
     invalid: Mapping[str, str] | None = None,
-    viewer: Viewer | None = None,
 ) -> tuple[ReviewPage, ...]:
     """Return the relevant pages with every answer; unanswered ones say „nicht angegeben“.
 
     ``invalid`` holds raw texts that could not be read; they stand in quotation marks.
-    ``viewer`` is who looks, None for somebody who sees everything.
     """
-    drawing = Drawing(definition, evaluation, invalid or {}, viewer)
+    drawing = Drawing(definition, evaluation, invalid or {})
     return tuple(
         _page(drawing, page)
         for page in definition.pages
@@ -134,7 +131,7 @@ def _display(drawing: Drawing, field: Field, path: str, value: Value) -> str:
         return raw
     if not has_value(field) or isinstance(value, list | dict):
         return ""
-    return display_value(field, value, drawing.viewer)
+    return display_value(field, value)
 
 
 def _raw(drawing: Drawing, field: Field, path: str) -> str:
@@ -143,7 +140,7 @@ def _raw(drawing: Drawing, field: Field, path: str) -> str:
     if isinstance(field, PartsField):
         paths += [f"{path}.{part.key}" for part in field.parts]
     texts = [f"„{drawing.invalid[one]}“" for one in paths if one in drawing.invalid]
-    if texts and not drawing.shows(field):
+    if texts and field.is_masked:
         return MASK
     return ", ".join(texts)
 

@@ -33,7 +33,6 @@ from forms.fields.scale import ScaleKind
 from forms.fields.telephone import TelephoneKind
 from forms.fields.text import EmailKind, TextKind
 from forms.fields.times import TimeKind
-from forms.viewer import Viewer
 
 KINDS: dict[str, FieldKind] = {
     "text": TextKind(),
@@ -118,15 +117,15 @@ def operand_of(field: Field, value: Scalar) -> Operand:
     return kind_of(field).operand(value)
 
 
-def display_value(field: Field, value: Scalar, viewer: Viewer | None = None) -> str:
+def display_value(field: Field, value: Scalar) -> str:
     """Return ``value`` formatted for reading, an empty text when unanswered.
 
-    Without ``viewer`` it is shown in full; to a viewer who need not see it, masked.
+    It is masked where the field is, in a form cut for a viewer who need not see the answer.
     """
     if value is None:
         return ""
     if isinstance(value, NotRecorded):
         return display_not_recorded(value)
-    if viewer is not None and not viewer.sees(field.shown_to):
+    if field.is_masked:
         return kind_of(field).masked(field, value)
     return kind_of(field).display(field, value)

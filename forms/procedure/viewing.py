@@ -22,7 +22,10 @@ EVERYBODY = Viewer(frozenset({"traeger", "fachkraft", "wjh", "koordination"}))
 
 
 def readable_form(definition: FormDefinition, viewer: Viewer) -> FormDefinition:
-    """Return the form as ``viewer`` may know it: without hidden sections, fields and columns."""
+    """Return the form as ``viewer`` may know it: without hidden sections, fields and columns.
+
+    Fields whose answers the viewer need not see in full are masked.
+    """
 
     def cut(section: Section) -> Section | None:
         if not viewer.sees(section.visible_to):
@@ -59,7 +62,7 @@ def fillable_form(
 
 def _readable_field(field: Field, viewer: Viewer) -> Field:
     if not isinstance(field, RepeatField):
-        return field
+        return field if viewer.sees(field.shown_to) else replace(field, is_masked=True)
     columns = tuple(
         _readable_field(column, viewer) for column in field.fields if viewer.sees(column.visible_to)
     )

@@ -22,6 +22,7 @@ from forms.fields.registry import display_value
 from forms.input import PageInput, read_page
 from forms.merging import merge_answers
 from forms.presentation import present_page, review
+from forms.procedure.viewing import readable_evaluation, readable_form
 from forms.surroundings import Surroundings
 from forms.viewer import Viewer
 from forms.views import FieldView
@@ -191,40 +192,39 @@ ANSWERS: dict[str, Json] = {
     ("role", "shown"), [("wjh", True), ("traeger", True), ("fachkraft", False)]
 )
 def test_an_iban_is_masked_for_those_who_need_not_see_it(role: str, shown: bool) -> None:
-    viewer = Viewer(frozenset({role}))
-    evaluation = evaluate(MASKED, ANSWERS, stage="submission")
-    page_view = present_page(MASKED, "seite", evaluation, viewer=viewer)
+    readable = readable_form(MASKED, Viewer(frozenset({role})))
+    evaluation = readable_evaluation(evaluate(MASKED, ANSWERS, stage="submission"), readable)
+    page_view = present_page(readable, "seite", evaluation)
     view = page_view.sections[0].fields[0]
-    entry = review(MASKED, evaluation, viewer=viewer)[0].sections[0].entries[0]
+    entry = review(readable, evaluation)[0].sections[0].entries[0]
     assert view.masked is not shown
     assert bool(view.entry) is shown
     in_full = "DE89 3704 0044 0532 0130 00"
     expected = in_full if shown else "DE89 •••• •••• 3000"
     assert entry.display.replace("\u00a0", " ") == view.display.replace("\u00a0", " ") == expected
-    everything = repr((page_view, review(MASKED, evaluation, viewer=viewer)))
+    everything = repr((page_view, review(readable, evaluation)))
     assert ("0440532" in everything.replace(" ", "").replace("\\xa0", "")) is shown
 
 
 def test_unreadable_masked_texts_are_not_shown_either() -> None:
-    viewer = Viewer(frozenset({"fachkraft"}))
+    readable = readable_form(MASKED, Viewer(frozenset({"fachkraft"})))
     invalid = {"konto": "DE89 3704 0044 0532 0130 01"}
     evaluation = evaluate(MASKED, {}, stage="draft", invalid=invalid)
     drawn = repr(
         (
-            present_page(MASKED, "seite", evaluation, invalid, viewer),
-            review(MASKED, evaluation, invalid, viewer),
+            present_page(readable, "seite", evaluation, invalid),
+            review(readable, evaluation, invalid),
         )
     )
     assert "0044" not in drawn
 
 
 def test_other_answers_are_masked_too_and_a_masked_answer_stays() -> None:
-    nobody = Viewer(frozenset())
-    fields = MASKED.fields
-    assert display_value(fields["telefon"], "+49611123456", nobody).endswith("56")
-    assert "611123" not in display_value(fields["telefon"], "+49611123456", nobody)
-    assert display_value(fields["mail"], "jo@haus.example", nobody) == "j•••@•••"
-    assert display_value(fields["name"], "Jo", nobody) == "Jo"
+    fields = readable_form(MASKED, Viewer(frozenset())).fields
+    assert display_value(fields["telefon"], "+49611123456").endswith("56")
+    assert "611123" not in display_value(fields["telefon"], "+49611123456")
+    assert display_value(fields["mail"], "jo@haus.example") == "j•••@•••"
+    assert display_value(fields["name"], "Jo") == "Jo"
     # A masked field has no input, so nothing of it is posted.
     assert post(MASKED, dict(ANSWERS), name="Jo B").answers == ANSWERS | {"name": "Jo B"}
 

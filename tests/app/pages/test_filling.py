@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from flask import Flask
 
@@ -166,6 +168,17 @@ def test_unknown_names_are_refused_and_said(draft: Draft, name: str) -> None:
     assert "gehört nicht zu dieser Seite" in text
     assert name[:80] in text
     # What is known was saved all the same.
+    assert draft.answers == {"nachname": "Muster"}
+
+
+def test_a_posted_file_is_refused_and_what_was_typed_is_kept(draft: Draft) -> None:
+    sent = draft.open("person")
+    fields = sent.filled({"nachname": "Muster"}) | {
+        "nachname.datei": (io.BytesIO(b"%PDF-1.7"), "zeugnis.pdf")
+    }
+    response = draft.visitor.post(sent.action, fields)
+    assert response.status_code == 422
+    assert any("keine Dateien" in text for text in error_links(response))
     assert draft.answers == {"nachname": "Muster"}
 
 

@@ -233,7 +233,7 @@ def table_repeat(
     )
     return FieldView(
         path="kosten",
-        html_id="kosten",
+        html_id="f-kosten",
         type="repeat",
         label="Personalkosten",
         help="Jede Position einzeln, Arbeitgeberbrutto.",

@@ -9,6 +9,7 @@ from forms.definition import FormDefinition
 from forms.evaluation import Stage, evaluate
 from forms.expressions.nodes import Json
 from forms.presentation import present_page
+from forms.procedure.viewing import readable_form
 from forms.surroundings import Surroundings
 from forms.viewer import Viewer
 from forms.views import PageView
@@ -136,4 +137,5 @@ def kinds_page(
         invalid=invalid,
         surroundings=Surroundings(today=date(2026, 3, 2)),
     )
-    return present_page(definition, "seite", evaluation, invalid, Viewer(frozenset({role})))
+    readable = readable_form(definition, Viewer(frozenset({role})))
+    return present_page(readable, "seite", evaluation, invalid)
