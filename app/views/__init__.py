@@ -8,6 +8,7 @@ from app.views.building import building
 from app.views.declaration import declaration
 from app.views.documents import documents
 from app.views.filling import filling
+from app.views.form_exchange import form_exchange
 from app.views.form_prints import form_prints
 from app.views.forms import forms
 from app.views.new_version import new_version
@@ -28,6 +29,7 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         theme,
         forms,
         building,
+        form_exchange,
         form_prints,
         filling,
         new_version,

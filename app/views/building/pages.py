@@ -47,7 +47,10 @@ def index() -> str:
             _form_row(form, drafts.get(form.id))
             for form in session.scalars(select(Form).order_by(Form.title))
         ],
-        urls={"new": url_for("building.new")},
+        urls={
+            "new": url_for("building.new"),
+            "take_over": url_for("form_exchange.take_over"),
+        },
     )
 
 
@@ -70,6 +73,7 @@ def _form_row(form: Form, draft: FormDraft | None) -> dict[str, object]:
         else None,
         "url": url_for("building.show", form_id=form.id) if draft else "",
         "open_url": url_for("building.open_form", form_id=form.id),
+        "hand_out_url": url_for("form_exchange.hand_out", form_id=form.id),
     }
 
 

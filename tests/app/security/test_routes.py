@@ -37,6 +37,7 @@ OF_EVERY_TRAEGER = {
 }  # fmt: skip
 # The table of such a form, with the rows that the person may see: none here.
 TABLES = {f"submission_table.{name}" for name in ("show", "search", "columns", "keep_view")}
+BUILDING = {"templates", "building", "form_exchange"}
 ADMINISTRATION = {"MembershipView", "AuditView", "CooperationView", "TenantSettingsView"}
 
 
@@ -234,7 +235,7 @@ def test_own_people_are_served(objects: Objects, all_calls: list[Call], sign_in:
         if call.method != "GET" or call.endpoint.startswith("PlatformTenantView"):
             continue
         view = call.endpoint.partition(".")[0]
-        role = "tenant_admin" if view in ADMINISTRATION | {"templates", "building"} else "leitung"
+        role = "tenant_admin" if view in ADMINISTRATION | BUILDING else "leitung"
         response = call.by(sign_in(objects.people[role]), objects.tenant.slug)
         assert response.status_code in (200, 302), (call, response.status_code)
         served += 1
@@ -271,7 +272,7 @@ def test_own_people_can_send_every_form(
     posts.sort(key=lambda call: call.endpoint.endswith((".discard", ".delete", ".delete_trial")))
     for call in posts:
         view = call.endpoint.partition(".")[0]
-        role = "tenant_admin" if view in ADMINISTRATION | {"templates", "building"} else "leitung"
+        role = "tenant_admin" if view in ADMINISTRATION | BUILDING else "leitung"
         response = call.by(sign_in(own.people[role]), own.tenant.slug)
         assert response.status_code in (200, 302, 409, 422), (call, response.status_code)
 
