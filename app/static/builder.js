@@ -103,10 +103,11 @@
 
     // ---- what the server is told
 
+    // The attribute: a button that is called „action“ hides the property.
     send(form, button) {
       const body = new FormData(form, button);
       const focus = button?.id || document.activeElement?.id || "";
-      this.post(form.action, body, { focus, then: form.dataset.then });
+      this.post(form.getAttribute("action"), body, { focus, then: form.dataset.then });
     }
 
     act(element, entries, focus) {

@@ -33,7 +33,7 @@ def key_of(text: str, fallback: str) -> str:
     plain = unicodedata.normalize("NFKD", lowered).encode("ascii", "ignore").decode()
     key = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
     key = re.sub(r"^[0-9_]+", "", key)
-    return key[:40].rstrip("_") or fallback
+    return key[:60].rstrip("_") or fallback
 
 
 def free_key(wanted: str, taken: set[str]) -> str:

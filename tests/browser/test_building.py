@@ -65,3 +65,96 @@ def test_every_state_of_the_builder(
     page.get_by_role("link", name=re.compile("Bedingung bearbeiten")).click()
     inspect(page, width, script)
     context.close()
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the element has the focus; what Tab does not reach fails."""
+    for _step in range(150):
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab never reaches {selector}")
+
+
+def chosen(page: Page, label: str) -> None:
+    expect(page.locator("#eigenschaften .builder-panel__what strong")).to_have_text(label)
+
+
+def test_a_form_is_built_by_keyboard_alone(site: Site, browser: Browser, watch: Watch) -> None:
+    context, page = open_page(browser, watch)
+    Person(page, site.base_url).sign_in(site.administrator.email, PASSWORD)
+    new_form(page, site, "Nur Tastatur")
+    for label in ("Erstens", "Zweitens"):
+        tab_to(page, "#neu-name")
+        page.keyboard.type(label)
+        page.keyboard.press("Enter")
+        chosen(page, label)
+        assert page.evaluate("document.activeElement.id") == "neu-name", "ready for the next"
+    tab_to(page, "#nach-oben")
+    page.keyboard.press("Enter")
+    labels = page.locator("#gliederung .builder-node--fields .builder-node__label")
+    expect(labels).to_have_text(["Zweitens", "Erstens"])
+    expect(page.locator("#speicherstand")).to_contain_text("verschoben")
+    tab_to(page, "#e-help")
+    page.keyboard.type("Eine Hilfe")
+    page.keyboard.press("Tab")
+    expect(page.locator("#vorschau .siegel-hint")).to_have_text("Eine Hilfe")
+    assert page.evaluate("document.activeElement.closest('#eigenschaften') !== null")
+    tab_to(page, "#e-required-nein")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#gliederung")).to_contain_text("Pflicht")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#gliederung")).not_to_contain_text("Pflicht")
+    page.keyboard.press("Control+Shift+z")
+    expect(page.locator("#gliederung")).to_contain_text("Pflicht")
+    page.locator("#gliederung .builder-node--fields a").last.focus()
+    page.keyboard.press("Alt+ArrowUp")
+    expect(labels).to_have_text(["Erstens", "Zweitens"])
+    assert page.evaluate("document.activeElement.textContent").strip().startswith("Erstens")
+    tab_to(page, "#loeschen")
+    page.keyboard.press("Enter")
+    expect(labels).to_have_count(1)
+    inspect(page, 1280, True)
+    context.close()
+
+
+def test_two_admins_at_once_see_both_values(site: Site, browser: Browser, watch: Watch) -> None:
+    context, page = open_page(browser, watch)
+    Person(page, site.base_url).sign_in(site.administrator.email, PASSWORD)
+    new_form(page, site, "Zu zweit")
+    page.get_by_label("Beschriftung").first.fill("Ort")
+    page.get_by_role("button", name="Hinzufügen", exact=True).click()
+    chosen(page, "Ort")
+    other = context.new_page()
+    other.goto(page.url)
+    for window, text in ((other, "Die Hilfe der anderen"), (page, "Meine Hilfe")):
+        window.locator("#e-help").fill(text)
+        window.locator("#e-help").blur()
+        if window is other:
+            expect(window.locator("#speicherstand")).to_contain_text("Gespeichert")
+    conflict = page.locator("#fehler")
+    expect(conflict).to_contain_text("Meine Hilfe")
+    expect(conflict).to_contain_text("Die Hilfe der anderen")
+    expect(conflict).to_be_focused()
+    inspect(page, 1280, True)
+    page.get_by_role("button", name="Meine Fassung speichern").click()
+    expect(page.locator("#vorschau .siegel-hint")).to_have_text("Meine Hilfe")
+    context.close()
+
+
+def test_an_element_is_dragged_to_its_place(site: Site, browser: Browser, watch: Watch) -> None:
+    context, page = open_page(browser, watch)
+    Person(page, site.base_url).sign_in(site.administrator.email, PASSWORD)
+    new_form(page, site, "Mit der Maus")
+    for label in ("Eins", "Zwei", "Drei"):
+        page.get_by_label("Beschriftung").first.fill(label)
+        page.get_by_role("button", name="Hinzufügen", exact=True).click()
+        chosen(page, label)
+    nodes = page.locator("#gliederung .builder-node--fields")
+    nodes.nth(2).drag_to(nodes.nth(0), target_position={"x": 40, "y": 2})
+    labels = page.locator("#gliederung .builder-node--fields .builder-node__label")
+    expect(labels.first).to_have_text("Drei")
+    expect(page.locator("#speicherstand")).to_contain_text("verschoben")
+    page.reload()
+    expect(labels.first).to_have_text("Drei")
+    context.close()
