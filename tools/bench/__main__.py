@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol, TypedDict, cast
 
-NAMES = ("templates", "conversion", "sealing", "forms", "lists", "pipeline", "memory")
+NAMES = ("templates", "conversion", "sealing", "forms", "building", "lists", "pipeline", "memory")
 REPORT = Path("var") / "bench.json"
 
 
