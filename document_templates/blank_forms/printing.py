@@ -29,7 +29,9 @@ from forms.elements import (
     MatrixField,
     NumberField,
     Page,
+    PartsField,
     RepeatField,
+    ScaleField,
     Section,
     TextField,
 )
@@ -43,6 +45,7 @@ _FORMATS = {
     "date": _("TT.MM.JJJJ"),
     "time": _("Stunde:Minute"),
 }
+_UNITS = {"money": "€", "percent": "%", "hours": "h"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,11 +185,27 @@ class _Writer:
         elif isinstance(field, CalculatedField):
             write_computed(self._document, "€" if field.result == "money" else field.unit)
         elif isinstance(field, NumberField):
-            write_line(self._document, "€" if field.type == "money" else field.unit, _SHORT_LINE)
+            write_line(self._document, _UNITS.get(field.type, field.unit), _SHORT_LINE)
+        elif isinstance(field, ScaleField):
+            self._scale(field)
+        elif isinstance(field, PartsField):
+            for part in field.parts:
+                self._document.add_paragraph(part.label, style="Hilfe")
+                self._answer(part.field)
         elif field.type in _FORMATS:
             write_line(self._document, _FORMATS[field.type], _SHORT_LINE)
         else:
             write_line(self._document)
+
+    def _scale(self, field: ScaleField) -> None:
+        points: list[tuple[str, str]] = [
+            (str(point), "") for point in range(field.minimum, field.maximum + 1)
+        ]
+        points[0] = (f"{field.minimum} ({field.minimum_label})", "")
+        points[-1] = (f"{field.maximum} ({field.maximum_label})", "")
+        if field.no_answer:
+            points.append((_("keine Angabe"), ""))
+        write_choices(self._document, points)
 
 
 def _add_light(line: Paragraph, text: str) -> None:

@@ -19,7 +19,7 @@ from forms.expressions.nodes import (
     Path,
 )
 
-_OF_FUNCTIONS = {"leer": "yes_no", "enthaelt": "yes_no", "monate_spaeter": "date"}
+_OF_FUNCTIONS = {"leer": "yes_no", "enthaelt": "yes_no", "monate_spaeter": "date", "heute": "date"}
 _OF_KINDS = {"text": "text", "choice": "text", "date": "date", "yes_no": "yes_no"}
 
 

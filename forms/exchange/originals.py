@@ -150,3 +150,18 @@ def _attributes(column: str, element: Object) -> tuple[str, ...]:
             return ("text",)
         return ("label",) if "type" in element else ("title",)
     return _ATTRIBUTES.get(column, ())
+
+
+def options_of(former: Json, fresh: Json) -> Json:
+    """Return the choices as the sheet has them, each with what it had beyond the sheet."""
+    known: dict[str, Object] = {}
+    for option in former if isinstance(former, list) else []:
+        if isinstance(option, dict):
+            known[str(option.get("id"))] = option
+    made: list[Json] = []
+    for option in fresh if isinstance(fresh, list) else []:
+        if isinstance(option, dict):
+            kept = dict(known.get(str(option["id"]), {}))
+            kept.pop("help", None)
+            made.append(kept | option)
+    return made

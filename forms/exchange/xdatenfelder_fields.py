@@ -10,7 +10,7 @@ from forms.exchange.naming import derived_id
 from forms.exchange.report import ExchangeReport, Object
 from forms.exchange.xdatenfelder_xml import FimElement, FimField, FimRule
 from forms.exchange.xlsform_choices import LONGEST_VALUE, MOST_CHOICES
-from forms.exchange.xlsform_fields import LONGEST_LABEL, MOST_RADIO, known_types
+from forms.exchange.xlsform_fields import LONGEST_LABEL, MOST_RADIO
 from forms.expressions.nodes import Json
 from forms.fields.pattern import PatternError, check_pattern
 from tenants.language import _
@@ -24,12 +24,8 @@ LONG_TEXT_FROM = 500
 _TYPES = {
     "text": "text", "text_latin": "text", "bool": "yes_no", "num": "decimal",
     "num_int": "integer", "num_currency": "money", "date": "date", "time": "time",
+    "datetime": "datetime",
 }  # fmt: skip
-_TIME = ("([01][0-9]|2[0-3]):[0-5][0-9]", _("Bitte so schreiben: 14:30"))
-_MOMENT = (
-    "[0-9]{2}\\.[0-9]{2}\\.[0-9]{4}, [0-2][0-9]:[0-5][0-9]",
-    _("Bitte so schreiben: 31.12.2026, 14:30"),
-)
 
 
 class FieldRefused(ValueError):
@@ -99,7 +95,7 @@ def fim_field(field: FimField, identity: str, key: str, report: ExchangeReport) 
         case "hidden":
             raise FieldRefused(_("Versteckte Felder gibt es nicht."))
         case _:
-            _add_type(made, field, report)
+            _add_type(made, field)
     if field.kind == "locked":
         report.refuse(
             field.id, "feldart",
@@ -112,13 +108,9 @@ def fim_field(field: FimField, identity: str, key: str, report: ExchangeReport) 
     return made
 
 
-def _add_type(made: Object, field: FimField, report: ExchangeReport) -> None:
+def _add_type(made: Object, field: FimField) -> None:
     type_ = _TYPES.get(field.data_type, "")
-    if type_ == "time" and type_ not in known_types():
-        _as_text(made, field, _TIME, report)
-    elif field.data_type == "datetime":
-        _as_text(made, field, _MOMENT, report)
-    elif field.data_type in ("file", "obj"):
+    if field.data_type in ("file", "obj"):
         raise FieldRefused(
             _("Anlagen nimmt der übernommene Vordruck nicht auf. Legen Sie das Feld selbst an.")
         )
@@ -128,15 +120,6 @@ def _add_type(made: Object, field: FimField, report: ExchangeReport) -> None:
         )
     else:
         made["type"] = type_
-
-
-def _as_text(made: Object, field: FimField, form: tuple[str, str], report: ExchangeReport) -> None:
-    made |= {"type": "text", "pattern": form[0], "pattern_message": form[1]}
-    report.refuse(
-        field.id, "datentyp",
-        _("Den Datentyp „{type}“ gibt es nicht; es ist ein Textfeld mit geprüfter "
-          "Schreibweise.").format(type=field.data_type),
-    )  # fmt: skip
 
 
 def _add_values(made: Object, field: FimField, report: ExchangeReport) -> None:

@@ -24,6 +24,7 @@ _SIMPLE = {
     "decimal": "decimal",
     "date": "date",
     "time": "time",
+    "datetime": "datetime",
     "note": "info",
     "calculate": "calculated",
     "acknowledge": "declaration",
@@ -43,7 +44,6 @@ REFUSED_TYPES = {
         ("select_from_file", "select_one_external", "csv-external", "xml-external"), _OUTSIDE),
     "rank": _("Reihenfolgen bilden lassen kann der Vordruck nicht."),
     "barcode": _("Strichcodes liest der Vordruck nicht."),
-    "datetime": _("Tag und Uhrzeit in einem Feld gibt es nicht. Nehmen Sie zwei Felder."),
     "hidden": _("Verborgene Felder gibt es nicht."),
     "loop": _("Schleifen über Auswahllisten gibt es nicht. Nehmen Sie eine Wiederholgruppe."),
 }  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from forms.exchange.expression_kinds import result_of
 from forms.exchange.expression_source import expression_source
 from forms.exchange.naming import Keys, derived_id
-from forms.exchange.originals import merged
+from forms.exchange.originals import merged, options_of
 from forms.exchange.report import Object
 from forms.exchange.xlsform_constraints import constraint_settings
 from forms.exchange.xlsform_fields import plain_field, texts_of, with_labels
@@ -143,8 +143,8 @@ class PageBuilder:
         if not self._add_rules(item, type_, question, fresh):
             return None
         made = self._with_original(item, fresh)
-        if "options" in fresh and made.get("type") == fresh["type"]:
-            made["options"] = fresh["options"]
+        if "options" in fresh and made.get("type") == fresh["type"] and "codelist" not in made:
+            made["options"] = options_of(made.get("options"), fresh["options"])
         self._survey.report.carry(item.name, str(made["type"]), str(made["key"]))
         return made
 

@@ -26,7 +26,8 @@ DATA_CLASS = "K3"
 
 _KINDS: dict[str, Kind] = {
     "text": "text", "long_text": "text", "email": "text", "iban": "text",
-    "integer": "number", "decimal": "number", "money": "number",
+    "integer": "number", "decimal": "number", "money": "number", "percent": "number",
+    "hours": "number", "scale": "number", "telephone": "text", "postcode": "text",
     "date": "date", "yes_no": "yes_no", "declaration": "yes_no",
     "radio": "choice", "select": "choice", "checkboxes": "choices", "calculated": "number",
 }  # fmt: skip

@@ -15,6 +15,7 @@ from forms.elements import (
     NumberField,
     Page,
     RepeatField,
+    ScaleField,
     Section,
     TextField,
 )
@@ -31,7 +32,8 @@ from tenants.language import _
 YES_NO_LIST = "ja_nein"
 TYPES = {
     "text": "text", "long_text": "text", "email": "text", "iban": "text", "integer": "integer",
-    "decimal": "decimal", "money": "decimal", "date": "date", "time": "time", "info": "note",
+    "decimal": "decimal", "money": "decimal", "percent": "decimal", "hours": "decimal",
+    "date": "date", "time": "time", "datetime": "dateTime", "scale": "range", "info": "note",
     "calculated": "calculate", "declaration": "acknowledge", "repeat": "begin_repeat",
 }  # fmt: skip
 _APPEARANCES = {"long_text": "multiline", "select": "minimal"}
@@ -40,6 +42,9 @@ _POORER = {
     "email": _("In XLSForm ist es ein Textfeld ohne Prüfung der Adresse."),
     "iban": _("In XLSForm ist es ein Textfeld ohne Prüfung der Prüfziffer."),
     "money": _("In XLSForm ist es eine Dezimalzahl ohne Euro."),
+    "percent": _("In XLSForm ist es eine Dezimalzahl ohne Prozent."),
+    "hours": _("In XLSForm ist es eine Dezimalzahl; Stunden und Minuten fragt sie nicht ab."),
+    "scale": _("In XLSForm fehlen die Worte an den Enden und „keine Angabe“."),
 }
 
 
@@ -82,6 +87,8 @@ class RowWriter:
             cells["required"] = "yes" if field.required else ""
         else:
             self._condition(cells, "required", field.required, name, room)
+        if isinstance(field, ScaleField):
+            cells["parameters"] = f"start={field.minimum} end={field.maximum} step=1"
         if isinstance(field, RepeatField) and field.minimum == field.maximum:
             cells["repeat_count"] = str(field.minimum)
         if isinstance(field, CalculatedField):

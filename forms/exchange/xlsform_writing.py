@@ -172,7 +172,7 @@ class _FormWriter:
             return
         cells = self._rows.field(item, path, target.name, self._lists.get(path, ""), room)
         self._keep(
-            item.id, self._documents[item.id], cells, ("options", "fields"),
+            item.id, self._documents[item.id], cells, ("fields",),
             unsaid=tuple(self._rows.unsaid),
         )  # fmt: skip
         self._append(item.id, cells)

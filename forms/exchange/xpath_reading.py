@@ -63,8 +63,7 @@ class Place:
 
 _ORDER = {"<": "lt", "<=": "lteq", ">": "gt", ">=": "gteq", "=": "eq", "!=": "ne"}
 _REASONS = {
-    "today": _("heute() gibt es mit Absicht nicht: Dieselben Antworten ergeben immer dasselbe"),
-    "now": _("jetzt() gibt es mit Absicht nicht: Dieselben Antworten ergeben immer dasselbe"),
+    "now": _("die Uhrzeit kennt die Regelsprache nicht, nur den Tag: today()"),
     "regex": _("Muster sind nur als einzige Bedingung eines Textfelds möglich"),
     "mod": _("einen Divisionsrest kennt die Regelsprache nicht"),
     "date": _("feste Tage kennt die Regelsprache nicht; möglich sind sie als Grenze eines Datums"),
@@ -278,6 +277,7 @@ def _aggregating(name: str) -> _Reader:
 _FUNCTIONS: dict[tuple[str, int], _Reader] = {
     ("true", 0): lambda _translator, _arguments: Constant(True),
     ("false", 0): lambda _translator, _arguments: Constant(False),
+    ("today", 0): lambda _translator, _arguments: Call("heute", ()),
     ("not", 1): lambda translator, arguments: Not(translator.node(arguments[0])),
     ("number", 1): lambda translator, arguments: translator.node(arguments[0]),
     ("if", 3): lambda translator, arguments: translator.condition(arguments),

@@ -235,6 +235,7 @@ def _round(arguments: list[str]) -> str:
 
 
 _FUNCTIONS: dict[str, Callable[[list[str]], str]] = {
+    "heute": _calling("today"),
     "summe": _sum,
     "minimum": _calling("min"),
     "maximum": _calling("max"),

@@ -56,6 +56,16 @@ def test_answers_have_the_place_they_need() -> None:
         field("declaration", "ok", label="Erklärung", text="Ich stimme zu."),
         field("info", "hinweis", label="Hinweis", text="Nur in Blau."),
         field("calculated", "summe_x", label="Summe", result="money", value="betrag * 2"),
+        field(
+            "scale",
+            "note",
+            label="Note",
+            minimum=1,
+            maximum=3,
+            minimum_label="gut",
+            maximum_label="schlecht",
+        ),
+        field("date_range", "zeit", label="Zeitraum"),
         field("text", "grund", label="Grund", visible="ja and betrag > 500"),
         field("text", "rest", label="Rest", visible="betrag * 2 > stunden"),
     )
@@ -67,6 +77,8 @@ def test_answers_have_the_place_they_need() -> None:
     assert "Mehrere Antworten sind möglich. ☐ Brief ☐ Internet" in text
     assert "Tragen Sie ein, was zutrifft: Land 0, Land 1" in text
     assert "☐ Ich stimme zu." in text
+    assert "Note (freiwillig) ☐ 1 (gut) ☐ 2 ☐ 3 (schlecht) ☐ keine Angabe" in text
+    assert "Zeitraum (freiwillig) von TT.MM.JJJJ bis (letzter Tag) TT.MM.JJJJ" in text
     assert "Nur in Blau." in text
     assert "Summe (wird ausgerechnet)" in text
     assert (

@@ -36,6 +36,8 @@ def read(version: int, *structures: str, more: str = "") -> ImportedForm:
                         "message": "Bitte mindestens 3 Zeichen angeben."}]},
         ),
         ("bool", {}, {"type": "yes_no"}),
+        ("time", {}, {"type": "time"}),
+        ("datetime", {}, {"type": "datetime"}),
         ("num", {"minValue": "0.5"}, {"type": "decimal", "minimum": "0.5"}),
         ("num_int", {"minValue": "1", "maxValue": "9"}, {"minimum": 1, "maximum": 9}),
         ("num_currency", {"maxValue": "99.9"}, {"type": "money", "maximum": "99.9"}),

@@ -51,6 +51,12 @@ def refused(form: ImportedForm) -> set[tuple[str, str]]:
         ({"type": "integer"}, {"type": "integer"}),
         ({"type": "decimal"}, {"type": "decimal"}),
         ({"type": "date"}, {"type": "date"}),
+        ({"type": "time"}, {"type": "time"}),
+        ({"type": "dateTime"}, {"type": "datetime"}),
+        (
+            {"type": "date", "constraint": ". <= today()", "constraint_message": "Nicht morgen."},
+            {"valid": [{"rule": "frage <= heute()", "message": "Nicht morgen."}]},
+        ),
         ({"type": "select_one jn"}, {"type": "yes_no"}),
         ({"type": "select one wege"}, {"type": "radio"}),
         ({"type": "select_one wege", "appearance": "minimal"}, {"type": "select"}),
@@ -100,7 +106,7 @@ def test_a_question_becomes_a_field(row: Row, expected: Document) -> None:
     "type_",
     [
         "geopoint", "image", "audio", "file", "barcode", "rank wege", "start", "deviceid",
-        "dateTime", "hidden", "select_one_from_file orte.csv", "select_one_external orte",
+        "hidden", "select_one_from_file orte.csv", "select_one_external orte",
         "select_one fehlt", "csv-external", "unsinn",
     ],
 )  # fmt: skip

@@ -52,7 +52,9 @@ words = st.text(
 ).map(lambda text: text.strip()).filter(bool)  # fmt: skip
 keys = st.from_regex(r"[a-z][a-z0-9]{3,8}x", fullmatch=True)
 KINDS = ("text", "long_text", "integer", "decimal", "money", "date", "yes_no", "email", "iban",
-         "radio", "select", "checkboxes", "info", "declaration", "matrix")  # fmt: skip
+         "radio", "select", "checkboxes", "info", "declaration", "matrix", "time", "datetime",
+         "hours", "percent", "scale", "date_range", "address", "norm", "telephone",
+         "postcode")  # fmt: skip
 
 
 @st.composite
@@ -66,6 +68,8 @@ def one_field(draw: st.DrawFn, key: str, kinds: tuple[str, ...] = KINDS) -> Docu
     if kind in ("radio", "select", "checkboxes"):
         values = draw(st.lists(words, min_size=1, max_size=4, unique=True))
         made |= field(kind, key, label=made["label"], options={value: value for value in values})
+    if kind == "scale":
+        made |= {"minimum": 1, "maximum": 5, "minimum_label": draw(words), "maximum_label": "gut"}
     if kind == "matrix":
         made |= field(kind, key, label=made["label"], rows={"a": "A", "b": "B"},
                       columns={"x": "X"}, cells={"F": draw(words), "m m": "M"})  # fmt: skip
