@@ -11,6 +11,7 @@ from document_templates import models as document_models
 from forms import models as form_models
 from forms.building import models as building_models
 from forms.lists import models as list_models
+from forms.procedure import models as procedure_models
 from forms.statistics import models as statistics_models
 from forms.versions import models as version_models
 from tenants import audit, outbox
@@ -24,6 +25,7 @@ MODEL_MODULES = (
     form_models,
     list_models,
     outbox,
+    procedure_models,
     security_models,
     statistics_models,
     tenant_models,

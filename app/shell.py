@@ -96,11 +96,13 @@ def _navigation() -> list[dict[str, object]]:
         ("forms.index", _("Vordrucke"), ("can_read", "Forms")),
         ("building.index", _("Baukasten"), ("can_edit", "Forms")),
         ("submissions.index", _("Einreichungen"), ("can_list", "Submissions")),
+        ("reports.index", _("Anforderungen"), ("can_list", "Reports")),
         ("documents.index", _("Dokumente"), ("can_list", "Documents")),
         ("templates.index", _("Vorlagen"), ("can_list", "Templates")),
         ("MembershipView.list", _("Verwaltung"), ("can_list", "MembershipView")),
     ]
     room = (request.endpoint or "").partition(".")[0]
+    room = {"procedure": "submissions"}.get(room, room)
     if room in ADMINISTRATION_VIEWS:
         room = "MembershipView"
     return [

@@ -22,8 +22,10 @@ from document_templates.models import DocumentRequest, TemplateVersion
 from document_templates.pictures import qr_png
 from forms.context import template_context
 from forms.models import FormVersion, Submission
+from forms.procedure.handing_over import evaluate_handover, find_handover
+from forms.procedure.viewing import readable_evaluation, readable_form
 from forms.publishing import definition_of
-from forms.submitting import evaluate_submission
+from forms.viewer import Viewer
 from tenants.context import current_tenant_id
 from tenants.models import Organisation, Tenant
 
@@ -47,6 +49,7 @@ class Assignment:
     organisation_id: str | None
     organisation_name: str
     number: str
+    version: int
     title: str
     data_class: str
     verification_code: str
@@ -72,7 +75,7 @@ def load_assignment(session: Session, request_id: str, public_url: str) -> Assig
     form_version = session.get_one(FormVersion, (tenant.id, submission.form_version_id))
     details = _details(request, version, submission, form_version, public_url)
     context = {
-        **_answers(session, form_version, submission),
+        **_answers(session, form_version, submission, request.handover_number),
         **system_context(_sender(tenant), _partner(session, submission), details),
     }
     pictures = {"pruefung.qr": qr_png(details.verification_url)}
@@ -84,6 +87,7 @@ def load_assignment(session: Session, request_id: str, public_url: str) -> Assig
         organisation_id=request.organisation_id,
         organisation_name=submission.organisation_name,
         number=request.number,
+        version=request.version,
         title=version.template.title,
         data_class=form_version.form.data_class,
         verification_code=request.verification_code,
@@ -99,10 +103,15 @@ def load_assignment(session: Session, request_id: str, public_url: str) -> Assig
 
 
 def _answers(
-    session: Session, form_version: FormVersion, submission: Submission
+    session: Session, form_version: FormVersion, submission: Submission, handover_number: int
 ) -> dict[str, object]:
+    """Return the answers of that hand-over, of a Träger's only those that it may read."""
     definition = definition_of(form_version)
-    evaluation = evaluate_submission(session, submission)
+    handover = find_handover(session, submission, handover_number)
+    evaluation = evaluate_handover(session, submission, handover)
+    if submission.organisation_id is not None:
+        readable = readable_form(definition, Viewer(frozenset({"traeger"})))
+        evaluation = readable_evaluation(evaluation, readable)
     return dict(template_context(definition, evaluation))
 
 
@@ -147,7 +156,7 @@ def _details(
     return DocumentDetails(
         title=version.template.title,
         number=request.number,
-        version=1,
+        version=request.version,
         requested_at=request.requested_at,
         submission_number=submission.number or "",
         submitted_at=submission.submitted_at or request.requested_at,

@@ -98,6 +98,10 @@ class DocumentRequest(TenantScoped, Base):
 
     submission_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
     template_version_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    handover_number: Mapped[int] = mapped_column(Integer, default=1)
+    """The hand-over of the submission that the document shows."""
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    """Which version of its document this becomes: a correction makes the next one."""
     organisation_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
     number: Mapped[str] = mapped_column(String(80))
     verification_code: Mapped[str] = mapped_column(String(40))
@@ -119,7 +123,13 @@ class DocumentRequest(TenantScoped, Base):
             ["tenant_id", "template_version_id"],
             ["template_version.tenant_id", "template_version.id"],
         ),
-        UniqueConstraint("tenant_id", "submission_id", "template_version_id"),
+        UniqueConstraint(
+            "tenant_id",
+            "submission_id",
+            "template_version_id",
+            "handover_number",
+            name="uq_document_request_handover",
+        ),
         UniqueConstraint("tenant_id", "verification_code"),
         one_of("state", REQUEST_STATES, "state"),
     )

@@ -20,6 +20,7 @@ from document_templates.models import (
     Proof,
 )
 from document_templates.sealed_pdf import SealedPdf
+from forms.models import Submission
 from tenants.audit import record
 from tenants.context import current_tenant_id
 from tenants.database import new_id
@@ -45,7 +46,7 @@ def register_version(session: Session, entry: RegisterEntry) -> DocumentVersion:
     assignment, sealed = entry.assignment, entry.sealed
     head = _locked_head(session)
     document = _document(session, assignment)
-    number = _next_version_number(session, document.id)
+    number = assignment.version
     position = head.position + 1
     facts = _chained_facts(entry, document, number, position)
     hash_ = chain_hash(head.hash, facts)
@@ -74,6 +75,9 @@ def register_version(session: Session, entry: RegisterEntry) -> DocumentVersion:
     session.add(version)
     session.flush()
     session.add(_proof(assignment, version, sealed))
+    session.flush()
+    _supersede(session, document.id)
+    _follow_withdrawal(session, assignment.submission_id, version.id)
     head.position, head.hash = position, hash_
     record(session, "document.sealed", "document", document.id, number=assignment.number)
     return version
@@ -99,6 +103,14 @@ def _lock_number(tenant_id: str) -> int:
 
 
 def _document(session: Session, assignment: Assignment) -> Document:
+    known = session.scalars(
+        select(Document).where(
+            Document.submission_id == assignment.submission_id,
+            Document.number == assignment.number,
+        )
+    ).first()
+    if known is not None:
+        return known
     document = Document(
         id=new_id(),
         number=assignment.number,
@@ -113,11 +125,29 @@ def _document(session: Session, assignment: Assignment) -> Document:
     return document
 
 
-def _next_version_number(session: Session, document_id: str) -> int:
-    last = session.scalar(
-        select(func.max(DocumentVersion.number)).where(DocumentVersion.document_id == document_id)
-    )
-    return (last or 0) + 1
+def _supersede(session: Session, document_id: str) -> None:
+    """Let only the newest version be valid, whichever of them was finished last."""
+    rows = session.execute(
+        select(DocumentVersion.number, Proof)
+        .join(
+            Proof,
+            (Proof.tenant_id == DocumentVersion.tenant_id)
+            & (Proof.document_version_id == DocumentVersion.id),
+        )
+        .where(DocumentVersion.document_id == document_id)
+        .order_by(DocumentVersion.number.desc())
+    ).all()
+    for _number, proof in rows[1:]:
+        if proof.state == "valid":
+            proof.state = "superseded"
+
+
+def _follow_withdrawal(session: Session, submission_id: str, version_id: str) -> None:
+    """Withdraw what was finished after its submission had been taken back."""
+    submission = session.get_one(Submission, (current_tenant_id(), submission_id))
+    if submission.state == "withdrawn":
+        proof = session.scalars(select(Proof).where(Proof.document_version_id == version_id)).one()
+        proof.state = "withdrawn"
 
 
 def _chained_facts(

@@ -7,9 +7,17 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from document_templates.models import DocumentRequest, DocumentTemplate, TemplateVersion
+from document_templates.models import (
+    Document,
+    DocumentRequest,
+    DocumentTemplate,
+    DocumentVersion,
+    Proof,
+    TemplateVersion,
+)
 from document_templates.verification_codes import new_code
 from forms.models import Submission
+from forms.procedure.handing_over import steps_done
 from tenants.audit import record
 from tenants.database import now
 from tenants.numbers import next_number
@@ -23,8 +31,11 @@ def request_documents(session: Session, submission: Submission) -> list[Document
     """Request a document from every published template of the submission's form version.
 
     Nothing is committed: submission, request and task exist together or not at all. Repeated
-    for the same submission it requests nothing new.
+    for the same hand-over it requests nothing new; a later hand-over, a correction, becomes the
+    next version of the same document. While steps of the form are to be done there is none.
     """
+    if not steps_done(submission):
+        return []
     wanted = session.scalars(
         select(TemplateVersion)
         .join(
@@ -38,30 +49,50 @@ def request_documents(session: Session, submission: Submission) -> list[Document
         )
         .order_by(DocumentTemplate.title)
     ).all()
-    known = set(
-        session.scalars(
-            select(DocumentRequest.template_version_id).where(
-                DocumentRequest.submission_id == submission.id
-            )
-        )
-    )
-    requests = [
-        _request_document(session, submission, version)
-        for version in wanted
-        if version.id not in known
-    ]
+    requests = []
+    for version in wanted:
+        former = _requests_of(session, submission, version)
+        if not former or former[-1].handover_number < submission.handover_number:
+            requests.append(_request_document(session, submission, version, former))
     session.flush()
     return requests
 
 
-def _request_document(
+def _requests_of(
     session: Session, submission: Submission, version: TemplateVersion
+) -> list[DocumentRequest]:
+    """Return the requests for the document that any version of this template makes, in order."""
+    return list(
+        session.scalars(
+            select(DocumentRequest)
+            .join(
+                TemplateVersion,
+                (TemplateVersion.tenant_id == DocumentRequest.tenant_id)
+                & (TemplateVersion.id == DocumentRequest.template_version_id),
+            )
+            .where(
+                DocumentRequest.submission_id == submission.id,
+                TemplateVersion.template_id == version.template_id,
+            )
+            .order_by(DocumentRequest.version)
+        )
+    )
+
+
+def _request_document(
+    session: Session,
+    submission: Submission,
+    version: TemplateVersion,
+    former: list[DocumentRequest],
 ) -> DocumentRequest:
+    year = now().astimezone(_BERLIN).year
     request = DocumentRequest(
         submission_id=submission.id,
         template_version_id=version.id,
+        handover_number=submission.handover_number,
+        version=former[-1].version + 1 if former else 1,
         organisation_id=submission.organisation_id,
-        number=next_number(session, "dokument", now().astimezone(_BERLIN).year),
+        number=former[-1].number if former else next_number(session, "dokument", year),
         verification_code=new_code(),
     )
     session.add(request)
@@ -90,3 +121,25 @@ def retry_request(session: Session, request: DocumentRequest) -> None:
         organisation_id=request.organisation_id,
     )
     record(session, "document.retried", "document_request", request.id)
+
+
+def withdraw_documents(session: Session, submission: Submission) -> None:
+    """Say of every document of a withdrawn submission that it holds no longer."""
+    proofs = session.scalars(
+        select(Proof)
+        .join(
+            DocumentVersion,
+            (DocumentVersion.tenant_id == Proof.tenant_id)
+            & (DocumentVersion.id == Proof.document_version_id),
+        )
+        .join(
+            Document,
+            (Document.tenant_id == DocumentVersion.tenant_id)
+            & (Document.id == DocumentVersion.document_id),
+        )
+        .where(Document.submission_id == submission.id, Proof.state == "valid")
+    ).all()
+    for proof in proofs:
+        proof.state = "withdrawn"
+    if proofs:
+        record(session, "document.withdrawn", "submission", submission.id, count=len(proofs))

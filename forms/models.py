@@ -18,11 +18,13 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from forms.expressions.nodes import Json
+from forms.procedure.states import SUBMISSION_STATES
 from tenants.database import Base, TenantScoped, now
 from tenants.models import one_of
 
 FORM_STATES = {"draft": "Entwurf", "published": "veröffentlicht", "retired": "abgekündigt"}
-SUBMISSION_STATES = {"draft": "Entwurf", "submitted": "eingereicht"}
+
+PURPOSES = ("", "step", "answer", "resubmit", "correct")
 
 Answers = dict[str, Json]
 
@@ -71,7 +73,11 @@ class Submission(TenantScoped, Base):
     """Answers to one form version, from the first saved page to the submitted declaration.
 
     ``answers`` holds what was understood, ``invalid`` by path the text that was not, so that
-    nothing a person typed is lost. ``revision`` counts the saves.
+    nothing a person typed is lost. ``revision`` counts the saves. ``step`` is the step of the
+    form that is due next, counted from 0; ``handover_number`` counts the hand-overs so far.
+
+    Whoever works on a later step or a correction does so in a draft of its own that
+    ``continues_id`` ties to the submission: its other side sees it once it is handed over.
     """
 
     __tablename__ = "submission"
@@ -96,6 +102,16 @@ class Submission(TenantScoped, Base):
     content_sha256: Mapped[str | None] = mapped_column(String(64))
     surroundings: Mapped[Answers | None] = mapped_column(JSONB(none_as_null=True))
     """Day, place and rates that the submitted declaration was evaluated with."""
+    accepted_at: Mapped[datetime | None]
+    step: Mapped[int] = mapped_column(Integer, default=0)
+    handover_number: Mapped[int] = mapped_column(Integer, default=0)
+    period: Mapped[str] = mapped_column(String(20), default="")
+    """What a report is about, as „2026“; empty for what recurs in no rhythm."""
+    origins: Mapped[Answers] = mapped_column(JSONB, default=dict)
+    """Where prefilled answers come from, by key (`forms.procedure.prefill.Origin`)."""
+    continues_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    purpose: Mapped[str] = mapped_column(String(20), default="")
+    """What a draft that continues a submission is for: one of `PURPOSES`."""
 
     form_version: Mapped[FormVersion] = relationship(lazy="joined")
 
@@ -103,13 +119,20 @@ class Submission(TenantScoped, Base):
         ForeignKeyConstraint(
             ["tenant_id", "form_version_id"], ["form_version.tenant_id", "form_version.id"]
         ),
+        ForeignKeyConstraint(
+            ["tenant_id", "continues_id"],
+            ["submission.tenant_id", "submission.id"],
+            ondelete="CASCADE",
+        ),
         ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),
         UniqueConstraint("tenant_id", "number"),
+        one_of("purpose", PURPOSES, "purpose"),
         one_of("state", SUBMISSION_STATES, "state"),
         Index("ix_submission_list", "tenant_id", "state", "updated_at"),
         Index("ix_submission_received", "tenant_id", "submitted_at", "id"),
         Index("ix_submission_form", "tenant_id", "form_id", "submitted_at", "id"),
         Index("ix_submission_organisation", "tenant_id", "organisation_id", "submitted_at", "id"),
+        Index("ix_submission_continues", "tenant_id", "continues_id"),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from forms.constraints import Message
 from forms.definition import FormDefinition
@@ -59,12 +60,16 @@ def present_page(
     page_key: str,
     evaluation: Evaluation,
     invalid: Mapping[str, str] | None = None,
+    *,
+    editable: Collection[str] | None = None,
+    origins: Mapping[str, str] | None = None,
 ) -> PageView:
     """Return what the page ``page_key`` shows under ``evaluation``.
 
     ``invalid`` holds by path the raw texts that could not be read; they stand in their inputs
-    again. Pass it to :func:`forms.evaluation.evaluate` too, for the messages. Raises KeyError
-    for a page that the form does not have.
+    again. Pass it to :func:`forms.evaluation.evaluate` too, for the messages. With ``editable``
+    all fields but those with these keys are for reading; ``origins`` says by key where an answer
+    was taken from. Raises KeyError for a page that the form does not have.
     """
     page = definition.page(page_key)
     if page is None:
@@ -80,9 +85,27 @@ def present_page(
         count=len(keys),
         previous_key=keys[position - 1] if position > 0 else None,
         next_key=keys[position + 1] if 0 <= position < len(keys) - 1 else None,
-        sections=_sections(drawing, page),
+        sections=tuple(
+            _marked(section, editable, origins or {}) for section in _sections(drawing, page)
+        ),
         errors=_links(evaluation.errors, page_key),
         warnings=_links(evaluation.warnings, page_key),
+    )
+
+
+def _marked(
+    section: SectionView, editable: Collection[str] | None, origins: Mapping[str, str]
+) -> SectionView:
+    return replace(
+        section,
+        fields=tuple(
+            replace(
+                view,
+                read_only=editable is not None and view.path not in editable,
+                origin=origins.get(view.path, ""),
+            )
+            for view in section.fields
+        ),
     )
 
 

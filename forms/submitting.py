@@ -9,17 +9,20 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
-from forms.answers import dump_value
-from forms.definition import content_sha256
 from forms.evaluation import Evaluation, Message, evaluate
 from forms.merging import Conflict, merge_answers
 from forms.models import Answers, DraftRevision, FormVersion, Submission
 from forms.paths import top_key
+from forms.procedure.handing_over import keep_handover
+from forms.procedure.prefilling import prefill_draft
+from forms.procedure.report_requests import receive_report
+from forms.procedure.viewing import EVERYBODY
+from forms.procedure.worksheet import open_worksheet
 from forms.publishing import definition_of
 from forms.raw_texts import is_answered, moved_texts
-from forms.surroundings import surroundings_document
 from forms.tenant_surroundings import surroundings_of
 from forms.versions.validities import check_may_hand_in, check_may_start
+from forms.viewer import Viewer
 from tenants.audit import record
 from tenants.context import current_scope, current_tenant_id
 from tenants.database import now
@@ -87,10 +90,14 @@ def start_submission(
     *,
     person_name: str,
     organisation_name: str = "",
+    period: str = "",
+    viewer: Viewer = EVERYBODY,
+    own_only: bool = False,
 ) -> Submission:
-    """Begin an empty draft for the person in scope, pinned to ``version``.
+    """Begin a draft for the person in scope, pinned to ``version``.
 
-    Raises `forms.versions.validities.VersionNotInUse` for a version that is not in use (yet).
+    It is empty but for what the form takes over (`forms.procedure.prefilling`). Raises
+    `forms.versions.validities.VersionNotInUse` for a version that is not in use (yet).
     """
     scope = current_scope()
     if scope.account_id is None:
@@ -102,9 +109,12 @@ def start_submission(
         account_id=scope.account_id,
         person_name=person_name,
         organisation_name=organisation_name,
+        form_version=version,
+        period=period,
     )
     session.add(submission)
     session.flush()
+    prefill_draft(session, submission, viewer, own_only=own_only)
     keep_revision(session, submission)
     record(session, "submission.started", "submission", submission.id)
     return submission
@@ -245,45 +255,37 @@ def evaluate_submission(session: Session, submission: Submission) -> Evaluation:
 
 
 def submit_answers(
-    session: Session, submission: Submission, *, warnings_confirmed: bool
+    session: Session,
+    submission: Submission,
+    *,
+    warnings_confirmed: bool,
+    viewer: Viewer = EVERYBODY,
 ) -> Submission:
     """Submit the declaration: validate everything again, freeze it and give it a number.
 
     The row must be locked; nothing is committed. A second call returns the submission as it
     is: submitting twice submits once. Calculated values are the server's; hidden answers are
-    dropped. Raises `SubmissionIncomplete`, `WarningsOpen`, and
-    `forms.versions.validities.VersionNotInUse` when the version has ended.
+    dropped. Of a form with steps the first one is handed over. Raises `SubmissionIncomplete`,
+    `WarningsOpen`, and `forms.versions.validities.VersionNotInUse` when the version has ended.
     """
-    if submission.state == "submitted":
+    if submission.state != "draft" or submission.continues_id is not None:
         return submission
     check_may_hand_in(session, submission.form_version)
-    evaluation = evaluate_submission(session, submission)
-    if evaluation.errors:
-        raise SubmissionIncomplete(list(evaluation.errors))
-    if evaluation.warnings and not warnings_confirmed:
-        raise WarningsOpen(list(evaluation.warnings))
+    sheet = open_worksheet(session, submission, viewer)
+    if sheet.whole.errors:
+        raise SubmissionIncomplete(list(sheet.whole.errors))
+    if sheet.whole.warnings and not warnings_confirmed:
+        raise WarningsOpen(list(sheet.whole.warnings))
     moment = now()
-    submission.answers = _frozen_answers(submission, evaluation)
-    submission.invalid = {}
-    submission.acknowledged = [warning.path for warning in evaluation.warnings]
-    submission.state = "submitted"
     submission.number = next_number(session, "einreichung", moment.astimezone(_BERLIN).year)
     submission.submitted_at = moment
-    submission.content_sha256 = content_sha256(submission.answers)
-    submission.surroundings = surroundings_document(evaluation.surroundings)
+    keep_handover(session, sheet, reason="submit", person_name=submission.person_name)
+    submission.state = "submitted"
     session.flush()
     session.execute(delete(DraftRevision).where(DraftRevision.submission_id == submission.id))
+    receive_report(session, submission)
     record(session, "submission.submitted", "submission", submission.id, number=submission.number)
     return submission
-
-
-def _frozen_answers(submission: Submission, evaluation: Evaluation) -> Answers:
-    fields = definition_of(submission.form_version).fields
-    return {
-        key: dump_value(fields[key], value)
-        for key, value in evaluation.values.items()
-        if value is not None
-    }
 
 
 def delete_draft(session: Session, submission: Submission) -> None:

@@ -176,6 +176,10 @@ class FieldView:
     is_part: bool = False
     """Whether it is one of them; the legend above says whether an answer is needed."""
     not_recorded: NotRecordedView | None = None
+    read_only: bool = False
+    """The answer is shown as text: somebody else gives it, or it is not asked about now."""
+    origin: str = ""
+    """Where a prefilled answer comes from, in German."""
     repeat: RepeatView | None = None
     matrix: MatrixView | None = None
 

@@ -38,11 +38,26 @@ def record(
 
     ``detail`` must not hold personal data or answers: identifiers, numbers and states only.
     """
+    record_concerning(session, None, action, subject_kind, subject_id, **detail)
+
+
+def record_concerning(
+    session: Session,
+    organisation_id: str | None,
+    action: str,
+    subject_kind: str,
+    subject_id: str,
+    **detail: str | int | None,
+) -> None:
+    """Add an entry that an organisation may read, because it is about something of its own.
+
+    What an organisation does itself it reads anyway.
+    """
     scope = current_scope()
     session.add(
         AuditEntry(
             account_id=scope.account_id,
-            organisation_id=scope.organisation_id,
+            organisation_id=scope.organisation_id or organisation_id,
             action=action,
             subject_kind=subject_kind,
             subject_id=subject_id,

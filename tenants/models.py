@@ -33,6 +33,8 @@ TENANT_ROLES = {
     "tenant_admin": "Tenant-Admin",
     "fachkraft": "Fachkraft im Jugendamt",
     "planung": "Jugendhilfeplanung",
+    "koordination": "Koordination im Jugendamt",
+    "wjh": "Wirtschaftliche Jugendhilfe",
 }
 ORGANISATION_ROLES = {
     "traeger_leitung": "Träger-Leitung",

@@ -10,7 +10,9 @@ OWNER_ROLE = "siegel_owner"
 APPLICATION_ROLE = "siegel_app"
 DISPATCHER_ROLE = "siegel_dispatcher"
 
-APPEND_ONLY = frozenset({"audit_entry", "form_operation", "form_version", "document_version"})
+APPEND_ONLY = frozenset(
+    {"audit_entry", "form_operation", "form_version", "document_version", "handover"}
+)
 READ_ONLY = frozenset({"trust_root", "platform_membership", "alembic_version"})
 
 _FUNCTION = """
@@ -99,6 +101,15 @@ def staff_policies() -> list[str]:
             "evaluation_result",
             "evaluation_source",
             "form_release",
+        )
+    ]
+    # What the office asks a Träger it alone asks; the Träger writes its answer into the row.
+    statements += [
+        f"CREATE POLICY staff_{command.lower()} ON {table} AS RESTRICTIVE FOR {command} {clause}"
+        for table in ("inquiry", "report_request")
+        for command, clause in (
+            ("INSERT", f"WITH CHECK ({no_traeger})"),
+            ("DELETE", f"USING ({no_traeger})"),
         )
     ]
     return statements

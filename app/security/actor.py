@@ -8,8 +8,8 @@ from datetime import date
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.security.roles import PLATFORM_OPERATOR
-from forms.viewer import PARTICIPANTS, Viewer
+from app.security.roles import PARTICIPATION, PLATFORM_OPERATOR
+from forms.viewer import Viewer
 from tenants.context import Scope
 from tenants.models import (
     Cooperation,
@@ -58,10 +58,10 @@ class Actor:
 
     @property
     def viewer(self) -> Viewer:
-        """Return as what the person looks at forms."""
-        if self.capacity.organisation_id is not None:
-            return Viewer(frozenset({"traeger"}))
-        return Viewer(frozenset(self.capacity.roles & PARTICIPANTS.keys()))
+        """Return as what the person takes part in filling forms."""
+        return Viewer(
+            frozenset(PARTICIPATION[role] for role in self.capacity.roles if role in PARTICIPATION)
+        )
 
     @property
     def sees_own_only(self) -> bool:

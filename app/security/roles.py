@@ -17,6 +17,15 @@ ROLE_NAMES: Final = {
     PLATFORM_OPERATOR: "Plattformbetreiber",
 }
 
+PARTICIPATION: Final = {
+    "fachkraft": "fachkraft",
+    "koordination": "koordination",
+    "wjh": "wjh",
+    "traeger_leitung": "traeger",
+    "traeger_fachkraft": "traeger",
+}
+"""As what a role takes part in filling forms (`forms.viewer.PARTICIPANTS`)."""
+
 # role → (permission, view) pairs
 ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
     "tenant_admin": frozenset(
@@ -50,7 +59,10 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
             ("can_read", "Forms"),
             ("can_fill", "Submissions"),
             ("can_list", "Submissions"),
+            ("can_review", "Submissions"),
             ("can_list", "Documents"),
+            ("can_list", "Reports"),
+            ("can_request", "Reports"),
             ("can_read", "Evaluations"),
             ("can_edit", "Evaluations"),
         }
@@ -62,6 +74,30 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
             ("can_read", "Evaluations"),
         }
     ),
+    "koordination": frozenset(
+        {
+            ("can_read", "Dashboard"),
+            ("can_read", "Forms"),
+            ("can_fill", "Submissions"),
+            ("can_list", "Submissions"),
+            ("can_review", "Submissions"),
+            ("can_list", "Documents"),
+            ("can_list", "Reports"),
+            ("can_request", "Reports"),
+            ("can_read", "Evaluations"),
+            ("can_edit", "Evaluations"),
+        }
+    ),
+    # No documents: they hold everything, and not all of it is for those who reckon and pay.
+    "wjh": frozenset(
+        {
+            ("can_read", "Dashboard"),
+            ("can_read", "Forms"),
+            ("can_fill", "Submissions"),
+            ("can_list", "Submissions"),
+            ("can_review", "Submissions"),
+        }
+    ),
     "traeger_leitung": frozenset(
         {
             ("can_read", "Dashboard"),
@@ -69,6 +105,8 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
             ("can_fill", "Submissions"),
             ("can_list", "Submissions"),
             ("can_list", "Documents"),
+            ("can_list", "Reports"),
+            ("can_answer", "Reports"),
         }
     ),
     "traeger_fachkraft": frozenset(

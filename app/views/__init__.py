@@ -12,6 +12,8 @@ from app.views.form_exchange import form_exchange
 from app.views.form_prints import form_prints
 from app.views.forms import forms
 from app.views.new_version import new_version
+from app.views.procedure import procedure
+from app.views.reports import reports
 from app.views.start import start
 from app.views.submission_table import submission_table
 from app.views.submissions import submissions
@@ -36,6 +38,8 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         declaration,
         submissions,
         submission_table,
+        procedure,
+        reports,
         documents,
         templates,
         verification,

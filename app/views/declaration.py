@@ -11,26 +11,41 @@ from app import database
 from app.security.access import current_actor, requires
 from app.security.manager import allowed
 from app.views.filling_context import (
-    Filling,
     after_submitting,
     base_revision,
     open_draft,
+    page_keys,
     page_rows,
     page_url,
+    purpose_text,
+    worksheet,
 )
 from app.views.new_version import lead_to_version_in_use, refused_by_version, version_offer
-from app.views.presenting import moment, request_status
+from app.views.presenting import inquiry_view, moment, request_status
 from document_templates.register import list_unfinished, version_of_submission
 from document_templates.requesting import request_documents
 from forms.constraints import Message
 from forms.models import Submission
+from forms.procedure.comparing import ComparedPage, compare
+from forms.procedure.handing_over import steps_done
+from forms.procedure.reading import read_submission
+from forms.procedure.states import TransitionRefused
+from forms.procedure.working import WorkIncomplete, hand_over_work
+from forms.procedure.worksheet import Worksheet
 from forms.review import review as review_pages
-from forms.submitting import SubmissionIncomplete, WarningsOpen, submit_answers
+from forms.submitting import (
+    SubmissionIncomplete,
+    WarningsOpen,
+    find_submission,
+    submit_answers,
+)
 from forms.versions.upgrading import open_notices, removed_answers
 from forms.versions.validities import VersionNotInUse
 from tenants.language import _
 
 declaration = Blueprint("declaration", __name__, url_prefix="/ausfuellen")
+
+MAXIMUM_REMARK = 4000
 
 Page = str | BaseResponse | tuple[str, int]
 
@@ -51,29 +66,49 @@ def review(submission_id: object) -> Page:
         )
         return _review_page(submission), 409
     try:
-        submit_answers(
-            database.session(),
-            submission,
-            warnings_confirmed=request.form.get("__acknowledged") == "1",
-        )
-        request_documents(database.session(), submission)
+        handed_over = _hand_over(submission)
+        request_documents(database.session(), handed_over)
     except VersionNotInUse as error:
         database.session.rollback()
         return refused_by_version(open_draft(submission_id), error)
-    except (SubmissionIncomplete, WarningsOpen) as error:
+    except (SubmissionIncomplete, WarningsOpen, WorkIncomplete, TransitionRefused) as error:
         database.session.rollback()
-        if isinstance(error, WarningsOpen):
+        if isinstance(error, WarningsOpen | TransitionRefused):
             flash(str(error), "warning")
+        if isinstance(error, WorkIncomplete) and not error.evaluation.errors:
+            flash(_("Bitte bestätigen Sie, dass Sie die Hinweise gelesen haben."), "warning")
         return _review_page(open_draft(submission_id), has_errors=True), 422
     database.session.commit()
-    return after_submitting(submission)
+    if handed_over is submission:
+        return after_submitting(submission)
+    flash(_("Ihre Angaben sind übergeben. Der vorige Stand bleibt erhalten."), "success")
+    return redirect(url_for("submissions.show", submission_id=handed_over.id))
+
+
+def _hand_over(draft: Submission) -> Submission:
+    """Submit a draft, or join it with the submission it continues; return what came of it."""
+    session, actor = database.session(), current_actor()
+    confirmed = request.form.get("__acknowledged") == "1"
+    if draft.continues_id is None:
+        return submit_answers(session, draft, warnings_confirmed=confirmed, viewer=actor.viewer)
+    subject = find_submission(session, draft.continues_id, lock=True)
+    hand_over_work(
+        session,
+        draft,
+        subject,
+        viewer=actor.viewer,
+        person_name=actor.name,
+        warnings_confirmed=confirmed,
+        remark=request.form.get("__remark", "")[:MAXIMUM_REMARK],
+    )
+    return subject
 
 
 def _review_page(submission: Submission, *, has_errors: bool = False) -> str:
-    draft = Filling.stored(submission)
-    evaluation = draft.complete()
+    sheet = worksheet(submission)
+    evaluation = sheet.all_readable()
     actor = current_actor()
-    last = draft.page_keys(evaluation)[-1]
+    pages = page_keys(sheet, evaluation)
 
     def links(messages: Sequence[Message]) -> list[dict[str, str]]:
         return [
@@ -81,7 +116,7 @@ def _review_page(submission: Submission, *, has_errors: bool = False) -> str:
                 "text": message.text,
                 # What concerns the whole declaration belongs to no page.
                 "url": page_url(submission, message.page_key) + "?pruefen=1"
-                if message.page_key
+                if message.page_key in pages
                 else "",
             }
             for message in messages
@@ -89,12 +124,12 @@ def _review_page(submission: Submission, *, has_errors: bool = False) -> str:
 
     return render_template(
         "filling/review.html",
-        form={"title": draft.definition.title},
+        form={"title": sheet.definition.title, "purpose": purpose_text(sheet)},
         review=[
-            {"page": one, "url": page_url(submission, one.key)}
-            for one in review_pages(draft.definition, evaluation, submission.invalid)
+            {"page": one, "url": page_url(submission, one.key) if one.key in pages else ""}
+            for one in review_pages(sheet.reviewed, evaluation, submission.invalid)
         ],
-        pages=page_rows(draft, evaluation, ""),
+        pages=page_rows(sheet, evaluation, ""),
         errors=links(evaluation.errors),
         warnings=links(evaluation.warnings),
         declaration=[
@@ -102,13 +137,25 @@ def _review_page(submission: Submission, *, has_errors: bool = False) -> str:
                 "Mit dem Absenden erklären Sie, dass die Angaben vollständig und richtig sind."
                 " Eine Unterschrift ist nicht nötig (§ 36a Abs. 2c SGB I)."
             )
+        ]
+        if submission.purpose != "step"
+        else [
+            _("Mit der Übergabe ist dieser Schritt erledigt. Danach ist er nicht mehr zu ändern.")
         ],
-        submitter={"name": actor.name, "organisation": submission.organisation_name},
+        submit_label=_("Schritt übergeben")
+        if submission.purpose == "step"
+        else _("Verbindlich absenden"),
+        inquiry=inquiry_view(sheet.inquiry) if sheet.inquiry else None,
+        compared=_changes(sheet),
+        remark=request.form.get("__remark", ""),
+        submitter={"name": actor.name, "organisation": actor.capacity.organisation_name},
         draft={"id": submission.id, "revision": submission.revision},
         submit_token=submission.id,
         urls={
             "submit": url_for("declaration.review", submission_id=submission.id),
-            "back": page_url(submission, last),
+            "back": page_url(submission, pages[-1])
+            if pages
+            else url_for("submissions.show", submission_id=sheet.subject.id),
         },
         receiver=f"{actor.tenant.name}, {actor.tenant.office}".rstrip(", "),
         has_errors=has_errors,
@@ -119,6 +166,14 @@ def _review_page(submission: Submission, *, has_errors: bool = False) -> str:
         removed=removed_answers(database.session(), submission),
         new_version=version_offer(submission),
     )
+
+
+def _changes(sheet: Worksheet) -> tuple[ComparedPage, ...]:
+    """Return what a correction changes, original beside new."""
+    if sheet.draft.purpose in ("", "step"):
+        return ()
+    before = read_submission(database.session(), sheet.subject, sheet.viewer).evaluation
+    return compare(sheet.reviewed, before, sheet.all_readable())
 
 
 @declaration.get("/<uuid:submission_id>/eingang")
@@ -143,10 +198,7 @@ def receipt(submission_id: object) -> Page:
             "telephone": actor.tenant.telephone,
             "email": actor.tenant.email,
         },
-        next_steps=[
-            _("Das Dokument wird erstellt, gesiegelt und im Register abgelegt."),
-            _("Sie finden es unter „Dokumente“, sobald es fertig ist."),
-        ],
+        next_steps=_next_steps(submission),
         urls={
             "declaration": url_for("declaration.copy", submission_id=submission.id),
             "show": url_for("submissions.show", submission_id=submission.id)
@@ -156,6 +208,18 @@ def receipt(submission_id: object) -> Page:
         },
         document=_document_state(submission) if allowed("can_list", "Documents") else None,
     )
+
+
+def _next_steps(submission: Submission) -> list[str]:
+    if not steps_done(submission):
+        return [
+            _("Das Jugendamt prüft Ihre Angaben. Bei Rückfragen nennt es die Felder."),
+            _("Sie finden den Stand unter „Einreichungen“ und neue Aufgaben in der Übersicht."),
+        ]
+    return [
+        _("Das Dokument wird erstellt, gesiegelt und im Register abgelegt."),
+        _("Sie finden es unter „Dokumente“, sobald es fertig ist."),
+    ]
 
 
 def _document_state(submission: Submission) -> dict[str, object] | None:
@@ -181,10 +245,10 @@ def copy(submission_id: object) -> Page:
     submission = open_draft(submission_id)
     if submission.state == "draft":
         return redirect(url_for("filling.resume", submission_id=submission.id))
-    draft = Filling.stored(submission)
+    reading = read_submission(database.session(), submission, current_actor().viewer)
     page = render_template(
         "filling/copy.html",
-        form={"title": draft.definition.title, "version": submission.form_version.number},
+        form={"title": reading.form.title, "version": submission.form_version.number},
         submission={
             "number": submission.number,
             "received_at": moment(submission.submitted_at),
@@ -192,7 +256,7 @@ def copy(submission_id: object) -> Page:
             "person": submission.person_name,
             "sha256": submission.content_sha256,
         },
-        review=review_pages(draft.definition, draft.complete()),
+        review=review_pages(reading.form, reading.evaluation),
     )
     response = Response(page, mimetype="text/html")
     name = f"Erklaerung-{(submission.number or '').replace('/', '-')}.html"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flask import (
     Blueprint,
     Response,
@@ -21,13 +19,14 @@ from app import database
 from app.security.access import requires
 from app.views.conflicts import conflict_rows
 from app.views.filling_context import (
-    Filling,
     after_submitting,
     base_revision,
     open_draft,
+    page_keys,
     page_url,
     page_variables,
     resume_url,
+    worksheet,
 )
 from app.views.new_version import lead_to_version_in_use, to_carried_draft
 from app.views.presenting import moment
@@ -66,8 +65,11 @@ def resume(submission_id: object) -> BaseResponse:
     elsewhere = lead_to_version_in_use(submission)
     if elsewhere is not None:
         return elsewhere
-    draft = Filling.stored(submission)
-    for key in draft.page_keys(draft.draft()):
+    sheet = worksheet(submission)
+    if not sheet.editable:
+        flash(_("Hier ist nichts mehr auszufüllen. Ihr Entwurf ist noch da."), "info")
+        return redirect(url_for("submissions.show", submission_id=sheet.subject.id))
+    for key in page_keys(sheet, sheet.lenient()):
         if key not in submission.completed_pages:
             return redirect(page_url(submission, key))
     return redirect(url_for("declaration.review", submission_id=submission.id))
@@ -83,18 +85,18 @@ def page(submission_id: object, page_key: str) -> Page:
     elsewhere = lead_to_version_in_use(submission)
     if elsewhere is not None:
         return elsewhere
-    draft = Filling.stored(submission)
-    if page_key not in draft.page_keys(draft.draft()):
+    sheet = worksheet(submission)
+    if page_key not in page_keys(sheet, sheet.lenient()):
         abort(404)
     strict = page_key in submission.completed_pages or "pruefen" in request.args
-    return render_template("filling/page.html", **page_variables(draft, page_key, strict=strict))
+    return render_template("filling/page.html", **page_variables(sheet, page_key, strict=strict))
 
 
 def _save(sent: SentPage, completed_page: str | None = None) -> SavedDraft | StaleDraft:
     change = change_of(sent)
     return save_draft(
         database.session(),
-        sent.filling.submission,
+        sent.sheet.draft,
         base=change.base,
         answers=change.answers,
         invalid=change.invalid,
@@ -130,15 +132,15 @@ def save(submission_id: object, page_key: str) -> Page:
 
 
 def _next_page(submission: Submission, page_key: str, action: str, entry: PageInput) -> Page:
-    draft = Filling.stored(submission)
+    sheet = worksheet(submission)
     if entry.errors or action == "next":
-        variables = page_variables(draft, page_key, strict=action == "next", refused=entry.errors)
+        variables = page_variables(sheet, page_key, strict=action == "next", refused=entry.errors)
         if entry.errors or variables["has_errors"]:
             return render_template("filling/page.html", **variables), 422
     if action not in ("next", "back"):
         flash(_("Gespeichert."), "success")
         return redirect(page_url(submission, page_key))
-    keys = draft.page_keys(draft.draft())
+    keys = page_keys(sheet, sheet.lenient())
     position = keys.index(page_key) if page_key in keys else 0
     if action == "back":
         return redirect(page_url(submission, keys[max(position - 1, 0)]))
@@ -155,10 +157,10 @@ def refresh(submission_id: object, page_key: str) -> Page:
     sent = read_sent_page(submission, page_key)
     entry = sent.entry
     # What is stored of this page may stand at rows that have just moved.
-    own = sent.filling.page_paths(page_key)
+    own = sent.sheet.page_paths(page_key)
     other = {path: text for path, text in submission.invalid.items() if top_key(path) not in own}
-    draft = replace(sent.filling, answers=entry.answers, invalid={**other, **entry.invalid})
-    variables = page_variables(draft, page_key, revision=base_revision(submission))
+    typed = sent.sheet.with_answers(entry.answers, {**other, **entry.invalid})
+    variables = page_variables(typed, page_key, revision=base_revision(submission))
     return render_template("filling/_fields.html", is_refresh=True, **variables)
 
 
@@ -182,16 +184,16 @@ def autosave(submission_id: object, page_key: str) -> tuple[Response, int]:
 
 
 def _conflict_page(submission: Submission, page_key: str, stale: StaleDraft) -> str:
-    draft = Filling.stored(submission)
-    wanted = draft.definition.page(page_key)
+    sheet = worksheet(submission)
+    wanted = sheet.form.page(page_key)
     return render_template(
         "filling/conflict.html",
-        form={"title": draft.definition.title, "page_title": wanted.title if wanted else ""},
+        form={"title": sheet.form.title, "page_title": wanted.title if wanted else ""},
         theirs={
             "who": _("in einem anderen Fenster"),
             "when": moment(submission.updated_at),
         },
-        fields=conflict_rows(draft.definition, stale),
+        fields=conflict_rows(sheet.form, stale),
         hidden=[
             {"name": name, "value": value}
             for name, value in request.form.items(multi=True)
@@ -203,9 +205,7 @@ def _conflict_page(submission: Submission, page_key: str, stale: StaleDraft) -> 
         urls={
             "resolve": url_for("filling.resolve", submission_id=submission.id, page_key=page_key),
             # The page may belong to a version that the draft has left.
-            "discard": resume_url(submission)
-            if draft.definition.page(page_key) is None
-            else page_url(submission, page_key),
+            "discard": resume_url(submission) if wanted is None else page_url(submission, page_key),
         },
     )
 

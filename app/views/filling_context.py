@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Sequence
+from dataclasses import replace
 
 from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app import database
 from app.security.access import current_actor
-from app.views.presenting import moment
+from app.views.presenting import inquiry_view, moment
 from forms.definition import FormDefinition
-from forms.evaluation import Evaluation, Stage, evaluate
+from forms.elements import CalculatedField, InfoField
+from forms.evaluation import Evaluation
 from forms.input import InputError
-from forms.models import Answers, Submission
+from forms.models import Submission
 from forms.presentation import ErrorLink, PageView, present_page
-from forms.publishing import definition_of
+from forms.procedure.working import WORK_LABELS
+from forms.procedure.worksheet import Worksheet, open_worksheet
 from forms.submitting import SubmissionUnknown, find_submission
-from forms.surroundings import Surroundings
-from forms.tenant_surroundings import surroundings_of
 from forms.versions.upgrading import open_notices
 from tenants.language import _
 
@@ -31,65 +30,14 @@ STATUS_TEXTS = {
 }
 
 
-@dataclass(frozen=True)
-class Filling:
-    """A draft as it is to be shown: its answers, those of a page perhaps not yet stored.
+def worksheet(draft: Submission) -> Worksheet:
+    """Return what the acting person works on in a draft."""
+    return open_worksheet(database.session(), draft, current_actor().viewer)
 
-    Each evaluation is made once, when it is first asked for.
-    """
 
-    submission: Submission
-    definition: FormDefinition
-    answers: Answers
-    invalid: Mapping[str, str]
-    surroundings: Surroundings
-
-    @classmethod
-    def stored(cls, submission: Submission) -> Filling:
-        """Return the draft as it is stored."""
-        definition = definition_of(submission.form_version)
-        surroundings = surroundings_of(database.session(), submission)
-        return cls(submission, definition, submission.answers, submission.invalid, surroundings)
-
-    def draft(self) -> Evaluation:
-        """Evaluate leniently: nothing is required yet."""
-        return self._draft
-
-    def complete(self) -> Evaluation:
-        """Evaluate strictly, as for submitting."""
-        return self._complete
-
-    @cached_property
-    def _draft(self) -> Evaluation:
-        return self._evaluate("draft")
-
-    @cached_property
-    def _complete(self) -> Evaluation:
-        return self._evaluate("submission")
-
-    def _evaluate(self, stage: Stage) -> Evaluation:
-        return evaluate(
-            self.definition,
-            self.answers,
-            stage=stage,
-            invalid=self.invalid,
-            surroundings=self.surroundings,
-        )
-
-    def page_paths(self, page_key: str) -> frozenset[str]:
-        """Return the keys of the fields at the top of a page, none for an unknown page."""
-        page = self.definition.page(page_key)
-        return (
-            frozenset(field.key for field in self.definition.fields_of(page))
-            if page
-            else frozenset()
-        )
-
-    def page_keys(self, evaluation: Evaluation) -> list[str]:
-        """Return the keys of the relevant pages in their order."""
-        return [
-            page.key for page in self.definition.pages if f"page:{page.key}" in evaluation.visible
-        ]
+def page_keys(sheet: Worksheet, evaluation: Evaluation) -> list[str]:
+    """Return the keys of the relevant pages in their order."""
+    return [page.key for page in sheet.form.pages if f"page:{page.key}" in evaluation.visible]
 
 
 def page_url(submission: Submission, page_key: str) -> str:
@@ -103,7 +51,7 @@ def resume_url(submission: Submission) -> str:
 
 
 def page_variables(
-    filling: Filling,
+    sheet: Worksheet,
     page_key: str,
     *,
     strict: bool = False,
@@ -115,18 +63,26 @@ def page_variables(
     ``strict`` shows what is missing; otherwise only what cannot be right. ``refused`` are
     entries that could not be taken; those that no field shows stand above the others.
     """
-    complete = filling.complete()
-    evaluation = complete if strict else filling.draft()
-    view = present_page(filling.definition, page_key, evaluation, filling.invalid)
+    complete = sheet.strict()
+    evaluation = complete if strict else sheet.lenient()
+    view = present_page(
+        sheet.form,
+        page_key,
+        evaluation,
+        sheet.invalid,
+        editable=sheet.editable | calculated_keys(sheet.form),
+        origins=origin_texts(sheet.draft),
+    )
     view = replace(view, errors=(*_homeless_errors(view, evaluation, refused), *view.errors))
-    submission = filling.submission
+    submission = sheet.draft
     return {
         "form": {
-            "title": filling.definition.title,
-            "url_start": url_for("forms.show", key=filling.definition.key),
+            "title": sheet.form.title,
+            "url_start": url_for("forms.show", key=sheet.form.key),
+            "purpose": purpose_text(sheet),
         },
         "view": view,
-        "pages": page_rows(filling, complete, page_key),
+        "pages": page_rows(sheet, complete, page_key),
         "urls": {
             "save": page_url(submission, page_key),
             "refresh": url_for("filling.refresh", submission_id=submission.id, page_key=page_key),
@@ -142,6 +98,7 @@ def page_variables(
             for notice in open_notices(database.session(), submission)
             if notice["page_key"] == page_key
         ],
+        "inquiry": inquiry_view(sheet.inquiry) if sheet.inquiry else None,
         "read_only": False,
         "acknowledge_warnings": False,
         "has_errors": bool(view.errors),
@@ -158,13 +115,13 @@ def _homeless_errors(
     return [ErrorLink(path="", html_id="", text=text) for text in dict.fromkeys(texts)]
 
 
-def page_rows(filling: Filling, complete: Evaluation, current: str) -> list[dict[str, object]]:
+def page_rows(sheet: Worksheet, complete: Evaluation, current: str) -> list[dict[str, object]]:
     """Return the list of pages with their state."""
-    visited = set(filling.submission.completed_pages)
+    visited = set(sheet.draft.completed_pages)
     faulty = {message.page_key for message in complete.errors}
     rows: list[dict[str, object]] = []
-    for number, key in enumerate(filling.page_keys(complete), start=1):
-        page = filling.definition.page(key)
+    for number, key in enumerate(page_keys(sheet, complete), start=1):
+        page = sheet.form.page(key)
         status = "open"
         if key in visited:
             status = "error" if key in faulty else "complete"
@@ -172,7 +129,7 @@ def page_rows(filling: Filling, complete: Evaluation, current: str) -> list[dict
             {
                 "number": number,
                 "title": page.title if page else key,
-                "url": page_url(filling.submission, key),
+                "url": page_url(sheet.draft, key),
                 "current": key == current,
                 "status": status,
                 "status_text": STATUS_TEXTS[status],
@@ -182,7 +139,7 @@ def page_rows(filling: Filling, complete: Evaluation, current: str) -> list[dict
         {
             "number": len(rows) + 1,
             "title": _("Prüfen und absenden"),
-            "url": url_for("declaration.review", submission_id=filling.submission.id),
+            "url": url_for("declaration.review", submission_id=sheet.draft.id),
             "current": current == "",
             "status": "open",
             "status_text": STATUS_TEXTS["open"],
@@ -200,6 +157,31 @@ def open_draft(submission_id: object, *, lock: bool = False) -> Submission:
         )
     except SubmissionUnknown:
         abort(404)
+
+
+def calculated_keys(form: FormDefinition) -> frozenset[str]:
+    """Return the keys of what looks the same whether one may change it or not."""
+    return frozenset(
+        key for key, field in form.fields.items() if isinstance(field, CalculatedField | InfoField)
+    )
+
+
+def origin_texts(submission: Submission) -> dict[str, str]:
+    """Return by key where prefilled answers come from."""
+    texts: dict[str, str] = {}
+    for key, origin in submission.origins.items():
+        if isinstance(origin, dict):
+            texts[key] = str(origin.get("text", ""))
+            if origin.get("outdated"):
+                texts[key] += _(" – dort inzwischen berichtigt")
+    return texts
+
+
+def purpose_text(sheet: Worksheet) -> str:
+    """Return what the draft is for, empty for one that begins a submission."""
+    if sheet.draft.purpose == "step":
+        return sheet.definition.procedure.title_of(sheet.draft.step)
+    return str(WORK_LABELS.get(sheet.draft.purpose, ""))
 
 
 def after_submitting(submission: Submission) -> BaseResponse:

@@ -8,10 +8,10 @@ from werkzeug.wrappers import Response
 from app import database
 from app.security.access import current_actor, requires
 from app.security.manager import allowed
-from app.views.presenting import moment, submission_rows
+from app.views.presenting import draft_title, moment, submission_rows
 from forms.german import paragraphs
 from forms.lists.overview import find_submissions
-from forms.models import Submission
+from forms.models import FormVersion, Submission
 from forms.publishing import FormInUse, FormUnknown, definition_of, find_form
 from forms.submitting import own_drafts, start_submission
 from forms.versions.models import VersionValidity
@@ -48,7 +48,7 @@ def index() -> str:
     )
     return render_template(
         "forms/list.html",
-        forms=[_form_row(one) for one in in_use.values()],
+        forms=[_form_row(one) for one in in_use.values() if may_begin(one.form_version)],
         drafts=[_draft_row(draft, in_use) for draft in drafts],
         submissions=submission_rows(recent),
         urls={
@@ -75,21 +75,31 @@ def _draft_row(draft: Submission, in_use: dict[str, VersionValidity]) -> dict[st
     current = in_use.get(draft.form_version.form_id)
     is_stale = current is not None and current.form_version.number > draft.form_version.number
     return {
-        "title": draft.form_version.form.title,
+        "title": draft_title(draft),
         "party": draft.organisation_name or _("Eigenes Amt"),
         "saved_at": moment(draft.updated_at),
         "page_title": "",
         "url": url_for("filling.resume", submission_id=draft.id),
         "delete_url": url_for("filling.discard", submission_id=draft.id),
-        "stale": is_stale,
+        # What was handed over once stays with its version.
+        "stale": is_stale and draft.continues_id is None,
     }
+
+
+def may_begin(version: FormVersion) -> bool:
+    """Say whether the first step of the form is the acting person's."""
+    role = definition_of(version).procedure.role_of(0)
+    return not role or role in current_actor().viewer.roles
 
 
 def _published(key: str) -> FormInUse:
     try:
-        return find_form(database.session(), key)
+        form = find_form(database.session(), key)
     except FormUnknown:
         abort(404)
+    if form.current is not None and not may_begin(form.current.form_version):
+        abort(404)
+    return form
 
 
 @forms.get("/<key>")
@@ -178,6 +188,8 @@ def begin(key: str) -> Page:
         form.current.form_version,
         person_name=actor.name,
         organisation_name=actor.capacity.organisation_name,
+        viewer=actor.viewer,
+        own_only=actor.sees_own_only,
     )
     database.session.commit()
     if request.form.get("version") not in (None, submission.form_version_id):

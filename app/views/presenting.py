@@ -9,7 +9,12 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 
 from document_templates.models import Document, DocumentRequest, DocumentVersion
+from forms.german import format_date, paragraphs
 from forms.models import Submission
+from forms.procedure.models import INQUIRY_KINDS, INQUIRY_STATES, Inquiry
+from forms.procedure.states import SUBMISSION_STATES
+from forms.procedure.working import WORK_LABELS
+from forms.surroundings import today_in_berlin
 from forms.versions.changes import Change, Grade, grouped_by_page
 from tenants.language import _
 
@@ -33,26 +38,71 @@ def kilobytes(size: int) -> str:
     return f"{max(1, round(size / 1024))} kB"
 
 
+_STATE_KINDS = {
+    "draft": "info",
+    "submitted": "success",
+    "withdrawn": "neutral",
+    "checking": "info",
+    "inquiry": "warning",
+    "answered": "info",
+    "reviewed": "info",
+    "accepted": "success",
+    "evaluated": "success",
+    "rejected": "danger",
+}
+
+
 def submission_status(submission: Submission) -> Row:
     """Return the state of a submission as a badge."""
-    if submission.state == "submitted":
-        return {"kind": "success", "text": _("Eingereicht")}
-    return {"kind": "info", "text": _("Entwurf")}
+    return {"kind": _STATE_KINDS[submission.state], "text": SUBMISSION_STATES[submission.state]}
+
+
+def inquiry_view(inquiry: Inquiry) -> Row:
+    """Return a Rückfrage as it is shown to both sides."""
+    late = inquiry.state == "open" and inquiry.due_on < today_in_berlin()
+    kinds = {"open": "danger" if late else "warning", "answered": "success", "recalled": "neutral"}
+    return {
+        "number": inquiry.number,
+        "kind": INQUIRY_KINDS[inquiry.kind],
+        "paragraphs": paragraphs(inquiry.text),
+        "due": format_date(inquiry.due_on),
+        "is_late": late,
+        "asked_by": inquiry.asked_by_name,
+        "asked_at": moment(inquiry.asked_at),
+        "closed_at": moment(inquiry.closed_at),
+        "remark": inquiry.remark,
+        "is_open": inquiry.state == "open",
+        "handover_number": inquiry.handover_number,
+        "status": {
+            "kind": kinds[inquiry.state],
+            "text": _("Frist abgelaufen") if late else _(INQUIRY_STATES[inquiry.state]),
+        },
+    }
+
+
+def draft_title(submission: Submission) -> str:
+    """Return what a draft is, and for a later step or a correction what it is for."""
+    title = submission.form_version.form.title
+    if submission.period:
+        title = f"{title} {submission.period}"
+    if submission.continues_id is None:
+        return title
+    return f"{title}: {WORK_LABELS[submission.purpose]}"
 
 
 def submission_rows(submissions: Sequence[Submission]) -> list[Row]:
     """Return submissions as rows of a list."""
     return [
         {
-            "title": one.form_version.form.title,
+            "title": draft_title(one),
             "number": one.number or "",
             "party": one.organisation_name or _("Eigenes Amt"),
             "received_at": moment(one.submitted_at),
             "saved_at": moment(one.updated_at),
             "status": submission_status(one),
-            "url": url_for("submissions.show", submission_id=one.id)
-            if one.state == "submitted"
-            else url_for("filling.resume", submission_id=one.id),
+            "url": url_for("filling.resume", submission_id=one.id)
+            if one.state == "draft"
+            else url_for("submissions.show", submission_id=one.id),
         }
         for one in submissions
     ]

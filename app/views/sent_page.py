@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from flask import abort, request
 
 from app import database
-from app.views.filling_context import Filling, base_revision
+from app.views.filling_context import base_revision, worksheet
 from forms.definition import FormDefinition
 from forms.input import PageInput, read_page
 from forms.models import Answers, FormVersion, Submission
+from forms.procedure.worksheet import Worksheet
 from forms.publishing import definition_of
 from forms.rows import apply_row_operation
 from forms.submitting import DraftState, draft_at
@@ -29,7 +30,7 @@ class SentPage:
     was carried into another version since.
     """
 
-    filling: Filling
+    sheet: Worksheet
     entry: PageInput
     base: DraftState
     version: FormVersion
@@ -38,7 +39,7 @@ class SentPage:
     @property
     def is_earlier(self) -> bool:
         """Say whether the tab shows another version than the draft has by now."""
-        return self.version.id != self.filling.submission.form_version_id
+        return self.version.id != self.sheet.draft.form_version_id
 
 
 def read_sent_page(submission: Submission, page_key: str) -> SentPage:
@@ -46,12 +47,16 @@ def read_sent_page(submission: Submission, page_key: str) -> SentPage:
     session = database.session()
     revision = base_revision(submission)
     version = version_at(session, submission, revision)
-    filling = Filling.stored(submission)
+    sheet = worksheet(submission)
     if version.id != submission.form_version_id:
-        filling = replace(filling, definition=definition_of(version))
+        sheet = replace(sheet, definition=definition_of(version))
     base = draft_at(session, submission, revision)
-    entry = _read(filling.definition, page_key, base.answers)
-    return SentPage(filling, entry, base, version, page_key)
+    entry = _read(sheet, page_key, base.answers)
+    # A corrected answer may have opened further questions, whose answers came with it.
+    opened = sheet.with_answers(entry.answers, {**submission.invalid, **entry.invalid})
+    if opened.editable - sheet.editable:
+        sheet, entry = opened, _read(opened, page_key, base.answers)
+    return SentPage(sheet, _with_operation(sheet, entry), base, version, page_key)
 
 
 @dataclass(frozen=True)
@@ -71,8 +76,8 @@ def change_of(sent: SentPage) -> PageChange:
     A tab that was open while its draft was carried into another version sends the fields of the
     earlier one: they are carried as well, so that nothing typed is lost.
     """
-    submission, entry = sent.filling.submission, sent.entry
-    paths = _paths(sent.filling.definition, sent.page_key, definition_of(submission.form_version))
+    submission, entry = sent.sheet.draft, sent.entry
+    paths = _paths(sent.sheet, sent.page_key, definition_of(submission.form_version))
     if not sent.is_earlier:
         return PageChange(sent.base, entry.answers, entry.invalid, paths)
     carried = carry_entry(
@@ -91,28 +96,31 @@ def posted() -> Mapping[str, Sequence[str]]:
     return {name: values for name, values in request.form.lists() if name not in OWN_NAMES}
 
 
-def _read(definition: FormDefinition, page_key: str, base: Answers) -> PageInput:
-    if definition.page(page_key) is None:
+def _read(sheet: Worksheet, page_key: str, base: Answers) -> PageInput:
+    if sheet.form.page(page_key) is None:
         abort(404)
-    entry = read_page(
-        definition,
+    return read_page(
+        sheet.form,
         page_key,
         posted(),
         base,
         new_row_id=new_id,
         other_names=OWN_NAMES,
         file_names=tuple(request.files),
+        editable=sheet.editable,
     )
+
+
+def _with_operation(sheet: Worksheet, entry: PageInput) -> PageInput:
     if entry.operation is None:
         return entry
     answers, invalid = apply_row_operation(
-        definition, entry.answers, entry.invalid, entry.operation, new_id
+        sheet.form, entry.answers, entry.invalid, entry.operation, new_id
     )
     return replace(entry, answers=answers, invalid=invalid)
 
 
-def _paths(shown: FormDefinition, page_key: str, current: FormDefinition) -> frozenset[str]:
-    """Return the keys that the fields of a page have in the version of the draft."""
-    page = shown.page(page_key)
-    identities = {field.id for field in shown.fields_of(page)} if page else set()
+def _paths(sheet: Worksheet, page_key: str, current: FormDefinition) -> frozenset[str]:
+    """Return the keys that the open fields of a page have in the version of the draft."""
+    identities = {sheet.form.fields[key].id for key in sheet.page_paths(page_key)}
     return frozenset(key for key, field in current.fields.items() if field.id in identities)

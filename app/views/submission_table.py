@@ -35,7 +35,8 @@ from forms.lists.saving import (
 )
 from forms.lists.searching import COUNTED, Found, Row, SearchTooSlow, find_form_table, find_rows
 from forms.lists.values import field_of, shown_value, stored_value
-from forms.models import SUBMISSION_STATES, Form
+from forms.models import Form
+from forms.procedure.states import SUBMISSION_STATES
 from forms.publishing import FormUnknown
 from tenants.language import _
 

@@ -7,25 +7,33 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from app import database
+from app.administration.formats import action_text
 from app.security.access import current_actor, requires
+from app.security.manager import allowed
 from app.views.paging import turning, wanted_turn
 from app.views.presenting import (
     document_rows,
+    inquiry_view,
     moment,
     request_rows,
     submission_rows,
     submission_status,
 )
+from app.views.procedure import handover_row, step_rows
 from document_templates.register import list_documents, list_unfinished
 from forms.lists.overview import find_submissions
+from forms.models import Submission
+from forms.procedure.deciding import decisions, may_inquire
+from forms.procedure.handing_over import list_handovers
+from forms.procedure.inquiries import list_inquiries
+from forms.procedure.reading import read_submission
+from forms.procedure.states import SUBMISSION_STATES
+from forms.procedure.working import WORK_LABELS, find_work, possible_work
 from forms.publishing import definition_of, published_forms
 from forms.review import review as review_pages
-from forms.submitting import (
-    SubmissionUnknown,
-    evaluate_submission,
-    find_submission,
-)
+from forms.submitting import SubmissionUnknown, find_submission
 from forms.versions.upgrading import removed_answers
+from forms.viewer import Viewer
 from tenants.audit import AuditEntry
 from tenants.language import _
 
@@ -33,12 +41,6 @@ submissions = Blueprint("submissions", __name__, url_prefix="/einreichungen")
 
 PAGE_SIZE = 50
 _FILTER = "filter_submissions"
-EVENTS = {
-    "submission.started": _("Entwurf begonnen"),
-    "submission.submitted": _("Eingereicht"),
-    "submission.carried": _("Entwurf in eine neue Fassung übernommen"),
-    "submission.discarded": _("Entwurf verworfen"),
-}
 
 
 @submissions.get("/")
@@ -51,6 +53,7 @@ def index() -> str:
         database.session(),
         own_only=actor.sees_own_only,
         form_id=wanted.get("form") or None,
+        state=wanted.get("status", ""),
         text=wanted.get("text", ""),
         turn=wanted_turn(),
         size=PAGE_SIZE,
@@ -60,7 +63,7 @@ def index() -> str:
         submissions=submission_rows(found.submissions),
         filter={
             "form_options": _form_options(wanted.get("form", "")),
-            "status_options": [],
+            "status_options": _status_options(wanted.get("status", "")),
             "text": wanted.get("text", ""),
         },
         is_filtered=any(wanted.values()),
@@ -97,6 +100,16 @@ def _tables() -> list[dict[str, str]]:
     ]
 
 
+def _status_options(selected: str) -> list[dict[str, object]]:
+    states = {"": _("Jeder Stand")} | {
+        state: word for state, word in SUBMISSION_STATES.items() if state != "draft"
+    }
+    return [
+        {"value": state, "label": word, "selected": state == selected}
+        for state, word in states.items()
+    ]
+
+
 @submissions.post("/suche")
 @requires("can_list", "Submissions")
 def search() -> Response:
@@ -104,6 +117,7 @@ def search() -> Response:
     tenant_id = current_actor().tenant.id
     wanted = {
         "form": request.form.get("form", "")[:40],
+        "status": request.form.get("status", "")[:20],
         "text": request.form.get("text", "").strip()[:80],
     }
     session[_FILTER] = {**session.get(_FILTER, {}), tenant_id: wanted}
@@ -121,17 +135,21 @@ def reset() -> Response:
 @submissions.get("/<uuid:submission_id>")
 @requires("can_list", "Submissions")
 def show(submission_id: object) -> str | Response:
-    """Show a declaration with its documents."""
-    actor = current_actor()
+    """Show a declaration with its documents, where it stands and what may be done with it."""
+    actor, db = current_actor(), database.session()
     own_only = actor.sees_own_only
     try:
-        submission = find_submission(database.session(), str(submission_id), own_only=own_only)
+        submission = find_submission(db, str(submission_id), own_only=own_only)
     except SubmissionUnknown:
         abort(404)
     if submission.state == "draft":
         return redirect(url_for("filling.resume", submission_id=submission.id))
-    made = list_documents(database.session(), own_only=own_only, submission_id=submission.id)
-    open_ = list_unfinished(database.session(), own_only=own_only, submission_id=submission.id)
+    documents = []
+    if allowed("can_list", "Documents"):
+        made = list_documents(db, own_only=own_only, submission_id=submission.id)
+        open_ = list_unfinished(db, own_only=own_only, submission_id=submission.id)
+        documents = request_rows(open_) + document_rows(made)
+    reading = read_submission(db, submission, actor.viewer)
     return render_template(
         "submissions/show.html",
         submission={
@@ -139,23 +157,84 @@ def show(submission_id: object) -> str | Response:
             "number": submission.number,
             "party": submission.organisation_name or _("Eigenes Amt"),
             "person": submission.person_name,
+            "period": submission.period,
             "received_at": moment(submission.submitted_at),
             "form_version": submission.form_version.number,
             "status": submission_status(submission),
         },
-        review=review_pages(
-            definition_of(submission.form_version),
-            evaluate_submission(database.session(), submission),
-        ),
-        removed=removed_answers(database.session(), submission),
-        documents=request_rows(open_) + document_rows(made),
+        review=review_pages(reading.form, reading.evaluation),
+        removed=removed_answers(db, submission),
+        documents=documents,
+        shows_documents=allowed("can_list", "Documents"),
         events=_events(submission.id),
-        actions=[],
+        steps=step_rows(submission, definition_of(submission.form_version)),
+        inquiries=[inquiry_view(one) for one in reversed(list_inquiries(db, submission))],
+        handovers=[handover_row(one) for one in list_handovers(db, submission)],
+        actions=_actions(submission, actor.viewer),
+        work=_work(submission, actor.viewer),
         urls={
             "overview": url_for("submissions.index"),
             "declaration": url_for("declaration.copy", submission_id=submission.id),
+            "compare": url_for("procedure.comparison", submission_id=submission.id)
+            if submission.handover_number > 1
+            else "",
         },
     )
+
+
+_ACTION_KINDS = {"check": "primary", "accept": "primary", "review": "primary"}
+
+
+def _actions(submission: Submission, viewer: Viewer) -> list[dict[str, str]]:
+    """Return the decisions of the moment; a Rückfrage is written on a page of its own."""
+    actions = [
+        {
+            "label": str(one.label),
+            "url": url_for("procedure.decision", submission_id=submission.id, action=one.action),
+            "kind": _ACTION_KINDS.get(one.action, "secondary"),
+            "method": "post",
+            "question": _QUESTIONS.get(one.action, ""),
+        }
+        for one in decisions(submission, viewer)
+    ]
+    if may_inquire(submission, viewer) and allowed("can_review", "Submissions"):
+        inquire = {
+            "label": _("Rückfrage stellen"),
+            "url": url_for("procedure.inquire", submission_id=submission.id),
+            "kind": "secondary",
+            "method": "get",
+            "question": "",
+        }
+        actions.append(inquire)
+    # What leads on comes first, what ends everything comes last.
+    return sorted(actions, key=lambda one: (bool(one["question"]), one["kind"] != "primary"))
+
+
+_QUESTIONS = {
+    "withdraw": _(
+        "Das Jugendamt bearbeitet die Einreichung dann nicht weiter. Sie können sie überarbeiten"
+        " und wieder einreichen."
+    ),
+    "reject": _("Eine abgelehnte Einreichung kann nicht wieder geöffnet werden."),
+}
+
+
+def _work(submission: Submission, viewer: Viewer) -> dict[str, str] | None:
+    """Return what the person may work on, None for nothing."""
+    purpose = possible_work(submission, viewer)
+    if not purpose or not allowed("can_fill", "Submissions"):
+        return None
+    label = WORK_LABELS[purpose]
+    if purpose == "step":
+        procedure = definition_of(submission.form_version).procedure
+        label = _("Schritt „{title}“ bearbeiten").format(title=procedure.title_of(submission.step))
+    draft = find_work(database.session(), submission)
+    return {
+        "label": str(label),
+        "url": url_for("procedure.work", submission_id=submission.id),
+        "kind": "secondary" if purpose == "correct" else "primary",
+        "saved_at": moment(draft.updated_at) if draft and draft.revision else "",
+    }
 
 
 def _events(submission_id: str) -> list[dict[str, str]]:
@@ -166,6 +245,6 @@ def _events(submission_id: str) -> list[dict[str, str]]:
         .limit(50)
     )
     return [
-        {"when": moment(entry.at), "who": "", "text": EVENTS.get(entry.action, entry.action)}
+        {"when": moment(entry.at), "who": "", "text": action_text(entry.action)}
         for entry in entries
     ]

@@ -11,11 +11,11 @@ from app.security.access import current_actor, requires
 from app.security.manager import allowed
 from app.security.roles import ROLE_NAMES
 from app.shell import remember_capacity
-from app.views.presenting import document_rows, moment, submission_rows
+from app.views.presenting import document_rows
+from app.views.task_rows import task_rows
 from document_templates.models import Document, DocumentRequest
 from document_templates.register import list_documents
 from forms.models import Submission
-from forms.submitting import own_drafts
 from tenants.language import _
 
 tenant = Blueprint("tenant", __name__)
@@ -26,7 +26,6 @@ tenant = Blueprint("tenant", __name__)
 def dashboard() -> str:
     """Show what waits and what was made last."""
     actor = current_actor()
-    drafts = own_drafts(database.session())
     sees_documents = allowed("can_list", "Documents")
     recent = (
         list_documents(database.session(), own_only=actor.sees_own_only, limit=5)
@@ -37,15 +36,7 @@ def dashboard() -> str:
         "tenant/dashboard.html",
         tenant_name=actor.tenant.name,
         figures=_figures() if sees_documents and not actor.sees_own_only else [],
-        tasks=[
-            {
-                "title": row["title"],
-                "text": _("Entwurf, gespeichert {when}").format(when=moment(draft.updated_at)),
-                "url": row["url"],
-                "status": {"kind": "info", "text": _("Entwurf")},
-            }
-            for draft, row in zip(drafts, submission_rows(drafts), strict=True)
-        ],
+        tasks=task_rows(),
         recent=document_rows(recent),
         notices=[],
         urls={"forms": url_for("forms.index"), "documents": url_for("documents.index")},
@@ -56,7 +47,7 @@ def dashboard() -> str:
 def _figures() -> list[dict[str, object]]:
     count = database.session.scalar
     submitted = count(
-        select(func.count()).select_from(Submission).where(Submission.state == "submitted")
+        select(func.count()).select_from(Submission).where(Submission.state != "draft")
     )
     made = count(select(func.count()).select_from(Document))
     open_ = count(

@@ -28,10 +28,12 @@ def find_submissions(
     size: int,
     turn: Turn | None = None,
     form_id: str | None = None,
+    state: str = "",
     text: str = "",
 ) -> Overview:
     """Return a page of the declarations that the acting person may see, newest first.
 
+    ``state`` is one of `forms.procedure.states.SUBMISSION_STATES`, empty for all;
     ``text`` is the beginning of a number or of an organisation's name. Raises
     `forms.lists.searching.SearchTooSlow`.
     """
@@ -45,6 +47,8 @@ def find_submissions(
         query = query.where(Submission.account_id == scope.account_id)
     if form_id is not None:
         query = query.where(Submission.form_id == form_id)
+    if state:
+        query = query.where(Submission.state == state)
     if text:
         query = query.where(
             or_(

@@ -25,7 +25,8 @@ from forms.expressions.nodes import Json
 from forms.lists.columns import RECEIVED, KnownVersion, answer_columns, system_columns
 from forms.lists.conditions import Element, FormTable, matches, order_of
 from forms.lists.filters import Condition, View
-from forms.models import SUBMISSION_STATES, Form, FormVersion, Submission
+from forms.models import Form, FormVersion, Submission
+from forms.procedure.states import SUBMISSION_STATES
 from forms.procedure.viewing import readable_form
 from forms.publishing import FormUnknown, definition_of
 from forms.viewer import Viewer

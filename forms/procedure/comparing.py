@@ -57,4 +57,4 @@ def _entries(form: FormDefinition, evaluation: Evaluation) -> dict[str, ReviewEn
 def _same(old: ReviewEntry | None, new: ReviewEntry | None) -> bool:
     if old is None or new is None:
         return old is new
-    return (old.display, old.table) == (new.display, new.table)
+    return (old.display, old.table, old.rows) == (new.display, new.table, new.rows)

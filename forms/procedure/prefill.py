@@ -14,8 +14,10 @@ MASTER_DATA: Final = {
     "organisation": ("name", "street", "city", "represented_by"),
     "mandant": ("name", "office", "street", "city", "land", "telephone", "email"),
     "person": ("name",),
+    "anforderung": ("zeitraum",),
 }
-"""What may be taken from the Träger, the tenant and the person who begins."""
+"""What may be taken from the Träger, the tenant, the person who begins, and the request."""
+_ORIGINS: Final = {"anforderung": _("aus der Anforderung")}
 LAST_YEAR: Final = "vorjahr"
 _SUBMISSION: Final = "einreichung:"
 _TEXTS = frozenset({"text", "long_text", "email"})
@@ -92,7 +94,7 @@ def _check_source(field: Field, prefill: Prefill) -> Iterator[str]:
         yield _("Feld „{label}“: Die Angabe „{source}“ gibt es nicht.").format(
             label=field.label, source=prefill.source
         )
-    elif field.type not in _TEXTS:
+    elif field.type not in _TEXTS and (field.type, source.kind) != ("integer", "anforderung"):
         yield _("Feld „{label}“: „{source}“ ist ein Text, das Feld nicht.").format(
             label=field.label, source=prefill.source
         )
@@ -118,9 +120,9 @@ def prefilled(
         source = parse_source(field.prefill.source)
         if not source.is_submission:
             value = master_data.get(field.prefill.source, "")
-            if value:
-                answers[key] = value
-                origins[key] = Origin(_("aus den Stammdaten"))
+            if value and (field.type != "integer" or value.isdecimal()):
+                answers[key] = int(value) if field.type == "integer" else value
+                origins[key] = Origin(_ORIGINS.get(source.kind, _("aus den Stammdaten")))
             continue
         found = answered(source)
         taken = _taken(field, source.key, found, new_row_id) if found else None

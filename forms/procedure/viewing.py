@@ -40,6 +40,11 @@ def readable_form(definition: FormDefinition, viewer: Viewer) -> FormDefinition:
     return _with_sections(definition, cut)
 
 
+def keep_sections(definition: FormDefinition, wanted: Callable[[Section], bool]) -> FormDefinition:
+    """Return the form with the ``wanted`` sections alone."""
+    return _with_sections(definition, lambda section: section if wanted(section) else None)
+
+
 def fillable_form(
     definition: FormDefinition, editable: frozenset[str], *, context: Callable[[Section], bool]
 ) -> FormDefinition:

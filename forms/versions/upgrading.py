@@ -57,7 +57,7 @@ def find_upgrade(session: Session, submission: Submission) -> Upgrade | None:
 
 def may_change_version(submission: Submission) -> bool:
     """Say whether a submission is a draft that nobody else has had in hand."""
-    return submission.state == "draft"
+    return submission.state == "draft" and submission.continues_id is None
 
 
 def _way(target: VersionValidity, diff: FormDiff) -> Way:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 
 import psycopg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select
 from sqlalchemy.orm import Session
 
 from forms.models import Form, FormVersion, Submission
+from forms.procedure.models import Handover, Inquiry, ReportRequest
 from tenants.context import Scope
 from tenants.database import new_id
 from tenants.models import Organisation, Tenant
@@ -34,6 +36,30 @@ class World:
 def a_form(title: str = "Vordruck") -> Form:
     """Return a form that belongs to whoever is in scope."""
     return Form(id=new_id(), key=f"k{new_id()}", title=title)
+
+
+def ask_of(session: Session, submission_id: str, organisation_id: str | None) -> None:
+    """Add a hand-over and a Rückfrage, and of a Träger ask for a report."""
+    session.add(
+        Handover(
+            submission_id=submission_id, organisation_id=organisation_id, number=1,
+            reason="submit", answers={}, content_sha256="",
+        )
+    )  # fmt: skip
+    session.add(
+        Inquiry(
+            submission_id=submission_id, organisation_id=organisation_id, number=1, field_ids=[],
+            text="Warum?", due_on=date(2030, 1, 2),
+        )
+    )  # fmt: skip
+    if organisation_id is not None:
+        form_id = session.scalars(select(Form.id)).first()
+        session.add(
+            ReportRequest(
+                form_id=form_id, organisation_id=organisation_id, period="2029",
+                first_due_on=date(2030, 1, 2), due_on=date(2030, 1, 2),
+            )
+        )  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -71,6 +97,10 @@ def world(installation: Installation) -> World:
                         state="submitted",
                     )
                 ),
+            )
+            installation.in_scope(
+                Scope(tenant_id=tenant.id),
+                lambda session: ask_of(session, submission_id, organisation_id),  # noqa: B023
             )
     return World(here, there, first, second, person.account_id, forms, submissions)
 

@@ -10,6 +10,7 @@ import pytest
 from psycopg import errors
 from sqlalchemy.orm import Session
 
+from forms.models import Submission
 from tenants.context import Scope
 from tenants.outbox import enqueue
 from tests.isolation.conftest import World, raw_connection
@@ -126,7 +127,10 @@ def test_one_traeger_sees_nothing_of_another(installation: Installation, world: 
     own = world.submissions[(here, world.second.id)]
     with as_tenant(installation, here, organisation_id=world.second.id) as connection:
         assert ids(connection, "SELECT id FROM submission") == {own}
-        for table in ("task", "document_request", "document", "document_version", "audit_entry"):
+        for table in (
+            "task", "document_request", "document", "document_version", "audit_entry",
+            "handover", "inquiry", "report_request",
+        ):  # fmt: skip
             others = f"SELECT tenant_id FROM {table} WHERE organisation_id <> app_organisation_id()"  # noqa: S608
             assert ids(connection, others) == set()
         changed = connection.execute("UPDATE submission SET person_name = 'x'")
@@ -242,8 +246,9 @@ PROOF_STATEMENTS = [
     " file_name, object_key, object_version, sha256, findings) VALUES (%(tenant)s,"
     " %(template_version)s, %(template)s, %(form_version)s, 1, 'published', '', 'k', '', '', '[]')",
     "INSERT INTO document_request (tenant_id, id, submission_id, template_version_id, number,"
-    " verification_code, state, step, fence, failure) VALUES (%(tenant)s, %(request)s,"
-    " %(submission)s, %(template_version)s, %(code)s, %(code)s, 'done', '', 0, '')",
+    " handover_number, version, verification_code, state, step, fence, failure) VALUES"
+    " (%(tenant)s, %(request)s, %(submission)s, %(template_version)s, %(code)s, 1, 1, %(code)s,"
+    " 'done', '', 0, '')",
     "INSERT INTO document (tenant_id, id, number, title, submission_id, organisation_name,"
     " data_class) VALUES (%(tenant)s, %(document)s, %(code)s, 't', %(submission)s, '', 'K1')",
     "INSERT INTO document_version (tenant_id, id, document_id, request_id, template_version_id,"
@@ -339,3 +344,84 @@ def test_a_draft_is_seen_only_by_the_side_that_writes_it(
             with as_tenant(installation, world.here.id, **settings) as connection:
                 connection.execute("UPDATE submission SET state = 'submitted'")
                 connection.commit()
+
+
+def test_a_traeger_sees_what_is_asked_of_it_alone(installation: Installation, world: World) -> None:
+    here = world.here.id
+    for organisation, others in ((world.first, world.second), (world.second, world.first)):
+        with as_tenant(installation, here, organisation_id=organisation.id) as connection:
+            for table in ("handover", "inquiry", "report_request"):
+                rows = connection.execute(f"SELECT organisation_id FROM {table}").fetchall()  # noqa: S608
+                assert {str(row[0]) for row in rows} == {organisation.id}, table
+                changed = connection.execute(
+                    f"UPDATE {table} SET number = 9 WHERE organisation_id = %s"  # noqa: S608
+                    if table == "inquiry"
+                    else "UPDATE report_request SET note = 'x' WHERE organisation_id = %s",
+                    (others.id,),
+                )
+                assert changed.rowcount == 0
+            connection.rollback()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO inquiry SELECT (r).* FROM (SELECT inquiry AS r FROM inquiry LIMIT 1) AS one",
+        "INSERT INTO report_request (tenant_id, id, form_id, organisation_id, organisation_name,"
+        " period, first_due_on, due_on, note, state, extension_state) SELECT tenant_id,"
+        " gen_random_uuid(), form_id, organisation_id, '', '1999', due_on, due_on, '', 'open', ''"
+        " FROM report_request",
+    ],
+)
+def test_a_traeger_asks_the_office_nothing(
+    installation: Installation, world: World, statement: str
+) -> None:
+    with as_tenant(installation, world.here.id, organisation_id=world.first.id) as connection:
+        with pytest.raises(errors.InsufficientPrivilege, match="row-level security"):
+            connection.execute(statement.encode())
+        connection.rollback()
+        assert connection.execute("DELETE FROM report_request").rowcount == 0
+
+
+def test_what_was_handed_over_never_changes(installation: Installation, world: World) -> None:
+    with as_tenant(installation, world.here.id) as connection:
+        for statement in ("UPDATE handover SET reason = 'answer'", "DELETE FROM handover"):
+            with pytest.raises(errors.InsufficientPrivilege):
+                connection.execute(statement.encode())
+            connection.rollback()
+
+
+def test_a_correction_in_the_making_is_seen_by_its_side_alone(
+    installation: Installation, world: World
+) -> None:
+    here = world.here.id
+    subject = world.submissions[(here, world.first.id)]
+    made: dict[str | None, str] = {}
+
+    def work_on(session: Session, organisation_id: str | None) -> None:
+        submission = session.get_one(Submission, (here, subject))
+        work = Submission(
+            form_version_id=submission.form_version_id, organisation_id=organisation_id,
+            account_id=world.account_id, continues_id=subject, purpose="step", answers={"a": 1},
+        )  # fmt: skip
+        session.add(work)
+        session.flush()
+        made[organisation_id] = work.id
+
+    for organisation_id in (world.first.id, None):
+        installation.in_scope(
+            Scope(tenant_id=here, organisation_id=organisation_id),
+            lambda session: work_on(session, organisation_id),  # noqa: B023
+        )
+    query = "SELECT id FROM submission WHERE continues_id IS NOT NULL"
+    with as_tenant(installation, here) as connection:
+        assert ids(connection, query) == {made[None]}
+    with as_tenant(installation, here, organisation_id=world.first.id) as connection:
+        assert ids(connection, query) == {made[world.first.id]}
+    with as_tenant(installation, here, organisation_id=world.second.id) as connection:
+        assert ids(connection, query) == set()
+    for organisation_id, work_id in made.items():
+        installation.in_scope(
+            Scope(tenant_id=here, organisation_id=organisation_id),
+            lambda session: session.delete(session.get_one(Submission, (here, work_id))),  # noqa: B023
+        )

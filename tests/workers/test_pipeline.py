@@ -6,23 +6,38 @@ import io
 import os
 import signal
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import pikepdf
 import pytest
 from lxml import etree
 from redis import Redis
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.embedded.valkey import EmbeddedValkey
 from document_templates.pdfa import check_pdfa
 from document_templates.proofs import find_proof
+from document_templates.register import list_documents
+from document_templates.requesting import request_documents
 from document_templates.seal_keys import trust_roots
 from document_templates.sealed_pdf import inspect_sealed_pdf
+from forms.models import Submission
+from forms.procedure.deciding import decide
+from forms.procedure.inquiries import ask
+from forms.procedure.working import begin_work, hand_over_work
+from forms.publishing import definition_of
+from forms.submitting import SavedDraft, draft_at, save_draft
+from forms.viewer import Viewer
+from tenants.context import Scope
+from tenants.outbox import Task
 from tests.support.installation import Installation
 from tests.support.pipeline import (
     ORGANISATION,
     Asked,
     Case,
+    assert_chain_is_whole,
     assert_made_once,
     crashing_workers,
     pipeline,
@@ -159,3 +174,72 @@ def test_a_queue_that_forgets_everything_loses_no_document(
         # Neither needed anybody to start it again.
         assert [process.poll() for process in processes] == [None, None]
     assert_made_once(workplace, wanted)
+
+
+def test_a_correction_becomes_the_next_version_of_the_document(
+    workplace: Installation, case: Case, empty_queue: Redis, tmp_path: Path
+) -> None:
+    first = case.submit()
+    with pipeline(workplace, tmp_path):
+        wait_until_done(workplace, [first])
+        second = corrected(workplace, case, first)
+        wait_until_done(workplace, [second])
+
+    old, new = read_request(workplace, first), read_request(workplace, second)
+    assert (old.number, old.version) == (new.number, 1)
+    assert new.version == 2
+
+    def versions(session: Session) -> list[tuple[int, str]]:
+        (document,) = list_documents(session, own_only=False, text=new.number)
+        return [(one.number, one.proof.state) for one in document.versions]
+
+    assert workplace.in_scope(first.scope, versions) == [(2, "valid"), (1, "superseded")]
+    for code, state in ((old.verification_code, "superseded"), (new.verification_code, "valid")):
+        proof = find_proof(workplace.sessions, code)
+        assert proof is not None and proof.state == state
+    assert_chain_is_whole(workplace, case.tenant.id)
+
+
+def corrected(workplace: Installation, case: Case, first: Asked) -> Asked:
+    """Let the office ask about the name of the offer, and the Träger answer."""
+    submission_id = read_request(workplace, first).submission_id
+    office, traeger = Viewer(frozenset({"fachkraft"})), Viewer(frozenset({"traeger"}))
+
+    def subject(session: Session) -> Submission:
+        return session.scalars(select(Submission).where(Submission.id == submission_id)).one()
+
+    def ask_about(session: Session) -> None:
+        submission = subject(session)
+        decide(session, submission, "check", viewer=office)
+        named = definition_of(submission.form_version).fields["angebot"].id
+        ask(
+            session, submission, kind="inquiry", field_ids=[named], text="Welches Angebot?",
+            due_on=date(2099, 1, 2), viewer=office, person_name="Kim Amt",
+        )  # fmt: skip
+
+    def answer(session: Session) -> Asked:
+        submission = subject(session)
+        work = begin_work(session, submission, viewer=traeger, person_name="Kim Muster")
+        saved = save_draft(
+            session, work, base=draft_at(session, work, 0),
+            answers={**work.answers, "angebot": "Berichtigtes Angebot"}, invalid={},
+            page_paths=frozenset(),
+        )  # fmt: skip
+        assert isinstance(saved, SavedDraft)
+        hand_over_work(
+            session, work, submission, viewer=traeger, person_name="Kim Muster",
+            warnings_confirmed=True,
+        )  # fmt: skip
+        (request,) = request_documents(session, submission)
+        task = session.scalars(
+            select(Task).where(Task.payload["request_id"].astext == request.id)
+        ).one()
+        return Asked(case.tenant.id, request.id, task.id)
+
+    workplace.in_scope(Scope(tenant_id=case.tenant.id), ask_about)
+    scope = Scope(
+        tenant_id=case.tenant.id,
+        organisation_id=case.organisation.id,
+        account_id=case.person.account_id,
+    )
+    return workplace.in_scope(scope, answer)

@@ -6,6 +6,7 @@ import hashlib
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -23,6 +24,7 @@ from forms.building.drafting import open_draft
 from forms.building.trial_keeping import keep_trial
 from forms.lists.models import SavedView
 from forms.models import Submission
+from forms.procedure.models import Handover, Inquiry, ReportRequest
 from tenants.context import Scope
 from tenants.database import new_id, now
 from tenants.models import Organisation, Tenant
@@ -34,7 +36,7 @@ from tests.support.web import Visitor
 SECRET_WORDS = ("Geheimplan Ahornweg", "Haus Morgentau", "Kim Geheimnis", "G-2026-00042")
 
 
-OBJECTS = ("draft", "submission", "document", "version", "request", "view")
+OBJECTS = ("draft", "submission", "document", "version", "request", "view", "report")
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Objects:
     form_key: str
     page_key: str
     code: str
+    report: str
 
 
 def make_objects(installation: Installation) -> Objects:
@@ -89,6 +92,8 @@ def make_objects(installation: Installation) -> Objects:
             state="submitted" if number else "draft",
             number=number,
             submitted_at=now() if number else None,
+            step=1 if number else 0,
+            handover_number=2 if number else 0,
         )
 
     def write(session: Session) -> str:
@@ -169,6 +174,29 @@ def make_objects(installation: Installation) -> Objects:
             session.add_all(rows)
             session.flush()
         session.add(proof)
+        session.add_all(
+            Handover(
+                submission_id=ids["submission"], organisation_id=organisation.id, number=number,
+                reason="submit" if number == 1 else "answer",
+                answers={"name": SECRET_WORDS[2]}, content_sha256="",
+                person_name=SECRET_WORDS[2],
+            )
+            for number in (1, 2)
+        )  # fmt: skip
+        session.add(
+            Inquiry(
+                submission_id=ids["submission"], organisation_id=organisation.id, number=1,
+                field_ids=[], text=SECRET_WORDS[0], due_on=date(2030, 1, 2), state="answered",
+            )
+        )  # fmt: skip
+        session.add(
+            ReportRequest(
+                id=ids["report"], form_id=form_version.form_id,
+                organisation_id=organisation.id, organisation_name=organisation.name,
+                period="2029", first_due_on=date(2030, 1, 2), due_on=date(2030, 1, 2),
+                note=SECRET_WORDS[0],
+            )
+        )  # fmt: skip
         return version.id
 
     # Only the side that writes a draft may touch it.
@@ -199,7 +227,7 @@ def make_objects(installation: Installation) -> Objects:
     return Objects(
         tenant, organisation, other, people, ids["draft"], ids["submission"], ids["document"],
         ids["version"], ids["request"], template_version, ids["view"], form_version.form_id, trial,
-        "pruefbogen", "angaben", code,
+        "pruefbogen", "angaben", code, ids["report"],
     )  # fmt: skip
 
 

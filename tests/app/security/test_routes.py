@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 from app.administration.base import AdministrationView
 from app.security.roles import ROLE_PERMISSIONS
 from forms.models import Submission
+from forms.procedure.deciding import DECISIONS
 from tenants.audit import AuditEntry
 from tenants.context import Scope
 from tenants.database import new_id
@@ -38,6 +39,8 @@ OF_EVERY_TRAEGER = {
 # The table of such a form, with the rows that the person may see: none here.
 TABLES = {f"submission_table.{name}" for name in ("show", "search", "columns", "keep_view")}
 BUILDING = {"templates", "building", "form_exchange"}
+# What the office alone does with what a Träger handed in.
+OF_THE_OFFICE = {"procedure.inquire", "reports.new", "reports.decide", "reports.dispense"}
 ADMINISTRATION = {"MembershipView", "AuditView", "CooperationView", "TenantSettingsView"}
 
 
@@ -81,7 +84,11 @@ def arguments(rule: Rule, objects: Objects, keys: dict[str, str]) -> Iterator[di
     version = objects.template_version if view == "templates" else objects.version
     key = objects.form_key if view == "forms" else objects.organisation.id
     known = {
-        "submission_id": [objects.draft, objects.submission],
+        "submission_id": [objects.submission]
+        if view == "procedure"
+        else [objects.draft, objects.submission],
+        "action": sorted(DECISIONS),
+        "report_id": [objects.report],
         "page_key": [objects.page_key],
         "document_id": [objects.document],
         "request_id": [objects.open_request],
@@ -111,6 +118,14 @@ def calls(app: Flask, objects: Objects, keys: dict[str, str]) -> list[Call]:
             for method in sorted((rule.methods or set()) & {"GET", "POST"}):
                 found.append(Call(rule.endpoint, method, path))
     return found
+
+
+def role_for(call: Call) -> str:
+    """Return who may make a call."""
+    if call.endpoint in OF_THE_OFFICE:
+        return "fachkraft"
+    view = call.endpoint.partition(".")[0]
+    return "tenant_admin" if view in ADMINISTRATION | BUILDING else "leitung"
 
 
 @pytest.fixture(scope="module")
@@ -221,10 +236,15 @@ def test_missing_identifiers_look_the_same(
         "dokumente/{}",
         "dokumente/auftrag/{}",
         "dokumente/fassung/{}/pdf",
+        "anforderungen/{}",
+        "einreichungen/{}/vergleich",
     ):
         missing = visitor.get(f"/{objects.tenant.slug}/{path.format(new_id())}")
         assert missing.status_code == 404
-        for known in (objects.submission, objects.document, objects.version, objects.open_request):
+        for known in (
+            objects.submission, objects.document, objects.version, objects.open_request,
+            objects.report,
+        ):  # fmt: skip
             foreign = visitor.get(f"/{objects.tenant.slug}/{path.format(known)}")
             assert foreign.get_data() == missing.get_data()
 
@@ -234,8 +254,7 @@ def test_own_people_are_served(objects: Objects, all_calls: list[Call], sign_in:
     for call in all_calls:
         if call.method != "GET" or call.endpoint.startswith("PlatformTenantView"):
             continue
-        view = call.endpoint.partition(".")[0]
-        role = "tenant_admin" if view in ADMINISTRATION | BUILDING else "leitung"
+        role = role_for(call)
         response = call.by(sign_in(objects.people[role]), objects.tenant.slug)
         assert response.status_code in (200, 302), (call, response.status_code)
         served += 1
@@ -271,8 +290,7 @@ def test_own_people_can_send_every_form(
     posts = [call for call in found if call.method == "POST"]
     posts.sort(key=lambda call: call.endpoint.endswith((".discard", ".delete", ".delete_trial")))
     for call in posts:
-        view = call.endpoint.partition(".")[0]
-        role = "tenant_admin" if view in ADMINISTRATION | BUILDING else "leitung"
+        role = role_for(call)
         response = call.by(sign_in(own.people[role]), own.tenant.slug)
         assert response.status_code in (200, 302, 409, 422), (call, response.status_code)
 

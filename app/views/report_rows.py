@@ -1,0 +1,72 @@
+"""Requests for reports as rows: due when, how urgent, where they stand."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import url_for
+
+from app import database
+from forms.german import format_date
+from forms.procedure.deadlines import latest_reminder, overdue_stage
+from forms.procedure.models import EXTENSION_STATES, ReportRequest
+from forms.procedure.report_requests import holiday_calendar
+from forms.surroundings import today_in_berlin
+from forms.tenant_surroundings import current_surroundings
+from tenants.language import _
+
+Row = dict[str, object]
+
+
+def request_rows(requests: list[ReportRequest]) -> list[Row]:
+    """Return requests as rows of a list, with how urgent they are today."""
+    today = today_in_berlin()
+    is_holiday = holiday_calendar(current_surroundings(database.session()))
+    rows: list[Row] = []
+    for one in requests:
+        reminder = None
+        if is_waiting(one):
+            reminder = latest_reminder(one.due_on, today, is_holiday)
+        rows.append(
+            {
+                "title": one.form.title,
+                "period": one.period,
+                "party": one.organisation_name,
+                "due": format_date(one.due_on),
+                "status": request_badge(one, today),
+                "reminder": reminder_text(reminder.offset) if reminder else "",
+                "extension": EXTENSION_STATES[one.extension_state] if one.extension_state else "",
+                "url": url_for("reports.show", report_id=one.id),
+            }
+        )
+    return rows
+
+
+def is_waiting(one: ReportRequest) -> bool:
+    """Say whether the office still waits for the report."""
+    return one.state == "open" and one.received_at is None
+
+
+def reminder_text(offset: int) -> str:
+    """Return a reminder in words."""
+    if offset < 0:
+        return _("Erinnerung: noch höchstens {n} Tage").format(n=-offset)
+    if offset == 1:
+        return _("Mahnung: überfällig")
+    return _("Mahnung: seit mindestens {n} Tagen überfällig").format(n=offset)
+
+
+def request_badge(one: ReportRequest, today: date) -> Row:
+    """Return where a request stands as a badge."""
+    if one.state == "dispensed":
+        return {"kind": "neutral", "text": _("Entbehrlich")}
+    if one.received_at is not None:
+        return {"kind": "success", "text": _("Eingegangen")}
+    stage = overdue_stage(one.due_on, today)
+    if stage:
+        return {"kind": "danger", "text": _("Überfällig (Stufe {n})").format(n=stage)}
+    if one.extension_state == "requested":
+        return {"kind": "warning", "text": _("Fristverlängerung beantragt")}
+    if one.submission_id is not None:
+        return {"kind": "info", "text": _("In Arbeit")}
+    return {"kind": "info", "text": _("Angefordert")}

@@ -1,0 +1,130 @@
+"""What waits for the acting person: the inbox on the first page of a tenant."""
+
+from __future__ import annotations
+
+from flask import url_for
+from sqlalchemy import select
+
+from app import database
+from app.security.access import current_actor
+from app.security.manager import allowed
+from app.views.presenting import Row, draft_title, inquiry_view, moment, submission_status
+from app.views.report_rows import request_rows
+from forms.models import Submission
+from forms.procedure.deciding import decisions
+from forms.procedure.inquiries import waiting_inquiries
+from forms.procedure.models import Inquiry
+from forms.procedure.report_requests import open_requests
+from forms.procedure.working import possible_work
+from forms.submitting import own_drafts
+from tenants.language import _
+
+_WAITING = ("submitted", "answered", "checking")
+_MOST = 50
+
+
+def task_rows() -> list[Row]:
+    """Return everything that waits, the most pressing kinds first."""
+    rows: list[Row] = []
+    if allowed("can_list", "Submissions"):
+        rows += _inquiries()
+    if allowed("can_list", "Reports"):
+        rows += _requests()
+    if allowed("can_review", "Submissions"):
+        rows += _submissions()
+    return rows + _drafts()
+
+
+def _inquiries() -> list[Row]:
+    """Rückfragen to the sender; the office learns of those whose deadline has passed."""
+    actor = current_actor()
+    own = actor.account_id if actor.sees_own_only else None
+    found = waiting_inquiries(database.session(), account_id=own)
+    is_office = actor.capacity.organisation_id is None
+    rows = []
+    for one in found:
+        view = inquiry_view(one)
+        if is_office and not view["is_late"]:
+            continue
+        rows.append(
+            {
+                "title": f"{view['kind']}: {one.submission.form_version.form.title}",
+                "text": _inquiry_text(one, str(view["due"]), is_office),
+                "url": url_for("submissions.show", submission_id=one.submission_id),
+                "status": view["status"],
+            }
+        )
+    return rows
+
+
+def _inquiry_text(one: Inquiry, due: str, is_office: bool) -> str:
+    if not is_office:
+        return _("Bitte bis {day} beantworten, Vorgang {number}").format(
+            day=due, number=one.submission.number or ""
+        )
+    text = _("{party}: seit {day} ohne Antwort").format(
+        party=one.submission.organisation_name or _("Eigenes Amt"), day=due
+    )
+    # The law asks for a decision of a person: nothing is refused by itself.
+    return f"{text} – {_('§ 66 SGB I prüfen')}" if one.kind == "supplement" else text
+
+
+def _requests() -> list[Row]:
+    """Requests that wait for the Träger; of the office those that are late or to be decided."""
+    is_office = current_actor().capacity.organisation_id is None
+    found = open_requests(database.session())
+    rows = []
+    for one, row in zip(found, request_rows(found), strict=True):
+        late = one.extension_state == "requested" or str(row["reminder"]).startswith(_("Mahnung"))
+        if is_office and not late:
+            continue
+        words = [
+            str(row["party"]) if is_office else "",
+            _("Frist {day}").format(day=row["due"]),
+            str(row["reminder"]),
+        ]
+        rows.append(
+            {
+                "title": f"{row['title']} {row['period']}",
+                "text": " · ".join(filter(None, words)),
+                "url": row["url"],
+                "status": row["status"],
+            }
+        )
+    return rows
+
+
+def _submissions() -> list[Row]:
+    """Submissions of which the acting person of the office is to do something."""
+    viewer = current_actor().viewer
+    found = database.session.scalars(
+        select(Submission)
+        .where(Submission.state.in_(_WAITING))
+        .order_by(Submission.updated_at)
+        .limit(_MOST)
+    )
+    return [
+        {
+            "title": draft_title(one),
+            "text": _("{party}, eingegangen {when}").format(
+                party=one.organisation_name or _("Eigenes Amt"), when=moment(one.submitted_at)
+            ),
+            "url": url_for("submissions.show", submission_id=one.id),
+            "status": submission_status(one),
+        }
+        for one in found
+        if any(act.action in ("check", "review") for act in decisions(one, viewer))
+        or possible_work(one, viewer) == "step"
+    ]
+
+
+def _drafts() -> list[Row]:
+    return [
+        {
+            "title": draft_title(draft),
+            "text": _("Entwurf, gespeichert {when}").format(when=moment(draft.updated_at)),
+            "url": url_for("filling.resume", submission_id=draft.id),
+            "status": {"kind": "info", "text": _("Entwurf")},
+        }
+        for draft in own_drafts(database.session())
+    ]

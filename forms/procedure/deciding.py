@@ -1,0 +1,81 @@
+"""What the office and the sender decide about a submission, step by step."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from forms.models import Submission
+from forms.procedure.handing_over import steps_done
+from forms.procedure.report_requests import give_back_report
+from forms.procedure.states import Position, Transition, next_state, possible_actions
+from forms.procedure.worksheet import open_inquiry
+from forms.publishing import definition_of
+from forms.viewer import Viewer
+from tenants.audit import record_concerning
+from tenants.context import current_scope
+from tenants.database import now
+
+DECISIONS = frozenset({"check", "recall", "review", "accept", "reject", "evaluate", "withdraw"})
+"""Acts that need nothing but the decision itself."""
+
+
+def position_of(submission: Submission, viewer: Viewer) -> Position:
+    """Return where a submission stands for the person in scope.
+
+    What the office filled in for itself by a form without steps is nobody's to check.
+    """
+    scope = current_scope()
+    has_steps = bool(definition_of(submission.form_version).procedure.steps)
+    return Position(
+        state=submission.state,
+        steps_done=steps_done(submission),
+        viewer=viewer,
+        is_sender=submission.organisation_id == scope.organisation_id,
+        is_office=scope.organisation_id is None
+        and (submission.organisation_id is not None or has_steps),
+    )
+
+
+def decide(session: Session, submission: Submission, action: str, *, viewer: Viewer) -> None:
+    """Carry out one of `DECISIONS` on a locked submission, with its audit entry.
+
+    Raises `forms.procedure.states.TransitionRefused`, and KeyError for anything else.
+    """
+    if action not in DECISIONS:
+        raise KeyError(action)
+    target = next_state(action, position_of(submission, viewer))
+    if action == "recall":
+        inquiry = open_inquiry(session, submission)
+        if inquiry is not None:
+            inquiry.state, inquiry.closed_at = "recalled", now()
+    if action == "withdraw":
+        give_back_report(session, submission)
+    if action == "accept":
+        submission.accepted_at = now()
+    move(session, submission, action, target)
+
+
+def move(session: Session, submission: Submission, action: str, target: str) -> None:
+    """Set the state that the machine gave and record the act where both sides read it."""
+    submission.state = target
+    session.flush()
+    record_concerning(
+        session,
+        submission.organisation_id,
+        f"submission.{action}",
+        "submission",
+        submission.id,
+        number=submission.number,
+    )
+
+
+def decisions(submission: Submission, viewer: Viewer) -> list[Transition]:
+    """Return what the person in scope may decide now, in the order of a procedure."""
+    return [
+        one for one in possible_actions(position_of(submission, viewer)) if one.action in DECISIONS
+    ]
+
+
+def may_inquire(submission: Submission, viewer: Viewer) -> bool:
+    """Say whether the person in scope may put a Rückfrage now."""
+    return any(one.action == "inquire" for one in possible_actions(position_of(submission, viewer)))
