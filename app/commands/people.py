@@ -10,7 +10,7 @@ import click
 from app.commands.console import DATA_OPTION, fail, installation_environment, read_settings
 
 # As tenants.models has them, without loading the database for a help text.
-TENANT_ROLES = ("tenant_admin", "fachkraft", "koordination", "wjh")
+TENANT_ROLES = ("tenant_admin", "fachkraft", "planung", "koordination", "wjh")
 ORGANISATION_ROLES = ("traeger_leitung", "traeger_fachkraft")
 PASSWORD_OPTION = click.option(
     "--password", default="", envvar="SIEGEL_ACCOUNT_PASSWORD", hidden=True

@@ -85,6 +85,7 @@ def test_a_role_is_given_changed_and_taken(office: Office, installation: Install
     assert [one.get("value") for one in form.xpath("//select[@name='role']/option")] == [
         "tenant_admin",
         "fachkraft",
+        "planung",
         "koordination",
         "wjh",
     ]
