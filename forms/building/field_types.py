@@ -32,10 +32,20 @@ FIELD_TYPES: dict[str, FieldType] = {
     "long_text": FieldType(_("Langer Text"), _TEXT, {"rows": 5}),
     "email": FieldType(_("E-Mail-Adresse"), _TEXT),
     "iban": FieldType(_("IBAN"), _TEXT),
+    "telephone": FieldType(_("Telefonnummer"), _TEXT),
+    "address": FieldType(_("Anschrift"), _TEXT),
+    "postcode": FieldType(_("Postleitzahl"), _TEXT),
+    "norm": FieldType(_("Rechtsnorm"), _TEXT),
+    "inspection_note": FieldType(_("Vermerk über eine Einsicht"), _TEXT),
     "integer": FieldType(_("Ganze Zahl"), _NUMBER),
     "decimal": FieldType(_("Dezimalzahl"), _NUMBER, {"places": 2}),
     "money": FieldType(_("Geldbetrag"), _NUMBER),
+    "percent": FieldType(_("Prozentsatz"), _NUMBER),
+    "hours": FieldType(_("Stunden"), _NUMBER),
     "date": FieldType(_("Datum"), _NUMBER),
+    "time": FieldType(_("Uhrzeit"), _NUMBER),
+    "datetime": FieldType(_("Datum und Uhrzeit"), _NUMBER),
+    "date_range": FieldType(_("Zeitraum"), _NUMBER),
     "calculated": FieldType(
         _("Berechnung"), _NUMBER, {"result": "decimal", "places": 2, "value": "0"}
     ),
@@ -43,6 +53,17 @@ FIELD_TYPES: dict[str, FieldType] = {
     "radio": FieldType(_("Eine von wenigen"), _CHOICE),
     "select": FieldType(_("Eine aus einer Liste"), _CHOICE),
     "checkboxes": FieldType(_("Mehrere ankreuzen"), _CHOICE),
+    "scale": FieldType(
+        _("Skala"),
+        _CHOICE,
+        {
+            "minimum": 1,
+            "maximum": 5,
+            "minimum_label": _("trifft nicht zu"),
+            "maximum_label": _("trifft zu"),
+        },
+    ),
+    "district": FieldType(_("Stadtteil"), _CHOICE),
     "repeat": FieldType(
         _("Wiederholgruppe"), _MANY, {"display": "table", "item_label": _("Eintrag"), "fields": []}
     ),

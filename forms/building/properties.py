@@ -25,7 +25,10 @@ Control: TypeAlias = Literal[
 
 ELEMENT_KINDS = {"": "", "pages": "page", "sections": "section", "options": "option",
                  "cells": "cell", "rows": "heading", "columns": "heading"}  # fmt: skip
-_HIDDEN = frozenset({"id", "type", "schema_version", "$schema", "language"})
+_HIDDEN = frozenset(
+    {"id", "type", "schema_version", "$schema", "language", "provenance", "annotations"}
+)
+"""What nobody types: ids, and what an import wrote down about where an element comes from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,13 @@ LABELS: dict[str, tuple[str, str]] = {
     "prefill": (_("Vorbelegen aus"), _("Zum Beispiel: organisation.name, vorjahr.bestand")),
     "procedure": (_("Ablauf"), _("Als JSON, siehe Formatbeschreibung.")),
     "codelist": (_("Codeliste"), ""),
+    "codelist_day": (_("Tag der Codeliste"), _("Schlüssel des Datumsfelds, dessen Tag gilt.")),
+    "minimum_label": (_("Linkes Ende heißt"), ""),
+    "maximum_label": (_("Rechtes Ende heißt"), ""),
+    "no_answer": (_("„Keine Angabe“ erlauben"), ""),
+    "open_end": (_("Ende darf offen bleiben"), ""),
+    "own": (_("Eigene Anschrift"), _("Der Browser darf sie vorschlagen.")),
+    "privacy_check": (_("Auf Namen und Adressen prüfen"), ""),
     "soft_required": (_("Dringend erbeten"), _("Fehlt die Angabe, muss das bestätigt werden.")),
     "not_recorded": (_("„Nicht erhoben“ erlauben"), _("Mit Angabe eines Grundes.")),
     "masked": (_("Verdeckt anzeigen"), ""),

@@ -61,7 +61,8 @@ def test_every_state_of_the_builder(
         page.goto(full + path)
         inspect(page, width, script)
     page.goto(full)
-    page.get_by_role("link", name=re.compile("Sachkostenpauschale")).first.click()
+    field = page.locator("#gliederung a", has_text="Sachkostenpauschale").first
+    page.goto(site.base_url + str(field.get_attribute("href")))
     page.get_by_role("link", name=re.compile("Bedingung bearbeiten")).click()
     inspect(page, width, script)
     context.close()

@@ -11,7 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forms.building.document_tree import Element, element_id, find_place, places
+from forms.building.field_types import FIELD_TYPES, new_field, offered_types
 from forms.building.models import FormDraft, FormTrial
+from forms.building.preview import preview_page
+from forms.building.properties import LABELS, properties_of
+from forms.building.starting import empty_form
 from forms.models import Form
 from tenants.context import Scope
 from tests.app.pages.conftest import Office
@@ -372,3 +376,17 @@ def test_the_title_of_an_unpublished_form_follows(
         return session.scalars(select(Form.title).where(Form.id == one.form_id)).one()
 
     assert office.installation.in_scope(Scope(tenant_id=office.tenant.id), read) == "Neuer Titel"
+
+
+def test_every_type_and_property_has_a_german_word_and_can_be_drawn() -> None:
+    """A type that somebody adds to the meta-schema needs an entry; else it goes by its name."""
+    document = empty_form("X", "x", "K3")
+    section = next(p.element for p in places(document) if p.list_name == "sections")
+    page = next(p.element for p in places(document) if p.list_name == "pages")
+    for kind in offered_types(in_group=False):
+        assert kind in FIELD_TYPES
+        assert [one.name for one in properties_of(kind) if one.name not in LABELS] == [], kind
+        section["fields"] = [new_field(document, section, kind, "Probe")]
+        (drawn,) = preview_page(document, page).sections[0].fields
+        # A group without fields is a note until it has one.
+        assert drawn.type == ("info" if kind == "repeat" else kind)
