@@ -12,6 +12,7 @@ from forms import models as form_models
 from forms.building import models as building_models
 from forms.lists import models as list_models
 from forms.procedure import models as procedure_models
+from forms.rates import models as rate_models
 from forms.statistics import models as statistics_models
 from forms.versions import models as version_models
 from tenants import audit, outbox
@@ -26,6 +27,7 @@ MODEL_MODULES = (
     list_models,
     outbox,
     procedure_models,
+    rate_models,
     security_models,
     statistics_models,
     tenant_models,

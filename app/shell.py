@@ -99,6 +99,7 @@ def _navigation() -> list[dict[str, object]]:
         ("reports.index", _("Anforderungen"), ("can_list", "Reports")),
         ("documents.index", _("Dokumente"), ("can_list", "Documents")),
         ("templates.index", _("Vorlagen"), ("can_list", "Templates")),
+        ("rates.index", _("Sätze"), ("can_list", "Rates")),
         ("MembershipView.list", _("Verwaltung"), ("can_list", "MembershipView")),
     ]
     room = (request.endpoint or "").partition(".")[0]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from forms.rate_tables import RateTable, RateTableError, read_rate_tables
 from tenants.language import _
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -40,6 +41,8 @@ class Package:
     form_document: JsonObject
     template_bytes: bytes
     samples: tuple[Sample, ...]
+    rate_tables: tuple[RateTable, ...] = ()
+    """The rate tables of ``rates.json``, which its rules ask for."""
 
     @property
     def template_title(self) -> str:
@@ -87,7 +90,17 @@ def _read_package(folder: Traversable) -> Package:
         form_document=_read_json(folder / "form.json"),
         template_bytes=_read_bytes(folder / "template.docx"),
         samples=_read_samples(folder / "samples"),
+        rate_tables=_read_rates(folder / "rates.json"),
     )
+
+
+def _read_rates(source: Traversable) -> tuple[RateTable, ...]:
+    if not source.is_file():
+        return ()
+    try:
+        return tuple(read_rate_tables(_read_json(source).get("tables")).values())
+    except RateTableError as error:
+        raise _unreadable(source, str(error)) from error
 
 
 def _read_samples(folder: Traversable) -> tuple[Sample, ...]:

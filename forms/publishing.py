@@ -9,8 +9,9 @@ from threading import Lock
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from forms.definition import FormDefinition, content_sha256, parse_definition
+from forms.definition import DefinitionError, FormDefinition, content_sha256, parse_definition
 from forms.models import Answers, Form, FormVersion
+from forms.rates.keeping import missing_rate_tables
 from forms.versions.diff import compare_forms
 from forms.versions.models import VersionValidity
 from forms.versions.validities import (
@@ -70,9 +71,13 @@ def publish_form(
     """Publish ``document`` as the next version of the form with its key, as ``plan`` says.
 
     The same content again is no new version. Raises `forms.definition.DefinitionError` when
-    the document is no usable form. Permission: Tenant-Admin.
+    the document is no usable form, or asks for rates that the tenant does not keep.
+    Permission: Tenant-Admin.
     """
     definition = parse_definition(document)
+    findings = missing_rate_tables(session, definition.rate_keys)
+    if findings:
+        raise DefinitionError(tuple(findings))
     digest = content_sha256(document)
     form = session.scalars(select(Form).where(Form.key == definition.key)).first()
     if form is None:

@@ -11,8 +11,10 @@ APPLICATION_ROLE = "siegel_app"
 DISPATCHER_ROLE = "siegel_dispatcher"
 
 APPEND_ONLY = frozenset(
-    {"audit_entry", "form_operation", "form_version", "document_version", "handover"}
+    {"audit_entry", "form_operation", "form_version", "document_version", "handover", "rate"}
 )
+CLOSABLE = {"rate": "valid_until"}
+"""The one column of append-only tables that the application may set later."""
 READ_ONLY = frozenset({"trust_root", "platform_membership", "alembic_version"})
 
 _FUNCTION = """
@@ -79,6 +81,8 @@ def staff_policies() -> list[str]:
         "version_validity",
         "document_template",
         "template_version",
+        "rate_table",
+        "rate",
     ):
         for command, clause in (
             ("INSERT", f"WITH CHECK ({no_traeger})"),
@@ -233,6 +237,8 @@ def grants(tables: list[str], append_only: frozenset[str], read_only: frozenset[
             rights = "SELECT, INSERT"
         if table in read_only:
             rights = "SELECT"
+        if table in CLOSABLE:
+            rights += f", UPDATE ({CLOSABLE[table]})"
         statements.append(f"GRANT {rights} ON {table} TO {APPLICATION_ROLE}")
     statements.append(
         f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APPLICATION_ROLE}"

@@ -17,6 +17,7 @@ from document_templates.publishing import publish_template, upload_template
 from document_templates.seal_keys import demo_authority, issue_demo_seal
 from forms.packages import Package, read_package
 from forms.publishing import publish_form
+from forms.rates.keeping import keep_rate_tables
 from tenants.context import NOBODY, Scope, acting_as
 from tenants.database import create_database_engine
 from tenants.founding import (
@@ -165,6 +166,7 @@ class _Loader:
             self._load_package(session, read_package(name))
 
     def _load_package(self, session: Session, package: Package) -> None:
+        keep_rate_tables(session, package.rate_tables)
         version = publish_form(session, package.form_document, package=package.name)
         known = session.scalars(
             select(TemplateVersion.id).where(TemplateVersion.form_version_id == version.id)

@@ -36,6 +36,8 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
             ("can_fill", "Submissions"),
             ("can_list", "Templates"),
             ("can_edit", "Templates"),
+            ("can_list", "Rates"),
+            ("can_edit", "Rates"),
             ("can_list", "MembershipView"),
             ("can_show", "MembershipView"),
             ("can_add", "MembershipView"),

@@ -13,6 +13,7 @@ from app.views.form_prints import form_prints
 from app.views.forms import forms
 from app.views.new_version import new_version
 from app.views.procedure import procedure
+from app.views.rates import rates
 from app.views.reports import reports
 from app.views.start import start
 from app.views.submission_table import submission_table
@@ -42,5 +43,6 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         reports,
         documents,
         templates,
+        rates,
         verification,
     )

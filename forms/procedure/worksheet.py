@@ -206,19 +206,20 @@ def locked_keys(definition: FormDefinition, submission: Submission) -> frozenset
 def open_worksheet(session: Session, draft: Submission, viewer: Viewer) -> Worksheet:
     """Return what ``viewer`` works on in ``draft``."""
     subject = draft
+    definition = definition_of(draft.form_version)
     surroundings = surroundings_of(session, draft)
     if draft.continues_id is not None:
         subject = session.get_one(Submission, (current_tenant_id(), draft.continues_id))
         # A correction is judged by the day of what it corrects, with the rates known today.
         handed_in = subject.submitted_at
-        surroundings = current_surroundings(session)
+        surroundings = current_surroundings(session, definition.rate_keys)
         if handed_in is not None and draft.purpose != "step":
             surroundings = replace(surroundings, today=today_in_berlin(handed_in))
     return Worksheet(
         draft=draft,
         subject=subject,
         inquiry=open_inquiry(session, subject) if draft.purpose == "answer" else None,
-        definition=definition_of(draft.form_version),
+        definition=definition,
         viewer=viewer,
         surroundings=surroundings,
         typed=draft.answers,

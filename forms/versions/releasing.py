@@ -17,6 +17,7 @@ from forms.building.models import FormDraft
 from forms.definition import DefinitionError, content_sha256, parse_definition
 from forms.models import FormVersion
 from forms.publishing import latest_version, publish_form
+from forms.rates.keeping import missing_rate_tables
 from forms.versions.changes import FormDiff
 from forms.versions.diff import compare_forms
 from forms.versions.models import FormRelease
@@ -44,13 +45,13 @@ class ReleaseRefused(RuntimeError):
     """The act is not possible now or not for this person (German message)."""
 
 
-def errors_of(document: dict[str, object]) -> tuple[str, ...]:
+def errors_of(session: Session, document: dict[str, object]) -> tuple[str, ...]:
     """Return what keeps a form document from being published, empty when nothing does."""
     try:
-        parse_definition(document)  # type: ignore[arg-type]
+        definition = parse_definition(document)  # type: ignore[arg-type]
     except DefinitionError as error:
         return error.findings
-    return ()
+    return tuple(missing_rate_tables(session, definition.rate_keys))
 
 
 def changes_of(session: Session, draft: FormDraft) -> FormDiff | None:
@@ -75,7 +76,7 @@ def request_release(
     scope = current_scope()
     if scope.account_id is None or plan.binding_from is None:
         raise ReleaseRefused("nobody is acting, or no day is given")
-    findings = errors_of(dict(draft.document))
+    findings = errors_of(session, dict(draft.document))
     if findings:
         raise ReleaseBlocked(findings)
     latest = latest_version(session, draft.form_id)
@@ -169,7 +170,7 @@ def approve_release(
                 " damit er mit ihr verglichen wird."
             )
         )
-    findings = errors_of(dict(release.document))
+    findings = errors_of(session, dict(release.document))
     if findings:
         raise ReleaseBlocked(findings)
     version = publish_form(session, release.document, plan=_plan(release))

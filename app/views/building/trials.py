@@ -46,7 +46,7 @@ def trials(form_id: object) -> str:
     definition, problems = _definition(draft)
     results: dict[int, TrialResult] = {}
     if definition is not None and "lauf" in request.args:
-        surroundings = current_surroundings(database.session())
+        surroundings = current_surroundings(database.session(), definition.rate_keys)
         ran = run_trials(definition, [trial_of(one) for one in kept], surroundings)
         results = {result.trial.number: result for result in ran}
     return render_template(
@@ -123,7 +123,9 @@ def trial(form_id: object, trial_id: object = None) -> Page:
         page = _page(draft, definition, kept, answers, invalid, description, problem)
         return page, 422
     session = database.session()
-    expected, errors = outcome_of(definition, answers, current_surroundings(session))
+    expected, errors = outcome_of(
+        definition, answers, current_surroundings(session, definition.rate_keys)
+    )
     keep_trial(session, draft.form_id, description, answers, expected, errors, kept)
     session.commit()
     flash(_("Der Probelauf „{name}“ ist gespeichert.").format(name=description), "success")
@@ -193,7 +195,7 @@ def _page(
     description: str,
     problem: str = "",
 ) -> str:
-    surroundings = current_surroundings(database.session())
+    surroundings = current_surroundings(database.session(), definition.rate_keys)
     evaluation = evaluate(
         definition, dict(answers), stage="submission", invalid=invalid, surroundings=surroundings
     )

@@ -10,7 +10,7 @@ from tests.support.web import Visitor
 from tests.support.web_forms import document_of, text_of
 
 ROOMS = {
-    "administrator": {"Übersicht", "Vordrucke", "Vorlagen", "Verwaltung"},
+    "administrator": {"Übersicht", "Vordrucke", "Vorlagen", "Sätze", "Verwaltung"},
     "specialist": {"Übersicht", "Vordrucke", "Einreichungen", "Dokumente"},
     "manager": {"Übersicht", "Vordrucke", "Einreichungen", "Dokumente"},
 }

@@ -25,6 +25,7 @@ from forms.building.trial_keeping import keep_trial
 from forms.lists.models import SavedView
 from forms.models import Submission
 from forms.procedure.models import Handover, Inquiry, ReportRequest
+from forms.rates.keeping import create_rate_table
 from tenants.context import Scope
 from tenants.database import new_id, now
 from tenants.models import Organisation, Tenant
@@ -60,6 +61,7 @@ class Objects:
     page_key: str
     code: str
     report: str
+    rate_key: str
 
 
 def make_objects(installation: Installation) -> Objects:
@@ -218,6 +220,11 @@ def make_objects(installation: Installation) -> Objects:
         ),
     )
     template_version = installation.in_scope(Scope(tenant_id=tenant.id), write)
+    rate_key = f"satz_{uuid.uuid4().hex}"
+    installation.in_scope(
+        Scope(tenant_id=tenant.id),
+        lambda session: create_rate_table(session, key=rate_key, title=SECRET_WORDS[0]),
+    )
 
     def build(session: Session) -> str:
         open_draft(session, form_version.form_id)
@@ -227,7 +234,7 @@ def make_objects(installation: Installation) -> Objects:
     return Objects(
         tenant, organisation, other, people, ids["draft"], ids["submission"], ids["document"],
         ids["version"], ids["request"], template_version, ids["view"], form_version.form_id, trial,
-        "pruefbogen", "angaben", code, ids["report"],
+        "pruefbogen", "angaben", code, ids["report"], rate_key,
     )  # fmt: skip
 
 

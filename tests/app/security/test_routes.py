@@ -38,7 +38,7 @@ OF_EVERY_TRAEGER = {
 }  # fmt: skip
 # The table of such a form, with the rows that the person may see: none here.
 TABLES = {f"submission_table.{name}" for name in ("show", "search", "columns", "keep_view")}
-BUILDING = {"templates", "building", "form_exchange"}
+BUILDING = {"templates", "building", "form_exchange", "rates"}
 # What the office alone does with what a Träger handed in.
 OF_THE_OFFICE = {"procedure.inquire", "reports.new", "reports.decide", "reports.dispense"}
 ADMINISTRATION = {"MembershipView", "AuditView", "CooperationView", "TenantSettingsView"}
@@ -82,7 +82,8 @@ def arguments(rule: Rule, objects: Objects, keys: dict[str, str]) -> Iterator[di
     """Return the identifiers to try for a route."""
     view = rule.endpoint.partition(".")[0]
     version = objects.template_version if view == "templates" else objects.version
-    key = objects.form_key if view == "forms" else objects.organisation.id
+    keys_of_rooms = {"forms": objects.form_key, "rates": objects.rate_key}
+    key = keys_of_rooms.get(view, objects.organisation.id)
     known = {
         "submission_id": [objects.submission]
         if view == "procedure"

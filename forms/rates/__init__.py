@@ -1,0 +1,1 @@
+"""Satztabellen of a tenant: kept in the database, changed by adding, never by overwriting."""
