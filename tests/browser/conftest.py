@@ -16,7 +16,7 @@ from app.embedded.child_process import ChildProcess
 from app.embedded.postgres import EmbeddedPostgres
 from app.embedded.stack_settings import installed_commands
 from app.embedded.valkey import EmbeddedValkey
-from tenants.models import Tenant
+from tenants.models import Organisation, Tenant
 from tests.support.chromium import Watch, open_chromium
 from tests.support.installation import Installation, open_installation
 from tests.support.installation import Person as Account
@@ -34,6 +34,7 @@ class Site:
 
     base_url: str
     tenant: Tenant
+    organisation: Organisation
     administrator: Account
     clerk: Account
     provider: Account
@@ -88,6 +89,7 @@ def _furnish(installation: Installation, base_url: str) -> Site:
     return Site(
         base_url=base_url,
         tenant=tenant,
+        organisation=organisation,
         administrator=installation.person(tenant=tenant, role="tenant_admin"),
         clerk=installation.person(tenant=tenant, role="fachkraft"),
         provider=installation.person(organisation=organisation, role="traeger_leitung"),

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy.orm import Session
 
+from forms.models import Submission
+from forms.procedure.deciding import decide
+from forms.procedure.inquiries import ask
+from forms.publishing import find_form
+from forms.submitting import draft_at, save_draft, start_submission, submit_answers
+from forms.viewer import Viewer
+from tenants.context import Scope
 from tests.browser.conftest import Site
 from tests.browser.test_journey import inspect
 from tests.support.chromium import Person, Watch, open_page
 from tests.support.form_documents import identity
 from tests.support.installation import PASSWORD
-from tests.support.report_form import report_form
+from tests.support.report_form import report_answers, report_form
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
@@ -162,3 +171,62 @@ def test_a_report_goes_there_and_back(
     office.visit("/anforderungen/")
     for side in (office, traeger):
         side.page.context.close()
+
+
+def asked_about(site: Site) -> str:
+    """Hand a report in, ask about its Zugänge, and return the path of the submission."""
+    office, traeger = Viewer(frozenset({"fachkraft"})), Viewer(frozenset({"traeger"}))
+
+    def hand_in(session: Session) -> str:
+        form = find_form(session, "monatsbericht").current
+        assert form is not None
+        draft = start_submission(
+            session, form.form_version, person_name="Kim Muster", viewer=traeger
+        )
+        save_draft(
+            session, draft, base=draft_at(session, draft, 0),
+            answers={**draft.answers, **report_answers()}, invalid={}, page_paths=frozenset(),
+        )  # fmt: skip
+        return submit_answers(session, draft, warnings_confirmed=True, viewer=traeger).id
+
+    def ask_about(session: Session) -> None:
+        submission = session.get_one(Submission, (site.tenant.id, submission_id))
+        decide(session, submission, "check", viewer=office)
+        ask(
+            session, submission, kind="inquiry", field_ids=[identity("field bericht")],
+            text="Bitte genauer.", due_on=date(2099, 1, 2), viewer=office, person_name="Kim Amt",
+        )  # fmt: skip
+
+    submission_id = site.installation.in_scope(
+        Scope(site.tenant.id, site.organisation.id, site.provider.account_id), hand_in
+    )
+    site.installation.in_scope(Scope(tenant_id=site.tenant.id), ask_about)
+    return f"/einreichungen/{submission_id}"
+
+
+def test_a_correction_survives_a_lost_session_and_saves_itself(
+    published: Site, browser: Browser, watch: Watch
+) -> None:
+    traeger = sit_down(published, browser, watch, published.provider.email, 1280)
+    page = traeger.page
+    page.goto(published.url(asked_about(published)))
+    traeger.press("Rückfrage beantworten")
+    page.wait_for_url("**/seite/bericht")
+    page.locator('[name="bericht"]').fill("Es ging gut voran, im Herbst kamen Kurse dazu.")
+    page.context.clear_cookies()
+    traeger.press("Zwischenspeichern")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Anmelden")
+    page.get_by_label("E-Mail-Adresse").fill(published.provider.email)
+    page.get_by_label("Passwort").fill(PASSWORD)
+    traeger.press("Anmelden")
+    traeger.press("Eingaben senden und weitermachen")
+    expect(page.locator('[name="bericht"]')).to_have_value(re.compile("im Herbst"))
+
+    page.clock.install()
+    page.reload()
+    page.locator('[name="bericht"]').fill("Noch genauer.")
+    page.clock.run_for(11_000)
+    expect(page.locator("[data-autosave-status]")).to_contain_text("Gespeichert:")
+    page.reload()
+    expect(page.locator('[name="bericht"]')).to_have_value("Noch genauer.")
+    page.context.close()

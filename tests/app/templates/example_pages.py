@@ -222,7 +222,29 @@ REVIEW: Variables = {
     "receiver": "Stadt Hilden, Amt für Jugend, Schule und Sport",
     "draft": {"id": "d1", "revision": "9"},
     "submit_token": "t",
+    "submit_label": "Verbindlich absenden",
+    "inquiry": None,
+    "compared": (),
     "urls": {"submit": "#", "back": "#"},
+}
+
+INQUIRY = {
+    "number": 1,
+    "kind": "Nachforderung",
+    "paragraphs": ["Es fehlt das Vertretungskonzept.", "Bitte reichen Sie es nach."],
+    "due": "14.12.2026",
+    "asked_by": "Mara Lindqvist",
+    "asked_at": "30.11.2026, 09:12 Uhr",
+    "closed_at": "02.12.2026, 10:00 Uhr",
+    "remark": "Das Konzept ist beigefügt.",
+    "handover_number": 2,
+    "status": {"kind": "success", "text": "beantwortet"},
+}
+HANDOVER = {
+    "number": 1,
+    "reason": "Eingereicht",
+    "when": "22.11.2026, 14:40 Uhr",
+    "who": "Joris Brandau",
 }
 
 DOCUMENTS = [
@@ -781,8 +803,71 @@ PAGES: dict[str, tuple[str, Variables]] = {
                 {"when": "22.11.2026, 14:41", "who": "", "text": "Dokument gesiegelt"},
                 {"when": "22.11.2026, 14:40", "who": "Joris Brandau", "text": "Abgesendet"},
             ],
-            "actions": [{"label": "Dokument neu erstellen", "url": "#", "kind": "secondary"}],
-            "urls": {"overview": "#", "declaration": "#"},
+            "shows_documents": True,
+            "steps": [
+                {"title": "Angaben des Trägers", "is_done": True, "is_current": False},
+                {"title": "Fachliche Bewertung", "is_done": False, "is_current": True},
+                {"title": "Rechnerische Prüfung", "is_done": False, "is_current": False},
+            ],
+            "inquiries": [INQUIRY],
+            "handovers": [HANDOVER, {**HANDOVER, "number": 2, "reason": "Nachgereicht"}],
+            "work": {
+                "label": "Schritt „Fachliche Bewertung“ bearbeiten",
+                "url": "#",
+                "kind": "primary",
+                "saved_at": "22.11.2026, 15:02 Uhr",
+            },
+            "actions": [
+                {
+                    "label": "Rückfrage stellen",
+                    "url": "#",
+                    "kind": "secondary",
+                    "method": "get",
+                    "question": "",
+                },
+                {
+                    "label": "Ablehnen",
+                    "url": "#",
+                    "kind": "secondary",
+                    "method": "post",
+                    "question": "Eine abgelehnte Einreichung kann nicht wieder geöffnet werden.",
+                },
+            ],
+            "urls": {"overview": "#", "declaration": "#", "compare": "#"},
+        },
+    ),
+    "vergleich-leer": (
+        "procedure/comparison.html",
+        {
+            "submission": {"title": "Sachbericht", "number": "E-2026-0019", "party": "Morgenlicht"},
+            "old": HANDOVER,
+            "new": {**HANDOVER, "number": 2},
+            "old_options": [{"value": 1, "label": "1: Eingereicht", "selected": True}],
+            "new_options": [{"value": 2, "label": "2: Nachgereicht", "selected": True}],
+            "compared": (),
+            "remarks": [],
+            "urls": {"compare": "#", "back": "#", "overview": "#"},
+        },
+    ),
+    "anforderungen-leer": (
+        "reports/list.html",
+        {
+            "requests": [],
+            "rate": {"due": 0},
+            "filter": {"forms": [], "periods": []},
+            "is_filtered": False,
+            "is_office": True,
+            "urls": {"list": "#", "new": "#"},
+        },
+    ),
+    "anforderung-neu-leer": (
+        "reports/new.html",
+        {
+            "entry": {"period": "", "due": "", "note": "", "errors": {}},
+            "forms": [],
+            "organisations": [],
+            "errors": [],
+            "urls": {"ask": "#", "list": "#"},
         },
     ),
     "dokumente": (
