@@ -97,13 +97,18 @@ def _navigation() -> list[dict[str, object]]:
         ("building.index", _("Baukasten"), ("can_edit", "Forms")),
         ("submissions.index", _("Einreichungen"), ("can_list", "Submissions")),
         ("reports.index", _("Anforderungen"), ("can_list", "Reports")),
+        ("evaluations.index", _("Auswertungen"), ("can_read", "Evaluations")),
         ("documents.index", _("Dokumente"), ("can_list", "Documents")),
         ("templates.index", _("Vorlagen"), ("can_list", "Templates")),
         ("rates.index", _("Sätze"), ("can_list", "Rates")),
         ("MembershipView.list", _("Verwaltung"), ("can_list", "MembershipView")),
     ]
     room = (request.endpoint or "").partition(".")[0]
-    room = {"procedure": "submissions"}.get(room, room)
+    room = {
+        "procedure": "submissions",
+        "submission_table": "submissions",
+        "exports": "submissions",
+    }.get(room, room)
     if room in ADMINISTRATION_VIEWS:
         room = "MembershipView"
     return [

@@ -7,8 +7,16 @@ from typing import ClassVar
 from flask_appbuilder.models.sqla.filters import FilterEqualFunction
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, DateField, EmailField, StringField, TelField, URLField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms import (
+    BooleanField,
+    DateField,
+    EmailField,
+    IntegerField,
+    StringField,
+    TelField,
+    URLField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from app.administration.base import AdministrationView, ChangeRefused
 from app.administration.formats import (
@@ -20,6 +28,7 @@ from app.administration.formats import (
     yes_no_text,
 )
 from app.administration.people import PeopleInterface, person_label
+from forms.statistics.suppression import HIGHEST_THRESHOLD, LOWEST_THRESHOLD
 from tenants.audit import AuditEntry
 from tenants.context import current_tenant_id
 from tenants.language import _
@@ -131,6 +140,16 @@ class TenantForm(FlaskForm):
     email = EmailField(_("E-Mail"), validators=[Length(max=200)])
     website = URLField(_("Internet"), validators=[Length(max=200)])
     four_eyes = BooleanField(_("Vordrucke veröffentlichen nur zwei Personen gemeinsam"))
+    smallest_figure = IntegerField(
+        _("Kleinste gezeigte Zahl in Auswertungen"),
+        description=_(
+            "Kleinere Zahlen werden nicht gezeigt, damit niemand erkannt wird: 3 bis 50."
+        ),
+        validators=[
+            InputRequired(_("Geben Sie eine Zahl von 3 bis 50 an.")),
+            NumberRange(LOWEST_THRESHOLD, HIGHEST_THRESHOLD, _("Möglich ist 3 bis 50.")),
+        ],
+    )
 
     @classmethod
     def refresh(cls, obj: Tenant | None = None) -> TenantForm:
@@ -162,6 +181,7 @@ class TenantSettingsView(AdministrationView[Tenant]):
         "email",
         "website",
         "four_eyes",
+        "smallest_figure",
     ]
     show_columns: ClassVar[list[str]] = ["name", "office", "kind", "land", "ags", *edit_columns[2:]]
     search_columns: ClassVar[list[str]] = ["name"]
@@ -179,6 +199,7 @@ class TenantSettingsView(AdministrationView[Tenant]):
         "email": _("E-Mail"),
         "website": _("Internet"),
         "four_eyes": _("Vordrucke veröffentlichen nur zwei Personen gemeinsam"),
+        "smallest_figure": _("Kleinste gezeigte Zahl in Auswertungen"),
     }
     formatters_columns: ClassVar[dict[str, object]] = {
         "kind": kind_text,

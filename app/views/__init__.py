@@ -7,6 +7,8 @@ from flask import Blueprint
 from app.views.building import building
 from app.views.declaration import declaration
 from app.views.documents import documents
+from app.views.evaluations import evaluations
+from app.views.exports import exports
 from app.views.filling import filling
 from app.views.form_exchange import form_exchange
 from app.views.form_prints import form_prints
@@ -41,6 +43,8 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         submission_table,
         procedure,
         reports,
+        exports,
+        evaluations,
         documents,
         templates,
         rates,

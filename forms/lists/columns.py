@@ -10,18 +10,19 @@ from forms.definition import FormDefinition
 from forms.elements import (
     CalculatedField,
     ChoiceField,
-    DateField,
     Field,
     InfoField,
     MatrixField,
-    NumberField,
+    PartsField,
     RepeatField,
+    ScaleField,
 )
 from tenants.language import _
 
 ColumnKind: TypeAlias = Literal[
-    "moment", "text", "number", "date", "yes_no", "choice", "choices", "rows", "matrix"
+    "moment", "text", "number", "date", "yes_no", "choice", "choices", "rows", "matrix", "other"
 ]
+"""``other`` is shown and never searched: several parts, or an answer that is masked."""
 
 RECEIVED = "eingang"
 NUMBER = "nummer"
@@ -151,25 +152,36 @@ def _options_of_all(
 
 
 def kind_of_column(field: Field) -> ColumnKind:
-    """Return how the answers of ``field`` are shown, filtered and sorted."""
-    kinds: tuple[tuple[type[Field], ColumnKind], ...] = (
-        (RepeatField, "rows"),
-        (MatrixField, "matrix"),
-        (NumberField, "number"),
-        (DateField, "date"),
-    )
-    for class_, kind in kinds:
-        if isinstance(field, class_):
-            return kind
+    """Return how the answers of ``field`` are shown, filtered and sorted.
+
+    What is masked for the viewer is not searched either: finding it would tell it.
+    """
+    if isinstance(field, RepeatField):
+        return "rows"
+    if isinstance(field, MatrixField):
+        return "matrix"
+    if field.is_masked or isinstance(field, PartsField | ScaleField):
+        return "other"
     if isinstance(field, ChoiceField):
         return "choices" if field.type == "checkboxes" else "choice"
     name = field.result if isinstance(field, CalculatedField) else field.type
-    by_name: dict[str, ColumnKind] = {
-        "decimal": "number",
-        "money": "number",
-        "integer": "number",
-        "date": "date",
-        "yes_no": "yes_no",
-        "declaration": "yes_no",
-    }
-    return by_name.get(name, "text")
+    return _KINDS.get(name, "text")
+
+
+_KINDS: dict[str, ColumnKind] = {
+    "decimal": "number",
+    "money": "number",
+    "integer": "number",
+    "percent": "number",
+    "hours": "number",
+    "date": "date",
+    "yes_no": "yes_no",
+    "declaration": "yes_no",
+}
+
+
+def is_hours(field: Field | None) -> bool:
+    """Say whether the answers are stored as minutes and read as hours."""
+    if isinstance(field, CalculatedField):
+        return field.result == "hours"
+    return field is not None and field.type == "hours"

@@ -27,6 +27,7 @@ from forms.lists.columns import (
     VERSION,
     Column,
     KnownVersion,
+    is_hours,
 )
 from forms.lists.filters import Condition
 from forms.models import Submission
@@ -93,7 +94,8 @@ def number_of(table: FormTable, column: Column) -> Element:
         ]
         return cast(case(*numbers), Numeric)
     stored = text_of(table, column)
-    return case((stored.op("~")(_NUMBER_PATTERN), cast(stored, Numeric)))
+    number = case((stored.op("~")(_NUMBER_PATTERN), cast(stored, Numeric)))
+    return number / 60 if is_hours(column.field) else number
 
 
 def _by_version(table: FormTable, column: Column, read: Callable[[str], Element]) -> Element:

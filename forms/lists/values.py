@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 from forms.answers import load_answers
 from forms.definition import FormDefinition
-from forms.elements import CalculatedField, Field, Value
+from forms.elements import Field, Value
 from forms.expressions.nodes import Json
 from forms.fields.kind import EntryError
-from forms.fields.registry import display_value, has_value, kind_of
+from forms.fields.registry import display_value, has_value, load_value
 from forms.lists.columns import Column
 from tenants.language import _
 
@@ -30,9 +30,9 @@ def stored_value(field: Field, answers: Mapping[str, Json]) -> Value:
     stored = answers.get(field.key)
     if stored is None:
         return None
-    if isinstance(field, CalculatedField):
+    if has_value(field):
         try:
-            return kind_of(field).load(field, stored)
+            return load_value(field, stored)
         except EntryError:
             return None
     return load_answers({field.key: field}, {field.key: stored}).values.get(field.key)

@@ -68,73 +68,128 @@ class Hidden:
     withheld: bool = False
 
 
+Layers = Sequence[Sequence[Decimal]]
+Parents = Sequence[tuple[str, ...]]
+
+
 def hide_figures(
-    layers: Sequence[Sequence[Decimal]], threshold: int
+    layers: Layers, threshold: int, parents: Parents = ()
 ) -> tuple[frozenset[int], bool]:
     """Return which figures of a list with a known total are hidden, and whether all are.
 
     ``layers`` holds for each figure its values: submissions, then, if there is a measure, answers
-    and sum. The total is taken as known. True means that the list cannot be shown at all: not
-    even its zeros.
+    and sum. The total is taken as known. ``parents`` names for each figure the larger groups it
+    is part of, outermost first (a month its year): those can be asked for by themselves too.
+    True means that the list cannot be shown at all: not even its zeros.
     """
-    total = _sums(layers)
-    edges = [_edge(0, 1, values, threshold) for values in layers]
-    edges.append(Edge(1, 0, total, is_fixed=True))
+    every = frozenset(range(len(layers)))
+    counts = [values[:1] for values in layers]
+    hidden = _hide_list(counts, threshold, parents, frozenset())
+    if hidden is not None and len(layers[0]) > 1:
+        # What mere counting hides stays hidden beside a sum: nobody compares the two in vain.
+        hidden = _hide_list(layers, threshold, parents, hidden)
+    return (every, True) if hidden is None else (hidden, False)
+
+
+def _hide_list(
+    layers: Layers, threshold: int, parents: Parents, already: frozenset[int]
+) -> frozenset[int] | None:
+    """Return the hidden figures of a list, None if it cannot be protected."""
+    nodes = _Nodes()
+    edges = [
+        _edge(nodes[path], nodes["end"], values, threshold, index in already)
+        for index, (values, path) in enumerate(
+            zip(layers, parents or [()] * len(layers), strict=True)
+        )
+    ]
+    depth = max((len(path) for path in parents), default=0)
+    for level in range(1, depth + 1):
+        groups: dict[tuple[str, ...], list[Sequence[Decimal]]] = {}
+        for path, values in zip(parents, layers, strict=True):
+            groups.setdefault(path[:level], []).append(values)
+        sums = [_sums(values) for values in groups.values()]
+        outer, withheld = hide_figures(sums, threshold, [path[:-1] for path in groups])
+        if withheld:
+            return None
+        edges += [
+            Edge(nodes[path[:-1]], nodes[path], values, index in outer, is_fixed=True)
+            for index, (path, values) in enumerate(zip(groups, sums, strict=True))
+        ]
+    edges.append(Edge(nodes["end"], nodes[()], _sums(layers), is_fixed=True))
     done = _protect(edges)
     if done is None:
-        return frozenset(range(len(layers))), True
-    return frozenset(index for index in range(len(layers)) if done[index].is_hidden), False
+        return None
+    return frozenset(index for index in range(len(layers)) if done[index].is_hidden)
 
 
-def hide_cells(table: Sequence[Sequence[Sequence[Decimal]]], threshold: int) -> Hidden:
+class _Nodes(dict[object, int]):
+    """Numbers for nodes, given out when they are first asked for."""
+
+    def __missing__(self, key: object) -> int:
+        self[key] = len(self)
+        return self[key]
+
+
+def hide_cells(table: Sequence[Layers], threshold: int) -> Hidden:
     """Return what is hidden of a cross table with known total: ``table[row][column]`` in layers.
 
     The margins are lists that can be asked for by themselves, so they are hidden as those are, no
     more and no less; otherwise the one would give the other away.
     """
+    counts = [[values[:1] for values in row] for row in table]
+    hidden = _hide_table(counts, threshold, frozenset())
+    if hidden.withheld or len(table[0][0]) == 1:
+        return hidden
+    return _hide_table(table, threshold, hidden.cells)
+
+
+def _hide_table(table: Sequence[Layers], threshold: int, already: frozenset[Place]) -> Hidden:
     row_totals = [_sums(row) for row in table]
     column_totals = [_sums([row[index] for row in table]) for index in range(len(table[0]))]
     rows, rows_withheld = hide_figures(row_totals, threshold)
     columns, columns_withheld = hide_figures(column_totals, threshold)
-    every = frozenset(
+    every = sorted(
         (row, column) for row in range(len(row_totals)) for column in range(len(column_totals))
     )
+    withheld = Hidden(frozenset(every), rows, columns, withheld=True)
     if rows_withheld or columns_withheld:
-        return Hidden(every, rows, columns, withheld=True)
-    # Nodes: the rows, the columns, the total of the rows, the total of the columns.
-    of_rows = len(row_totals) + len(column_totals)
-    of_columns = of_rows + 1
+        return withheld
+    nodes = _Nodes()
     edges = [
-        _edge(row, len(row_totals) + column, table[row][column], threshold)
-        for row, column in sorted(every)
+        _edge(
+            nodes["row", row],
+            nodes["column", column],
+            table[row][column],
+            threshold,
+            (row, column) in already,
+        )
+        for row, column in every
     ]
     edges += [
-        Edge(of_rows, row, values, is_hidden=row in rows, is_fixed=True)
+        Edge(nodes["rows"], nodes["row", row], values, row in rows, is_fixed=True)
         for row, values in enumerate(row_totals)
     ]
     edges += [
-        Edge(
-            len(row_totals) + column, of_columns, values, is_hidden=column in columns, is_fixed=True
-        )
+        Edge(nodes["column", column], nodes["columns"], values, column in columns, is_fixed=True)
         for column, values in enumerate(column_totals)
     ]
-    edges.append(Edge(of_columns, of_rows, _sums(row_totals), is_fixed=True))
+    edges.append(Edge(nodes["columns"], nodes["rows"], _sums(row_totals), is_fixed=True))
     done = _protect(edges)
     if done is None:
-        return Hidden(every, rows, columns, withheld=True)
-    hidden = (place for place, edge in zip(sorted(every), done, strict=False) if edge.is_hidden)
+        return withheld
+    hidden = (place for place, edge in zip(every, done, strict=False) if edge.is_hidden)
     return Hidden(frozenset(hidden), rows, columns)
 
 
-def _sums(layers: Sequence[Sequence[Decimal]]) -> tuple[Decimal, ...]:
+def _sums(layers: Layers) -> tuple[Decimal, ...]:
     return tuple(sum(values, Decimal(0)) for values in zip(*layers, strict=True))
 
 
-def _edge(tail: int, head: int, values: Sequence[Decimal], threshold: int) -> Edge:
+def _edge(tail: int, head: int, values: Sequence[Decimal], threshold: int, is_hidden: bool) -> Edge:
     submissions, *rest = values
     answers = rest[0] if rest else Decimal(0)
     small = 0 < submissions < threshold or 0 < answers < threshold
-    return Edge(tail, head, tuple(values), is_hidden=small)
+    return Edge(tail, head, tuple(values), is_hidden=small or is_hidden)
 
 
 def _protect(edges: list[Edge]) -> list[Edge] | None:

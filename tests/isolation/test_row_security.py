@@ -425,3 +425,52 @@ def test_a_correction_in_the_making_is_seen_by_its_side_alone(
             Scope(tenant_id=here, organisation_id=organisation_id),
             lambda session: session.delete(session.get_one(Submission, (here, work_id))),  # noqa: B023
         )
+
+
+def test_evaluations_are_the_offices_and_views_their_owners(
+    installation: Installation, world: World
+) -> None:
+    """Neither an address nor a forgotten condition shows them to anybody else."""
+    form_id = world.forms[world.here.id]
+    values = {"tenant": world.here.id, "form": form_id, "account": world.account_id}
+    evaluation = (
+        "INSERT INTO evaluation (tenant_id, id, form_id, account_id, title, settings, updated_at)"
+        " VALUES (%(tenant)s, gen_random_uuid(), %(form)s, %(account)s, 't', '{}', now())"
+    )
+    view = (
+        "INSERT INTO saved_view (tenant_id, id, form_id, organisation_id, account_id, name,"
+        " is_shared, settings, updated_at) VALUES (%(tenant)s, gen_random_uuid(), %(form)s,"
+        " %(organisation)s, %(account)s, 'v', false, '{}', now())"
+    )
+    account = str(world.account_id)
+    with as_tenant(installation, world.here.id, account_id=account) as connection:
+        connection.execute(evaluation.encode(), values)
+        connection.execute(view.encode(), {**values, "organisation": None})
+        assert ids(connection, "SELECT id FROM evaluation")
+        assert ids(connection, "SELECT id FROM saved_view")
+        for name, other in (
+            ("organisation_id", world.first.id),
+            ("tenant_id", world.there.id),
+            ("account_id", str(world.account_id + 1)),
+        ):
+            connection.execute("SAVEPOINT before")
+            connection.execute("SELECT set_config(%s, %s, true)", (f"app.{name}", other))
+            assert ids(connection, "SELECT id FROM saved_view") == set(), name
+            if name != "account_id":
+                assert ids(connection, "SELECT id FROM evaluation") == set(), name
+            connection.execute("ROLLBACK TO SAVEPOINT before")
+    with as_tenant(
+        installation, world.here.id, account_id=account, organisation_id=world.first.id
+    ) as connection:
+        with pytest.raises(errors.InsufficientPrivilege, match="row-level security"):
+            connection.execute(evaluation.encode(), values)
+        connection.rollback()
+
+
+def test_a_submission_takes_its_form_from_its_version(
+    installation: Installation, world: World
+) -> None:
+    with as_tenant(installation, world.here.id) as connection:
+        connection.execute("UPDATE submission SET form_id = gen_random_uuid()")
+        found = ids(connection, "SELECT form_id FROM submission")
+    assert found == {world.forms[world.here.id]}

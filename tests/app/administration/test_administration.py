@@ -227,6 +227,9 @@ def test_the_own_tenant_is_changed(office: Office, installation: Installation) -
     assert "slug" not in names
     assert "number_patterns" not in names
     entered = {"name": "Stadt Ä", "email": "amt@example.org", "slug": "fremd", "kind": "verbund"}
+    entered["smallest_figure"] = "10"
+    for wrong in ("2", "51", "viele", ""):
+        assert visitor.post(own, {**entered, "smallest_figure": wrong}).status_code == 422
     assert visitor.post(own, entered).status_code == 302
     assert visitor.post(own, {"name": ""}).status_code == 422
     stored = installation.in_scope(
@@ -234,6 +237,7 @@ def test_the_own_tenant_is_changed(office: Office, installation: Installation) -
         lambda session: session.get_one(Tenant, office.tenant.id),
     )
     assert (stored.name, stored.slug, stored.kind) == ("Stadt Ä", office.tenant.slug, "jugendamt")
+    assert stored.smallest_figure == 10
 
 
 def test_the_operator_lists_tenants_and_nothing_else(

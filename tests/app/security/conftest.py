@@ -26,6 +26,8 @@ from forms.lists.models import SavedView
 from forms.models import Submission
 from forms.procedure.models import Handover, Inquiry, ReportRequest
 from forms.rates.keeping import create_rate_table
+from forms.statistics.models import EvaluationResult, SavedEvaluation
+from forms.statistics.tables import dump_table, result_table
 from tenants.context import Scope
 from tenants.database import new_id, now
 from tenants.models import Organisation, Tenant
@@ -37,7 +39,10 @@ from tests.support.web import Visitor
 SECRET_WORDS = ("Geheimplan Ahornweg", "Haus Morgentau", "Kim Geheimnis", "G-2026-00042")
 
 
-OBJECTS = ("draft", "submission", "document", "version", "request", "view", "report")
+OBJECTS = (
+    "draft", "submission", "document", "version", "request", "view", "report", "evaluation",
+    "result",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,8 @@ class Objects:
     view: str
     form_id: str
     trial: str
+    evaluation: str
+    result: str
     form_key: str
     page_key: str
     code: str
@@ -199,6 +206,23 @@ def make_objects(installation: Installation) -> Objects:
                 note=SECRET_WORDS[0],
             )
         )  # fmt: skip
+        evaluation = SavedEvaluation(
+            id=ids["evaluation"],
+            form_id=form_version.form_id,
+            account_id=people["fachkraft"].account_id,
+            title=SECRET_WORDS[0],
+        )
+        session.add(evaluation)
+        session.flush()
+        shown = result_table({}, [], [], headings=("", "", ""), threshold=5)
+        result = EvaluationResult(
+            id=ids["result"],
+            evaluation_id=evaluation.id,
+            account_id=people["fachkraft"].account_id,
+            submissions=0,
+            table=dump_table(shown),
+        )
+        session.add(result)
         return version.id
 
     # Only the side that writes a draft may touch it.
@@ -234,7 +258,7 @@ def make_objects(installation: Installation) -> Objects:
     return Objects(
         tenant, organisation, other, people, ids["draft"], ids["submission"], ids["document"],
         ids["version"], ids["request"], template_version, ids["view"], form_version.form_id, trial,
-        "pruefbogen", "angaben", code, ids["report"], rate_key,
+        ids["evaluation"], ids["result"], "pruefbogen", "angaben", code, ids["report"], rate_key,
     )  # fmt: skip
 
 

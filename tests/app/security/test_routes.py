@@ -41,6 +41,9 @@ TABLES = {f"submission_table.{name}" for name in ("show", "search", "columns", "
 BUILDING = {"templates", "building", "form_exchange", "rates"}
 # What the office alone does with what a Träger handed in.
 OF_THE_OFFICE = {"procedure.inquire", "reports.new", "reports.decide", "reports.dispense"}
+TABLES |= {f"exports.{name}" for name in ("as_csv", "as_workbook", "as_json", "schema")}
+# Counting a form that exists there too; saved evaluations are foreign again.
+COUNTING = {"evaluations.show", "evaluations.save"}
 ADMINISTRATION = {"MembershipView", "AuditView", "CooperationView", "TenantSettingsView"}
 
 
@@ -98,6 +101,9 @@ def arguments(rule: Rule, objects: Objects, keys: dict[str, str]) -> Iterator[di
         "view_id": [objects.view],
         "form_id": [objects.form_id],
         "trial_id": [objects.trial],
+        "evaluation_id": [objects.evaluation],
+        "result_id": [objects.result],
+        "number": ["1"],
         "kind": ["pdf", "docx"] if rule.endpoint == "documents.download" else [],
         "key": [key],
         "pk": [keys.get(view, "")],
@@ -123,7 +129,7 @@ def calls(app: Flask, objects: Objects, keys: dict[str, str]) -> list[Call]:
 
 def role_for(call: Call) -> str:
     """Return who may make a call."""
-    if call.endpoint in OF_THE_OFFICE:
+    if call.endpoint in OF_THE_OFFICE or call.endpoint.startswith("evaluations."):
         return "fachkraft"
     view = call.endpoint.partition(".")[0]
     return "tenant_admin" if view in ADMINISTRATION | BUILDING else "leitung"
@@ -171,7 +177,7 @@ def test_foreign_identifiers_are_unknown_at_home(
     """The same form key exists there: a form is found by key, its own one."""
     visitor = sign_in(stranger_objects.people[role])
     for call in all_calls:
-        if call.endpoint not in OF_EVERY_TRAEGER | TABLES:
+        if call.endpoint not in OF_EVERY_TRAEGER | TABLES | COUNTING:
             expect_nothing(call.by(visitor, stranger_objects.tenant.slug), call)
 
 
@@ -195,7 +201,7 @@ def test_the_administration_sees_no_content(
     visitor = sign_in(objects.people["tenant_admin"])
     for call in all_calls:
         if call.endpoint.startswith(
-            ("filling.", "submissions.", "submission_table.", "documents.")
+            ("filling.", "submissions.", "submission_table.", "exports.", "documents.")
         ):
             expect_nothing(call.by(visitor, objects.tenant.slug), call)
 
@@ -289,7 +295,8 @@ def test_own_people_can_send_every_form(
     own = make_objects(installation)
     found = calls(app, own, administration_keys(installation, own))
     posts = [call for call in found if call.method == "POST"]
-    posts.sort(key=lambda call: call.endpoint.endswith((".discard", ".delete", ".delete_trial")))
+    ends = (".discard", ".delete", ".delete_trial", ".remove", ".remove_view")
+    posts.sort(key=lambda call: call.endpoint.endswith(ends))
     for call in posts:
         role = role_for(call)
         response = call.by(sign_in(own.people[role]), own.tenant.slug)

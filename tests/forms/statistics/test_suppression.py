@@ -169,6 +169,58 @@ def test_no_sum_is_known_to_its_single_contributors(
         assert sum(layers[place][2] for place in hidden) > 0
 
 
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.lists(st.integers(0, 7), min_size=1, max_size=3), min_size=1, max_size=3).filter(
+        lambda years: sum(map(sum, years)) >= 5
+    )
+)
+def test_no_month_is_determined_by_the_years(years: Numbers) -> None:
+    """Who has the months also has the years: both lists are put together."""
+    months = [number for year in years for number in year]
+    parents = [(str(place),) for place, year in enumerate(years) for _month in year]
+    hidden, withheld = hide_figures([(Decimal(one),) for one in months], 5, parents)
+    hidden_years, years_withheld = hide_figures([(Decimal(sum(year)),) for year in years], 5)
+    if withheld:
+        return
+    assert not years_withheld
+    total = sum(months)
+    places = [[index for index, one in enumerate(parents) if one == (str(year),)]
+              for year in range(len(years))]  # fmt: skip
+    choices = [
+        possible_rows(
+            [months[index] for index in of_year],
+            {place for place, index in enumerate(of_year) if index in hidden},
+            None if year in hidden_years else sum(years[year]),
+            total,
+        )
+        for year, of_year in enumerate(places)
+    ]
+    guesses = [
+        [number for year in guess for number in year]
+        for guess in product(*choices)
+        if sum(map(sum, guess)) == total
+    ]
+    assert guesses
+    for place in hidden:
+        assert len({guess[place] for guess in guesses}) > 1, place
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=6).filter(
+        lambda figures: sum(count for count, _answers in figures) >= 5
+    )
+)
+def test_a_sum_shows_no_count_that_counting_alone_hides(figures: list[tuple[int, int]]) -> None:
+    counts = [(Decimal(count),) for count, _answers in figures]
+    layers = [
+        (Decimal(count), Decimal(min(count, answers)), Decimal(7 * min(count, answers)))
+        for count, answers in figures
+    ]
+    assert hide_figures(counts, 5)[0] <= hide_figures(layers, 5)[0]
+
+
 CASES = [
     # One small figure alone would be total minus the rest: the next smallest goes with it.
     ([3, 40, 60], {0, 1}),

@@ -1,0 +1,226 @@
+"""Counting submissions in the database, by group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Text, case, cast, func, literal, select
+from sqlalchemy.orm import Session
+
+from forms.german import MONTHS, format_date
+from forms.lists.columns import ORGANISATION, Column
+from forms.lists.conditions import Element, FormTable, json_of, matches, number_of, text_of
+from forms.lists.filters import Condition, Filter, read_conditions
+from forms.lists.saving import ViewUnknown, find_view
+from forms.lists.searching import bounded, visible_submissions
+from forms.models import Submission
+from forms.procedure.states import FROZEN, RECEIVED
+from forms.statistics.settings import (
+    DAY,
+    MONTH,
+    TIMES,
+    YEAR,
+    Settings,
+    SettingsRefused,
+    checked,
+)
+from forms.statistics.tables import MOST_GROUPS, Figures, ResultTable, TooManyGroups, result_table
+from tenants.language import _
+
+BERLIN = ZoneInfo("Europe/Berlin")
+SECONDS = 20
+COUNTED = RECEIVED - {"rejected"}
+_FORMATS = {DAY: "YYYY-MM-DD", MONTH: "YYYY-MM", YEAR: "YYYY"}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group of a side: as the database knows it, as people read it, and what it is part of."""
+
+    key: str
+    label: str
+    parents: tuple[str, ...] = ()
+
+
+def count_submissions(
+    session: Session, table: FormTable, settings: Settings, *, threshold: int
+) -> ResultTable:
+    """Return the evaluation, with figures below ``threshold`` hidden.
+
+    Raises `SettingsRefused`, `TooManyGroups` and `forms.lists.searching.SearchTooSlow`.
+    """
+    checked(settings, table.columns)
+    counted = counted_submissions(session, table, settings)
+    row = _group(table, settings.rows)
+    column = _group(table, settings.columns) if settings.columns else literal("")
+    measure = table.columns.get(settings.measure)
+    number = None if measure is None else number_of(table, measure)
+    query = (
+        select(
+            func.coalesce(cast(row, Text), "").label("row"),
+            func.coalesce(cast(column, Text), "").label("column"),
+            func.count(),
+            func.count(number) if number is not None else literal(0),
+            func.coalesce(func.sum(number), 0) if number is not None else literal(Decimal(0)),
+        )
+        .where(*counted)
+        .group_by("row", "column")
+        .limit(MOST_GROUPS**2 * 4)
+    )
+    with bounded(session, SECONDS):
+        found = [_counted(one) for one in session.execute(query)]
+    rows = _groups(table, settings.rows, {one.row for one in found})
+    columns = (
+        _groups(table, settings.columns, {one.column for one in found}) if settings.columns else []
+    )
+    row_labels = {group.key: group.label for group in rows}
+    column_labels = {group.key: group.label for group in columns}
+    figures: dict[tuple[str, str], Figures] = {}
+    for one in found:
+        place = (row_labels[one.row], column_labels.get(one.column, ""))
+        figures[place] = figures.get(place, Figures()) + one.figures
+    return result_table(
+        figures,
+        [group.label for group in rows],
+        [group.label for group in columns],
+        headings=(
+            _heading(table, settings.rows),
+            _heading(table, settings.columns) if settings.columns else "",
+            "" if measure is None else measure.heading,
+        ),
+        threshold=threshold,
+        parents=[group.parents for group in rows],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    row: str
+    column: str
+    figures: Figures
+
+
+def _counted(found: Sequence[object]) -> _Counted:
+    row, column, submissions, answers, total = found
+    return _Counted(
+        str(row),
+        str(column),
+        Figures(int(str(submissions)), int(str(answers)), Decimal(str(total))),
+    )
+
+
+def counted_submissions(
+    session: Session, table: FormTable, settings: Settings
+) -> list[ColumnElement[bool]]:
+    """Return the conditions for the submissions that an evaluation rests on."""
+    states = FROZEN if settings.accepted_only else COUNTED
+    since, until = settings.period
+    conditions = [
+        *visible_submissions(table, own_only=False),
+        Submission.state.in_(sorted(states)),
+        *(matches(table, one) for one in _filters(session, table, settings)),
+    ]
+    if since:
+        conditions.append(Submission.submitted_at >= _midnight(since))
+    if until:
+        conditions.append(Submission.submitted_at < _midnight(until + timedelta(days=1)))
+    return conditions
+
+
+def _filters(session: Session, table: FormTable, settings: Settings) -> Sequence[Condition]:
+    filters = settings.filters or filters_of_view(session, table.form_id, settings.view_id)
+    reading = read_conditions(filters, table.columns)
+    if reading.mistakes:
+        raise SettingsRefused("ansicht", reading.mistakes[0].message)
+    return reading.conditions
+
+
+def filters_of_view(session: Session, form_id: str, view_id: str) -> tuple[Filter, ...]:
+    """Return the filters of a saved view, none for an empty id. Raises `SettingsRefused`."""
+    if not view_id:
+        return ()
+    try:
+        return find_view(session, form_id, view_id).view.filters
+    except ViewUnknown as error:
+        raise SettingsRefused("ansicht", str(error)) from error
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), BERLIN)
+
+
+def _group(table: FormTable, name: str) -> Element:
+    if name in TIMES:
+        local = func.timezone("Europe/Berlin", Submission.submitted_at)
+        return func.to_char(local, _FORMATS[name])
+    column = table.columns[name]
+    if not column.is_answer:
+        return text_of(table, column)
+    # "Nicht erhoben" is stored as an object; its reason is free text and no group.
+    is_choice = func.jsonb_typeof(json_of(table, column)) != "object"
+    return case((is_choice, text_of(table, column)))
+
+
+def _heading(table: FormTable, name: str) -> str:
+    return TIMES[name] if name in TIMES else table.columns[name].heading
+
+
+def _groups(table: FormTable, name: str, found: set[str]) -> list[Group]:
+    """Return the groups in the order they are read, those without a submission too."""
+    if name in TIMES:
+        return _times(name, sorted(found))
+    column = table.columns[name]
+    if name == ORGANISATION:
+        return [Group(one, one or _("Eigenes Amt")) for one in sorted(found)]
+    return _options(column, found)
+
+
+def _options(column: Column, found: set[str]) -> list[Group]:
+    labels = {one: one for one in sorted(found) if one} | dict(column.options)
+    order = [value for value, _label in column.options]
+    order += [value for value in labels if value not in order]
+    doubled = {label for label in labels.values() if list(labels.values()).count(label) > 1}
+    groups = [
+        Group(value, f"{labels[value]} ({value})" if labels[value] in doubled else labels[value])
+        for value in order
+    ]
+    return [*groups, Group("", _("keine Angabe"))] if "" in found else groups
+
+
+def _times(name: str, found: list[str]) -> list[Group]:
+    if not found:
+        return []
+    groups: list[Group] = []
+    current, last = found[0], found[-1]
+    while current <= last:
+        if len(groups) > MOST_GROUPS:
+            raise TooManyGroups(
+                _(
+                    "Das ergibt mehr als {limit} Gruppen. Gliedern Sie gröber oder grenzen Sie den"
+                    " Zeitraum ein."
+                ).format(limit=MOST_GROUPS)
+            )
+        groups.append(_time(name, current))
+        current = _next(name, current)
+    return groups
+
+
+def _time(name: str, key: str) -> Group:
+    if name == DAY:
+        return Group(key, format_date(date.fromisoformat(key)), (key[:4], key[:7]))
+    if name == MONTH:
+        return Group(key, f"{MONTHS[int(key[5:]) - 1]} {key[:4]}", (key[:4],))
+    return Group(key, key)
+
+
+def _next(name: str, key: str) -> str:
+    if name == DAY:
+        return (date.fromisoformat(key) + timedelta(days=1)).isoformat()
+    if name == MONTH:
+        year, month = int(key[:4]), int(key[5:])
+        return f"{year + month // 12}-{month % 12 + 1:02}"
+    return str(int(key) + 1)
