@@ -86,7 +86,7 @@ def _pages(installation: Installation, large: LargeTenant) -> list[Measure]:
             _measure(f"Liste aller Einreichungen: {_size(large)}", fetch(address)),
             _measure(
                 f"Tabelle eines Vordrucks: {_size(large)}",
-                fetch(f"{address}vordruck/{large.form_key}"),
+                fetch(f"{address}vordruck/{large.form_key}/"),
             ),
         ]
     finally:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, text
 
 from tenants.context import Scope
-from tenants.models import Organisation, Tenant
+from tenants.models import Tenant
 from tests.support.form_documents import Document, field, form, page, section
 from tests.support.installation import Installation, Person
 
@@ -32,7 +32,8 @@ VALUES (:tenant, :tenant, :tenant, 1, '{}', '')
 _SUBMISSIONS = """
 INSERT INTO submission (tenant_id, id, form_version_id, organisation_id, account_id, person_name,
     organisation_name, state, number, answers, invalid, completed_pages, acknowledged, revision,
-    created_at, updated_at, submitted_at, content_sha256)
+    created_at, updated_at, submitted_at, content_sha256, step, handover_number, period, origins,
+    purpose)
 SELECT :tenant, gen_random_uuid(), :version, NULL, :account, '', 'Träger ' || n % 300, 'submitted',
     'E-' || n,
     jsonb_build_object(
@@ -40,7 +41,7 @@ SELECT :tenant, gen_random_uuid(), :version, NULL, :account, '', 'Träger ' || n
         'betrag', (n % 5000)::text || '.50', 'stunden', n % 80,
         'beginn', (date '2020-01-01' + n % 2500)::text, 'einig', n % 3 = 0,
         'bericht', repeat('Bericht über das Jahr. ', 12)),
-    '{}', '[]', '[]', 3, moment, moment, moment, md5(n::text)
+    '{}', '[]', '[]', 3, moment, moment, moment, md5(n::text), 0, 1, '', '{}', ''
 FROM generate_series(1, :count) AS n,
      LATERAL (SELECT timestamptz '2020-01-01' + n * interval '23 minutes' AS moment) AS times
 """
@@ -99,14 +100,12 @@ def fill(
 
 def _large_tenant(installation: Installation, size: int) -> LargeTenant:
     tenant = installation.found_tenant()
-    organisation: Organisation = installation.found_organisation(tenant)
     person = installation.person(tenant=tenant, role="fachkraft")
     version = installation.publish(tenant, report_form())
     engine = installation.owner_sessions.kw["bind"]
     with engine.begin() as connection:
         _act_in(connection, tenant.id)
         _hand_in(connection, tenant.id, version.id, person.account_id, size)
-    del organisation
     return LargeTenant(tenant, size, person)
 
 
