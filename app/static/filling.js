@@ -59,6 +59,7 @@
       this.touched = new Set(); // names of inputs changed since the last request left
       this.rowAction = null;
       this.refreshWanted = false;
+      this.waiting = []; // row buttons pressed while the rows were just being renumbered
 
       form.addEventListener("input", (event) => this.changed(event));
       form.addEventListener("change", (event) => this.changed(event));
@@ -67,7 +68,7 @@
         this.backUp();
         this.submitted = true;
       });
-      form.addEventListener("htmx:before:request", (event) => this.beforeRequest(event));
+      form.addEventListener("htmx:config:request", (event) => this.beforeRequest(event));
       form.addEventListener("htmx:before:swap", (event) => this.beforeSwap(event));
       form.addEventListener("htmx:after:swap", () => this.afterSwap());
       form.addEventListener("htmx:error", () => this.requestFailed());
@@ -103,12 +104,17 @@
 
     // ---- the refresh through htmx
 
+    // Asked before htmx decides what a new request does to one under way: it would end it, and
+    // the row that somebody just added would never come.
     beforeRequest(event) {
       const source = event.detail.ctx.sourceElement;
-      if (source === this.form && this.rowAction) {
-        // The rows are just being renumbered; what was typed is sent when they are back.
+      if (this.rowAction) {
         event.preventDefault();
-        this.refreshWanted = true;
+        if (source === this.form) {
+          this.refreshWanted = true;
+        } else {
+          this.waiting.push(this.buttonIdentity(source));
+        }
         return;
       }
       if (source !== this.form) {
@@ -116,6 +122,18 @@
         this.dirty = true;
       }
       this.touched.clear();
+    }
+
+    // A row button by what stays when rows are renumbered: its row's id, its group and its verb.
+    buttonIdentity(button) {
+      const identity = button.closest("[data-row]")?.querySelector('input[type="hidden"][name$="._id"]');
+      return `${identity?.value ?? ""} ${button.name.replace(/\[\d+\]/g, "[]")}`;
+    }
+
+    pressWaiting() {
+      const wanted = this.waiting.shift();
+      const buttons = [...this.fields.querySelectorAll("button[hx-post]")];
+      buttons.find((button) => this.buttonIdentity(button) === wanted)?.click();
     }
 
     beforeSwap(event) {
@@ -176,7 +194,9 @@
       if (event.detail.ctx.sourceElement !== this.form) {
         this.rowAction = null;
       }
-      if (this.refreshWanted && !this.rowAction) {
+      if (this.waiting.length > 0 && !this.rowAction) {
+        window.setTimeout(() => this.pressWaiting());
+      } else if (this.refreshWanted && !this.rowAction) {
         this.refreshWanted = false;
         this.form.dispatchEvent(new Event("change"));
       }

@@ -75,6 +75,43 @@ def test_nothing_typed_during_a_refresh_is_lost(tab: Page, preview_url: str) -> 
     expect(tab.locator("input[name='kosten[2].bezeichnung']")).to_be_focused()
 
 
+def test_a_change_just_before_does_not_stop_a_new_row(tab: Page, preview_url: str) -> None:
+    tab.clock.install()
+    tab.goto(f"{preview_url}/gruppen")
+    tab.evaluate(
+        "document.querySelectorAll('#partner [data-row], #kosten_2').forEach(e => e.remove())"
+    )
+    held: list[Route] = []
+    stopped: list[str] = []
+    tab.on("requestfailed", lambda request: stopped.append(request.post_data or ""))
+    tab.route("**/refresh", lambda route: route.continue_() if held else held.append(route))
+    tab.locator("input[name='kosten[0].betrag']").fill("1")
+    with tab.expect_request("**/refresh"):
+        tab.get_by_role("button", name="Weitere Position hinzufügen").click()
+    # The refresh that the changed amount asked for comes due while the row is on its way.
+    tab.clock.run_for(2_000)
+    held[0].continue_()
+    expect(tab.locator("#kosten_2-titel")).to_be_focused()
+    assert stopped == []
+
+
+def test_a_second_new_row_waits_for_the_first(tab: Page, preview_url: str) -> None:
+    tab.goto(f"{preview_url}/gruppen")
+    held: list[Route] = []
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(request.post_data or ""))
+    tab.route("**/refresh", lambda route: route.continue_() if held else held.append(route))
+    add = tab.get_by_role("button", name="Weitere Position hinzufügen")
+    with tab.expect_request("**/refresh"):
+        add.click()
+    add.click()
+    with tab.expect_response("**/refresh"):
+        held[0].continue_()
+    with tab.expect_response("**/refresh"):
+        pass
+    assert ["kosten.__add" in body for body in asked] == [True, True]
+
+
 def test_touched_choices_follow_the_server(tab: Page, preview_url: str) -> None:
     """A radio that a person has clicked ignores its attribute; the script must not."""
     tab.goto(f"{preview_url}/felder-voll")
