@@ -12,10 +12,12 @@ from app.views.exports import exports
 from app.views.filling import filling
 from app.views.form_exchange import form_exchange
 from app.views.form_prints import form_prints
+from app.views.form_versions import form_versions
 from app.views.forms import forms
 from app.views.new_version import new_version
 from app.views.procedure import procedure
 from app.views.rates import rates
+from app.views.releases import releases
 from app.views.reports import reports
 from app.views.start import start
 from app.views.submission_table import submission_table
@@ -39,6 +41,8 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         filling,
         new_version,
         declaration,
+        releases,
+        form_versions,
         submissions,
         submission_table,
         procedure,

@@ -68,6 +68,9 @@ def _form_row(validity: VersionValidity) -> dict[str, object]:
         "url": url_for("forms.show", key=version.form.key),
         "pages_text": _("eine Seite") if count == 1 else _("{n} Seiten").format(n=count),
         "version": validity.name,
+        "versions_url": url_for("form_versions.index", form_id=version.form_id)
+        if allowed("can_edit", "Forms")
+        else "",
     }
 
 

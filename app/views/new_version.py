@@ -117,7 +117,7 @@ def _page(submission: Submission, upgrade: Upgrade) -> str:
         notices=sorted({notice.text for notice in carried.notices}),
         removed=[{"place": one.place, "text": one.text} for one in carried.removed],
         refused=refused,
-        until=offer.until if offer else "",
+        until=offer.until if offer and upgrade.way == "offer" else "",
         may_stay=upgrade.way == "offer" and not refused,
         urls={
             "carry": url_for("new_version.carry", submission_id=submission.id),

@@ -33,6 +33,11 @@ def day(value: datetime | None) -> str:
     return value.astimezone(BERLIN).strftime("%d.%m.%Y") if value else ""
 
 
+def sentence_start(text: str) -> str:
+    """Return ``text`` with a capital first letter and the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
 def kilobytes(size: int) -> str:
     """Return a file size in words."""
     return f"{max(1, round(size / 1024))} kB"

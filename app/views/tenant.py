@@ -16,6 +16,7 @@ from app.views.task_rows import task_rows
 from document_templates.models import Document, DocumentRequest
 from document_templates.register import list_documents
 from forms.models import Submission
+from forms.versions.releasing import waiting_releases
 from tenants.language import _
 
 tenant = Blueprint("tenant", __name__)
@@ -38,10 +39,28 @@ def dashboard() -> str:
         figures=_figures() if sees_documents and not actor.sees_own_only else [],
         tasks=task_rows(),
         recent=document_rows(recent),
-        notices=[],
+        notices=_waiting_releases() if allowed("can_edit", "Forms") else [],
         urls={"forms": url_for("forms.index"), "documents": url_for("documents.index")},
         can_fill=allowed("can_fill", "Submissions"),
     )
+
+
+def _waiting_releases() -> list[dict[str, str]]:
+    """Return what somebody has to let out or give back."""
+    return [
+        {
+            "kind": "info",
+            "title": _("Freigabe: {title}, Fassung {name}").format(
+                title=release.form.title, name=release.name
+            ),
+            "text": _("{person} möchte diese Fassung veröffentlichen.").format(
+                person=release.requested_by_name
+            ),
+            "url": url_for("releases.review", form_id=release.form_id, release_id=release.id),
+            "action": _("Ansehen und entscheiden"),
+        }
+        for release in waiting_releases(database.session())
+    ]
 
 
 def _figures() -> list[dict[str, object]]:

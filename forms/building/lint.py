@@ -25,8 +25,13 @@ from forms.building.references import expressions_of
 from forms.building.rules import Condition, Group, rule_of
 from forms.definition import DefinitionError, parse_definition
 from forms.definition_names import JINJA_WORDS, SYSTEM_GROUPS
-from forms.expressions.dependencies import OUTER, ROW, DependencyCycleError, evaluation_order
-from forms.expressions.functions import FUNCTIONS
+from forms.expressions.dependencies import (
+    OUTER,
+    ROW,
+    ROW_WORDS,
+    DependencyCycleError,
+    evaluation_order,
+)
 from forms.expressions.interpreting import compile_expression
 from forms.expressions.limits import ExpressionSyntaxError
 from tenants.language import _
@@ -162,7 +167,7 @@ def _keys(draft: _Draft) -> Iterator[BuildingFinding]:
             )
         seen.add((home, place.list_name, key))
         top_field = place.list_name == "fields" and not named_here
-        if top_field and (key in SYSTEM_GROUPS or key in FUNCTIONS or key in JINJA_WORDS):
+        if top_field and key in SYSTEM_GROUPS | ROW_WORDS | JINJA_WORDS:
             yield _about(
                 place,
                 "error",

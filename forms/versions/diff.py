@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from forms.expressions.nodes import Json
 from forms.versions.changes import Change, FormDiff, Grade, Step
-from forms.versions.judging import WIDENINGS, with_step
+from forms.versions.judging import WIDENINGS, is_expected_only, with_step
 from forms.versions.order import moved_keys
 from forms.versions.outline import ENTRIES, Element, Outline, outline_of
 from forms.versions.properties import changed_properties, form_changes
@@ -59,9 +59,10 @@ class _Comparison:
         text = _("Neu: {subject}").format(subject=subject(element))
         if element.is_field and element.type not in NOT_ANSWERED | {"calculated"}:
             required = element.own.get("required")
-            grade = Grade.NEEDS_DEFAULT if required else Grade.COMPATIBLE
+            is_free = not required or is_expected_only(required)
+            grade = Grade.COMPATIBLE if is_free else Grade.NEEDS_DEFAULT
             duty = _("freiwillig")
-            if required:
+            if not is_free:
                 duty = _("Pflicht") if required is True else _("Pflicht unter einer Bedingung")
             text = _("{text} ({duty})").format(text=text, duty=duty)
         if element.container in ("rows", "columns") and _asks_cells(element.field):

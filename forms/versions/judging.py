@@ -68,9 +68,25 @@ def _is_ordered(low: Json, high: Json) -> bool:
         return str(low) <= str(high)
 
 
+def _unless_off(old: Json, new: Json) -> Grade:
+    """An answer that could be given may still be."""
+    return Grade.NEEDS_DEFAULT if new is False else Grade.COMPATIBLE
+
+
+def _unless_taken_away(old: Json, new: Json) -> Grade:
+    """What may be answered with more ways than before takes every answer."""
+    return Grade.COMPATIBLE if old is None else Grade.NEEDS_DEFAULT
+
+
 def _required(old: Json, new: Json) -> Grade:
     """Requiring less harms nobody; a condition may now hold where it did not before."""
-    return Grade.COMPATIBLE if not new or old is True else Grade.NEEDS_DEFAULT
+    loosened = not new or old is True or is_expected_only(new)
+    return Grade.COMPATIBLE if loosened else Grade.NEEDS_DEFAULT
+
+
+def is_expected_only(required: Json) -> bool:
+    """Say whether a missing answer is only warned of."""
+    return isinstance(required, dict) and required.get("level") == "warning"
 
 
 PROPERTIES: dict[str, Property] = {
@@ -100,6 +116,23 @@ PROPERTIES: dict[str, Property] = {
     "maximum": Property(_("Größter Wert"), _unless_lowered, Step.MINOR),
     "pattern": Property(_("Muster"), _unless_gone, Step.MINOR),
     "columns_from": Property(_("Herkunft der Spalten"), _destructive),
+    "minimum_label": Property(_("Beschriftung des unteren Endes"), _compatible, shown="text"),
+    "maximum_label": Property(_("Beschriftung des oberen Endes"), _compatible, shown="text"),
+    "valid_from": Property(_("Gültig ab"), _needs_default),
+    "valid_until": Property(_("Gültig bis"), _needs_default),
+    "codelist": Property(_("Codeliste"), _destructive),
+    "codelist_day": Property(_("Stichtag der Codeliste"), _needs_default),
+    "no_answer": Property(_("„keine Angabe“"), _unless_off, Step.MINOR),
+    "not_recorded": Property(_("„nicht erhoben“"), _unless_taken_away, Step.MINOR),
+    "open_end": Property(_("Offenes Ende"), _unless_off, Step.MINOR),
+    "masked": Property(_("Verdeckte Anzeige"), _compatible, Step.MINOR),
+    "privacy_check": Property(_("Warnung vor Personendaten"), _compatible, Step.MINOR),
+    "filled_by": Property(_("Wer ausfüllt"), _needs_default),
+    "visible_to": Property(_("Wer es sieht"), _needs_default),
+    "prefill": Property(_("Vorbelegung"), _compatible, Step.MINOR),
+    "procedure": Property(_("Ablauf"), _needs_default),
+    "provenance": Property(_("Herkunft"), _compatible),
+    "annotations": Property(_("Anmerkungen aus der Quelle"), _compatible),
     "row_rules": Property(_("Regeln je Zeile"), _unless_gone, Step.MINOR),
 }
 

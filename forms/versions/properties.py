@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 
 from forms.expressions.nodes import Json
 from forms.versions.changes import Change, Grade, Step
-from forms.versions.judging import PROPERTIES, judge_property, with_step
+from forms.versions.judging import PROPERTIES, is_expected_only, judge_property, with_step
 from forms.versions.outline import Element, Object
 from forms.versions.words import shown, subject
 from tenants.language import _
 
 _OWN_CHANGES = frozenset({"id", "type", "valid", "$schema", "schema_version"})
-_DEFAULTS: Mapping[str, Json] = {"required": False}
+_DEFAULTS: Mapping[str, Json] = {"required": False, "no_answer": True, "open_end": False}
 
 
 def changed_properties(before: Element, after: Element) -> Iterator[Change]:
@@ -115,7 +115,9 @@ def _key(before: Element, after: Element, old: Json, new: Json) -> str:
 
 
 def _required(before: Element, after: Element, old: Json, new: Json) -> str:
-    if new is True:
+    if is_expected_only(new):
+        text = _("{subject} wird jetzt erwartet, ist aber keine Pflicht")
+    elif new is True:
         text = _("{subject} ist jetzt Pflicht")
     elif not new:
         text = _("{subject} ist jetzt freiwillig")

@@ -14,12 +14,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, undefer
 
 from forms.building.models import FormDraft
-from forms.definition import DefinitionError, content_sha256, parse_definition
+from forms.definition import content_sha256
 from forms.models import FormVersion
 from forms.publishing import latest_version, publish_form
-from forms.rates.keeping import missing_rate_tables
-from forms.versions.changes import FormDiff
-from forms.versions.diff import compare_forms
+from forms.versions.findings import findings_of
 from forms.versions.models import FormRelease
 from forms.versions.validities import ReleasePlan
 from forms.versions.validity import berlin_day
@@ -45,21 +43,6 @@ class ReleaseRefused(RuntimeError):
     """The act is not possible now or not for this person (German message)."""
 
 
-def errors_of(session: Session, document: dict[str, object]) -> tuple[str, ...]:
-    """Return what keeps a form document from being published, empty when nothing does."""
-    try:
-        definition = parse_definition(document)  # type: ignore[arg-type]
-    except DefinitionError as error:
-        return error.findings
-    return tuple(missing_rate_tables(session, definition.rate_keys))
-
-
-def changes_of(session: Session, draft: FormDraft) -> FormDiff | None:
-    """Return what a draft changes in the newest version; None when there is none yet."""
-    latest = latest_version(session, draft.form_id)
-    return compare_forms(latest.definition, draft.document) if latest is not None else None
-
-
 def request_release(
     session: Session,
     draft: FormDraft,
@@ -71,14 +54,15 @@ def request_release(
     """Ask for the draft to be published as ``plan`` says; it can no longer be changed.
 
     ``plan.name`` and ``plan.binding_from`` must be set. Raises `ReleaseBlocked` while the form
-    has errors, and `ReleaseRefused` when nothing was changed or somebody asked already.
+    has errors or a trial run fails, and `ReleaseRefused` when nothing was changed or somebody
+    asked already.
     """
     scope = current_scope()
     if scope.account_id is None or plan.binding_from is None:
         raise ReleaseRefused("nobody is acting, or no day is given")
-    findings = errors_of(session, dict(draft.document))
-    if findings:
-        raise ReleaseBlocked(findings)
+    findings = findings_of(session, draft.form_id, draft.document)
+    if findings.errors:
+        raise ReleaseBlocked(findings.errors)
     latest = latest_version(session, draft.form_id)
     if latest is not None and latest.content_sha256 == content_sha256(draft.document):
         raise ReleaseRefused(_("Der Entwurf ist derselbe wie die veröffentlichte Fassung."))
@@ -144,6 +128,17 @@ def open_release(session: Session, form_id: str) -> FormRelease | None:
     ).first()
 
 
+def waiting_releases(session: Session) -> list[FormRelease]:
+    """Return every request of the tenant that waits for a decision, the oldest first."""
+    return list(
+        session.scalars(
+            select(FormRelease)
+            .where(FormRelease.state == "requested")
+            .order_by(FormRelease.requested_at)
+        )
+    )
+
+
 def approve_release(
     session: Session,
     release: FormRelease,
@@ -170,9 +165,9 @@ def approve_release(
                 " damit er mit ihr verglichen wird."
             )
         )
-    findings = errors_of(session, dict(release.document))
-    if findings:
-        raise ReleaseBlocked(findings)
+    findings = findings_of(session, release.form_id, release.document)
+    if findings.errors:
+        raise ReleaseBlocked(findings.errors)
     version = publish_form(session, release.document, plan=_plan(release))
     release.form_version_id = version.id
     _decide(session, release, "published", comment, person_name)

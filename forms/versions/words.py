@@ -32,6 +32,17 @@ TYPE_NAMES = {
     "repeat": _("Wiederholgruppe"),
     "matrix": _("Matrix"),
     "declaration": _("Erklärung zum Ankreuzen"),
+    "percent": _("Prozent"),
+    "hours": _("Stunden"),
+    "time": _("Uhrzeit"),
+    "telephone": _("Telefonnummer"),
+    "scale": _("Skala"),
+    "district": _("Stadtteil"),
+    "date_range": _("Zeitraum"),
+    "datetime": _("Datum und Uhrzeit"),
+    "address": _("Anschrift"),
+    "norm": _("Vorschrift"),
+    "inspection_note": _("Vermerk über die Einsicht (§ 72a SGB VIII)"),
 }
 
 _KINDS = {

@@ -88,6 +88,7 @@ def room_urls(form_id: str, selected: str = "") -> Row:
         **{name: url_for(f"building.{name}", form_id=form_id) for name in names},
         "show": url_for("building.show", form_id=form_id),
         "current": url_for("building.show", form_id=form_id, element=selected or None),
+        "publish": url_for("releases.publish", form_id=form_id),
         "overview": url_for("building.index"),
     }
 

@@ -28,6 +28,8 @@ from forms.procedure.models import Handover, Inquiry, ReportRequest
 from forms.rates.keeping import create_rate_table
 from forms.statistics.models import EvaluationResult, SavedEvaluation
 from forms.statistics.tables import dump_table, result_table
+from forms.versions.models import FormRelease
+from forms.versions.validity import berlin_day
 from tenants.context import Scope
 from tenants.database import new_id, now
 from tenants.models import Organisation, Tenant
@@ -41,7 +43,7 @@ SECRET_WORDS = ("Geheimplan Ahornweg", "Haus Morgentau", "Kim Geheimnis", "G-202
 
 OBJECTS = (
     "draft", "submission", "document", "version", "request", "view", "report", "evaluation",
-    "result",
+    "result", "release",
 )  # fmt: skip
 
 
@@ -69,6 +71,7 @@ class Objects:
     code: str
     report: str
     rate_key: str
+    release: str
 
 
 def make_objects(installation: Installation) -> Objects:
@@ -223,6 +226,19 @@ def make_objects(installation: Installation) -> Objects:
             table=dump_table(shown),
         )
         session.add(result)
+        session.add(
+            FormRelease(
+                id=ids["release"],
+                form_id=form_version.form_id,
+                document=document,
+                draft_revision=0,
+                base_version_id=form_version.id,
+                name=SECRET_WORDS[3],
+                binding_from=berlin_day(now()),
+                requested_by=people["tenant_admin"].account_id,
+                requested_by_name=SECRET_WORDS[2],
+            )
+        )
         return version.id
 
     # Only the side that writes a draft may touch it.
@@ -259,6 +275,7 @@ def make_objects(installation: Installation) -> Objects:
         tenant, organisation, other, people, ids["draft"], ids["submission"], ids["document"],
         ids["version"], ids["request"], template_version, ids["view"], form_version.form_id, trial,
         ids["evaluation"], ids["result"], "pruefbogen", "angaben", code, ids["report"], rate_key,
+        ids["release"],
     )  # fmt: skip
 
 

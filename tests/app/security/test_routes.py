@@ -38,7 +38,7 @@ OF_EVERY_TRAEGER = {
 }  # fmt: skip
 # The table of such a form, with the rows that the person may see: none here.
 TABLES = {f"submission_table.{name}" for name in ("show", "search", "columns", "keep_view")}
-BUILDING = {"templates", "building", "form_exchange", "rates"}
+BUILDING = {"templates", "building", "form_exchange", "rates", "releases", "form_versions"}
 # What the office alone does with what a Träger handed in.
 OF_THE_OFFICE = {"procedure.inquire", "reports.new", "reports.decide", "reports.dispense"}
 TABLES |= {f"exports.{name}" for name in ("as_csv", "as_workbook", "as_json", "schema")}
@@ -107,6 +107,7 @@ def arguments(rule: Rule, objects: Objects, keys: dict[str, str]) -> Iterator[di
         "kind": ["pdf", "docx"] if rule.endpoint == "documents.download" else [],
         "key": [key],
         "pk": [keys.get(view, "")],
+        "release_id": [objects.release],
     }
     first, *rest = sorted(rule.arguments)
     for value in known[first]:
