@@ -6,7 +6,7 @@ import copy
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from forms.definition import DefinitionError, parse_definition
@@ -243,6 +243,8 @@ def test_a_renamed_page_stays_complete() -> None:
 
 # ---- whatever is edited
 
+# Every example is parsed as a form several times, on machines that do other things as well.
+PATIENT = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 _LABELS = st.sampled_from(["Anzahl", "Angabe", "Eintrag"])
 
 
@@ -298,6 +300,7 @@ def leaves(value: Json) -> Iterator[Json]:
         yield value
 
 
+@PATIENT
 @given(edits())
 def test_no_answer_is_lost(new: Document) -> None:
     result = carried_to(new, invalid=INVALID)
@@ -318,6 +321,7 @@ def _is_gone(new: Document, key: str) -> bool:
     return not found or found[0].type not in ("repeat", "matrix")
 
 
+@PATIENT
 @given(edits())
 def test_compatible_changes_lose_nothing_and_break_nothing(new: Document) -> None:
     diff = compare_forms(care_form(), new)
@@ -329,6 +333,7 @@ def test_compatible_changes_lose_nothing_and_break_nothing(new: Document) -> Non
     assert evaluation.errors == ()
 
 
+@PATIENT
 @given(edits())
 def test_carried_answers_can_be_read_in_their_new_version(new: Document) -> None:
     result = carried_to(new)
@@ -336,6 +341,7 @@ def test_carried_answers_can_be_read_in_their_new_version(new: Document) -> None
     assert [error.text for error in evaluation.errors if "gibt es" in error.text] == []
 
 
+@PATIENT
 @given(edits())
 def test_there_and_back_keeps_what_was_kept(new: Document) -> None:
     there = carried_to(new)

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forms.versions.changes import Grade, Step
@@ -268,12 +268,14 @@ def test_version_names_follow_the_step(step: Step, name: str, following: str) ->
 EDITS: list[Edit] = [case[1] for case in CASES]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(EDITS))
 def test_nothing_changed_is_no_change(edit: Edit) -> None:
     document = edited(edit)
     assert compare_forms(document, copy.deepcopy(document)).changes == ()
 
 
+@settings(deadline=None)
 @given(st.sampled_from(EDITS))
 def test_going_back_is_seen_as_well(edit: Edit) -> None:
     there = compare_forms(care_form(), edited(edit))
@@ -321,6 +323,7 @@ def leaf_edits(draw: st.DrawFn) -> Callable[[Document], None]:
     return edit
 
 
+@settings(deadline=None)
 @given(leaf_edits())
 def test_whatever_is_edited_is_seen(edit: Callable[[Document], None]) -> None:
     document = edited(edit)
@@ -328,6 +331,7 @@ def test_whatever_is_edited_is_seen(edit: Callable[[Document], None]) -> None:
     assert compare_forms(document, care_form()).changes
 
 
+@settings(deadline=None)
 @given(st.permutations(list("abcdefgh")))
 def test_the_fewest_elements_are_called_moved(after: list[str]) -> None:
     before = sorted(after)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forms.versions.validity import GRACE_DAYS, State, Validity
@@ -62,6 +62,7 @@ def test_the_grace_is_four_weeks() -> None:
     assert REPLACED.last_day == date(2027, 1, 29)
 
 
+@settings(deadline=None)
 @given(
     st.dates(date(2020, 1, 1), date(2030, 1, 1)),
     st.integers(0, 400),
