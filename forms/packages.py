@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from forms.rate_tables import RateTable, RateTableError, read_rate_tables
+from forms.surroundings import NEUTRAL, Surroundings
 from tenants.language import _
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
@@ -43,6 +44,11 @@ class Package:
     samples: tuple[Sample, ...]
     rate_tables: tuple[RateTable, ...] = ()
     """The rate tables of ``rates.json``, which its rules ask for."""
+
+    @property
+    def shipped_surroundings(self) -> Surroundings:
+        """The shipped rates on an ordinary day at no place: in them the samples are evaluated."""
+        return replace(NEUTRAL, rates={table.key: table for table in self.rate_tables})
 
     @property
     def template_title(self) -> str:

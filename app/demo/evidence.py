@@ -91,7 +91,7 @@ def _travel(
     journey = Journey(environment["SIEGEL_PUBLIC_URL"], tenant.slug)
     journey.sign_in(material.person_of(organisation.key).email, password)
     journey.act_for(organisation.id)
-    return journey.run(str(package.form_document["key"]), sample.data)
+    return journey.run(parse_definition(package.form_document), sample.data)
 
 
 def _examine(
@@ -108,7 +108,8 @@ def _examine(
         or result.pdf_sha256 not in result.proof_page.content.decode()
     ):
         faults.append("Die Prüfseite nennt die Prüfsumme der Datei nicht.")
-    values = evaluation_document(parse_definition(package.form_document), sample.data)["values"]
+    definition = parse_definition(package.form_document)
+    values = evaluation_document(definition, sample.data, package.shipped_surroundings)["values"]
     for path, expected in sample.expected.items():
         found = values.get(path) if isinstance(values, dict) else None
         if found != expected:

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from app.demo.browser import Browser, WebForm, WebPage
+from forms.definition import FormDefinition
+from forms.fields.hours import format_hours
 from forms.packages import Json, JsonObject
 
 DOCUMENT_SECONDS = 180
@@ -59,11 +61,11 @@ class Journey:
         """Act for an organisation in the tenant."""
         self._expect(self._browser.get(f"{self._tenant}/handeln-als/{organisation_id}"))
 
-    def run(self, form_key: str, data: JsonObject) -> JourneyResult:
-        """Fill in and submit the form ``form_key`` with ``data`` and fetch its document."""
-        start = self._expect(self._browser.get(f"{self._tenant}/vordrucke/{form_key}"))
+    def run(self, definition: FormDefinition, data: JsonObject) -> JourneyResult:
+        """Fill in and submit the form with ``data`` and fetch its document."""
+        start = self._expect(self._browser.get(f"{self._tenant}/vordrucke/{definition.key}"))
         page = self._expect(self._send(start.form("/beginnen"), {}))
-        answers = posted_answers(data)
+        answers = _hours_typed(definition, posted_answers(data))
         for _step in range(MOST_STEPS):
             if "/seite/" not in page.url:
                 break
@@ -182,6 +184,18 @@ def _posted(path: str, value: Json) -> Iterator[tuple[str, list[str]]]:
         yield path, ["ja" if value else "nein"]
     elif value is not None:
         yield path, [str(value)]
+
+
+def _hours_typed(
+    definition: FormDefinition, answers: Mapping[str, list[str]]
+) -> dict[str, list[str]]:
+    """Return ``answers`` with stored minutes as the hours that a person types."""
+    typed = dict(answers)
+    for path, texts in answers.items():
+        field = definition.field_at(path)
+        if field is not None and field.type == "hours":
+            typed[path] = [format_hours(int(text)) for text in texts]
+    return typed
 
 
 def _row_count(page: WebPage, group: str) -> int:

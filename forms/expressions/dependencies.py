@@ -15,6 +15,8 @@ OWN = "diese"
 """Inside an aggregate: the row in which the whole expression stands."""
 ROW_WORDS = frozenset({ROW, OUTER, OWN})
 
+_RATE_FUNCTIONS = frozenset({"satz", "satznummer"})
+
 IsGroup = Callable[[str], bool]
 
 
@@ -88,7 +90,7 @@ def rate_keys(node: Node) -> frozenset[str]:
         part.arguments[0].value
         for part, _depth in walk(node)
         if isinstance(part, Call)
-        and part.function == "satz"
+        and part.function in _RATE_FUNCTIONS
         and isinstance(part.arguments[0], Constant)
         and isinstance(part.arguments[0].value, str)
     )

@@ -10,7 +10,7 @@ from forms.expressions.date_functions import DATE_FUNCTIONS
 from forms.expressions.intervals import INTERVAL_FUNCTIONS
 from forms.expressions.number_functions import NUMBER_FUNCTIONS
 from forms.expressions.operands import Cells, ExpressionError, Operand, Rows, Scope
-from forms.rate_tables import RateUnknown
+from forms.rate_tables import Rate, RateUnknown
 from tenants.language import _
 
 
@@ -59,12 +59,23 @@ def contains(scope: Scope, container: Operand, value: Operand, name: str) -> boo
 
 def _rate(scope: Scope, arguments: list[Operand]) -> Operand:
     """Return rate@date; an unanswered day or category gives null, a missing rate an error."""
+    rate = _rate_asked_for("satz", scope, arguments)
+    return None if rate is None else rate.value
+
+
+def _rate_number(scope: Scope, arguments: list[Operand]) -> Operand:
+    """Return the number of the entry that `_rate` gives the value of."""
+    rate = _rate_asked_for("satznummer", scope, arguments)
+    return None if rate is None else Decimal(rate.version)
+
+
+def _rate_asked_for(function: str, scope: Scope, arguments: list[Operand]) -> Rate | None:
     key, *rest = arguments
     if any(value is None for value in rest):
         return None
-    category = text_of("satz", rest[1]) if len(rest) > 1 else ""
+    category = text_of(function, rest[1]) if len(rest) > 1 else ""
     try:
-        return scope.consulted.rate(text_of("satz", key), day_of("satz", rest[0]), category).value
+        return scope.consulted.rate(text_of(function, key), day_of(function, rest[0]), category)
     except RateUnknown as error:
         raise ExpressionError(str(error)) from error
 
@@ -79,4 +90,7 @@ FUNCTIONS: dict[str, Function] = {
     "laenge": Function("laenge(text)", 1, 1, _length),
     "enthaelt": Function("enthaelt(liste, wert)", 2, 2, _contains),
     "satz": Function("satz('schluessel', datum, stufe)", 2, 3, _rate, key_first=True),
+    "satznummer": Function(
+        "satznummer('schluessel', datum, stufe)", 2, 3, _rate_number, key_first=True
+    ),
 }

@@ -69,7 +69,13 @@ def world_of(case: GoldenCase) -> World:
         names,
         {
             key: [
-                (rate.category, rate.valid_from, rate.valid_until, Fraction(rate.value))
+                (
+                    rate.category,
+                    rate.valid_from,
+                    rate.valid_until,
+                    Fraction(rate.value),
+                    rate.version,
+                )
                 for rate in table.rates
             ]
             for key, table in surroundings.rates.items()
@@ -291,7 +297,13 @@ def test_agrees_with_the_reference(
         {name: as_reference(value) for name, value in names.items()},
         {
             "fls": [
-                (rate.category, rate.valid_from, rate.valid_until, Fraction(rate.value))
+                (
+                    rate.category,
+                    rate.valid_from,
+                    rate.valid_until,
+                    Fraction(rate.value),
+                    rate.version,
+                )
                 for rate in FLS
             ]
         },

@@ -17,10 +17,14 @@ from tenants.number_patterns import check_pattern
 
 LIBRARY = Path(__file__).resolve().parents[2] / "forms" / "library"
 NAMES = [
+    "eingewoehnung-kindertagespflege",
     "fachleistungsstunde",
     "hilfebericht",
     "kooperationsvereinbarung-kindertagespflege",
+    "laufende-geldleistung",
     "sachbericht-fachberatung",
+    "stundennachweis",
+    "vertretungsmittel-grosstagespflege",
     "verwendungsnachweis",
     "zielvereinbarung-kindertagespflege",
 ]

@@ -22,7 +22,12 @@ def _name(value: object) -> str:
 
 
 def _evaluate(package: Package, data: Any) -> Evaluation:
-    return evaluate(parse_definition(package.form_document), data, stage="submission")
+    return evaluate(
+        parse_definition(package.form_document),
+        data,
+        stage="submission",
+        surroundings=package.shipped_surroundings,
+    )
 
 
 def _changed(name: str, number: int, **changes: object) -> Evaluation:

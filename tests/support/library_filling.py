@@ -29,7 +29,9 @@ MOMENT = datetime(2026, 9, 21, 8, 30, tzinfo=UTC)
 def sample_context(package: Package, sample: Sample) -> dict[str, object]:
     """Return the whole context of ``sample``: its fields and the system groups."""
     definition = parse_definition(package.form_document)
-    evaluation = evaluate(definition, sample.data, stage="submission")
+    evaluation = evaluate(
+        definition, sample.data, stage="submission", surroundings=package.shipped_surroundings
+    )
     tenant, organisation = _actors(package, sample)
     details = DocumentDetails(
         title=definition.title,

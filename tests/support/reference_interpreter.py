@@ -36,7 +36,9 @@ class World:
     """All that an expression can see."""
 
     names: Mapping[str, Value]
-    rates: Mapping[str, list[tuple[str, date, date | None, Fraction]]] = field(default_factory=dict)
+    rates: Mapping[str, list[tuple[str, date, date | None, Fraction, int]]] = field(
+        default_factory=dict
+    )
     today: date = date(2026, 1, 15)
     land: str = ""
 
@@ -402,12 +404,20 @@ class _Reference:
         return one.isoweekday() <= 5 and one not in feiertage(self.world.land, one.year)
 
     def call_satz(self, key: Value, on: Value, *category: Value) -> Value:
+        found = self.rate(key, on, *category)
+        return found and found[0]
+
+    def call_satznummer(self, key: Value, on: Value, *category: Value) -> Value:
+        found = self.rate(key, on, *category)
+        return found and found[1]
+
+    def rate(self, key: Value, on: Value, *category: Value) -> tuple[Fraction, Fraction] | None:
         if on is None or None in category:
             return None
         wanted = text(category[0]) if category else ""
-        for kind, start, end, amount in self.world.rates.get(text(key), []):
+        for kind, start, end, amount, number in self.world.rates.get(text(key), []):
             if kind == wanted and start <= day(on) and (end is None or day(on) < end):
-                return amount
+                return amount, Fraction(number)
         raise Refused("no rate")
 
     def call_ueberschneidet(self, *columns: Value) -> Value:

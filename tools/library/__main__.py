@@ -8,10 +8,14 @@ from pathlib import Path
 from docx.document import Document
 
 from tools.library import (
+    eingewoehnung,
     fachleistungsstunde,
+    geldleistung,
     hilfebericht,
     kooperationsvereinbarung,
     sachbericht,
+    stundennachweis,
+    vertretungsmittel,
     verwendungsnachweis,
     zielvereinbarung,
 )
@@ -20,10 +24,14 @@ from tools.library.packaging import docx_bytes
 LIBRARY = Path(__file__).resolve().parents[2] / "forms" / "library"
 
 BUILDERS: dict[str, Callable[[], Document]] = {
+    "eingewoehnung-kindertagespflege": eingewoehnung.build,
     "fachleistungsstunde": fachleistungsstunde.build,
     "hilfebericht": hilfebericht.build,
     "kooperationsvereinbarung-kindertagespflege": kooperationsvereinbarung.build,
+    "laufende-geldleistung": geldleistung.build,
     "sachbericht-fachberatung": sachbericht.build,
+    "stundennachweis": stundennachweis.build,
+    "vertretungsmittel-grosstagespflege": vertretungsmittel.build,
     "verwendungsnachweis": verwendungsnachweis.build,
     "zielvereinbarung-kindertagespflege": zielvereinbarung.build,
 }
