@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from sqlalchemy.orm import Session
 
 from forms.models import Submission
@@ -74,6 +74,32 @@ def test_visits_of_a_case(
     page.wait_for_url("**/eingang")
     context.close()
     assert submitted(site) == moved(invoice_answers())
+
+
+def test_a_refresh_does_not_end_what_a_row_button_asked_for(
+    site: Site, browser: Browser, watch: Watch
+) -> None:
+    """The button's request is held back until a refresh has come due meanwhile."""
+    site.installation.publish(site.tenant, invoice_form())
+    context, page = open_page(browser, watch)
+    person = Person(page, site.base_url)
+    person.sign_in(site.clerk.email, PASSWORD)
+    person.begin(site.tenant.slug, "fls_rechnung")
+    person.fill_page(invoice_answers())
+    page.clock.install()
+    held: list[Route] = []
+    page.route("**/aktualisieren", lambda route: held.append(route))
+    page.locator("#f-faelle-0-name").fill("51.2-C")
+    with page.expect_request("**/aktualisieren"):
+        press(page, "Fall 1: Nach unten")
+    page.clock.run_for(2_000)
+    assert len(held) == 1
+    held[0].continue_()
+    page.unroute("**/aktualisieren")
+    page.clock.resume()
+    expect(page.locator("#f-faelle-1-name")).to_have_value("51.2-C")
+    expect(page.locator("#f-faelle-0-name")).to_have_value("51.2-B")
+    context.close()
 
 
 def submitted(site: Site) -> Any:
