@@ -17,11 +17,15 @@ from tenants.number_patterns import check_pattern
 
 LIBRARY = Path(__file__).resolve().parents[2] / "forms" / "library"
 NAMES = [
+    "betreuungsboerse-eintrag",
     "eingewoehnung-kindertagespflege",
     "fachleistungsstunde",
+    "gespraechsleitfaden",
+    "hausbesuchsprotokoll",
     "hilfebericht",
     "kooperationsvereinbarung-kindertagespflege",
     "laufende-geldleistung",
+    "qhb-kursanmeldung",
     "sachbericht-fachberatung",
     "stundennachweis",
     "vertretungsmittel-grosstagespflege",

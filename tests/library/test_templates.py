@@ -28,7 +28,8 @@ def _id(package: Package) -> str:
     return package.name
 
 
-def _text(docx: bytes) -> str:
+def text_of_docx(docx: bytes) -> str:
+    """Return the text of a document with its heads and feet."""
     with zipfile.ZipFile(io.BytesIO(docx)) as archive:
         names = [n for n in archive.namelist() if re.match(r"word/(document|header|footer)", n)]
         roots = [etree.fromstring(archive.read(name)) for name in names]
@@ -39,7 +40,7 @@ def _text(docx: bytes) -> str:
 
 def _filled(name: str, number: int = 1) -> str:
     package = read_package(name)
-    return _text(fill_sample(package, package.samples[number - 1]))
+    return text_of_docx(fill_sample(package, package.samples[number - 1]))
 
 
 @pytest.mark.parametrize("package", PACKAGES, ids=_id)
@@ -93,7 +94,7 @@ def test_template_has_what_an_official_document_needs(package: Package) -> None:
 @pytest.mark.parametrize("package", PACKAGES, ids=_id)
 def test_every_sample_fills_its_template(package: Package) -> None:
     for sample in package.samples:
-        text = _text(fill_sample(package, sample))
+        text = text_of_docx(fill_sample(package, sample))
         assert "Demonstrationsdokument – ohne Rechtswirkung" in text
         assert "https://siegel.example.org/pruefen/" in text
         assert "{{" not in text
@@ -104,7 +105,7 @@ def test_every_sample_fills_its_template(package: Package) -> None:
 
 @pytest.mark.parametrize("package", PACKAGES, ids=_id)
 def test_there_is_no_line_for_a_signature(package: Package) -> None:
-    text = _text(package.template_bytes)
+    text = text_of_docx(package.template_bytes)
     assert "____" not in text
     assert "Ort, Datum" not in text
 

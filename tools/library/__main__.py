@@ -8,11 +8,15 @@ from pathlib import Path
 from docx.document import Document
 
 from tools.library import (
+    betreuungsboerse,
     eingewoehnung,
     fachleistungsstunde,
     geldleistung,
+    gespraechsleitfaden,
+    hausbesuch,
     hilfebericht,
     kooperationsvereinbarung,
+    kursanmeldung,
     sachbericht,
     stundennachweis,
     vertretungsmittel,
@@ -24,11 +28,15 @@ from tools.library.packaging import docx_bytes
 LIBRARY = Path(__file__).resolve().parents[2] / "forms" / "library"
 
 BUILDERS: dict[str, Callable[[], Document]] = {
+    "betreuungsboerse-eintrag": betreuungsboerse.build,
     "eingewoehnung-kindertagespflege": eingewoehnung.build,
     "fachleistungsstunde": fachleistungsstunde.build,
+    "gespraechsleitfaden": gespraechsleitfaden.build,
+    "hausbesuchsprotokoll": hausbesuch.build,
     "hilfebericht": hilfebericht.build,
     "kooperationsvereinbarung-kindertagespflege": kooperationsvereinbarung.build,
     "laufende-geldleistung": geldleistung.build,
+    "qhb-kursanmeldung": kursanmeldung.build,
     "sachbericht-fachberatung": sachbericht.build,
     "stundennachweis": stundennachweis.build,
     "vertretungsmittel-grosstagespflege": vertretungsmittel.build,
