@@ -21,6 +21,7 @@ from app.security.sessions import EncryptedSessions
 from app.shell import furnish_pages
 from app.tenant_path import TenantPath
 from app.views import all_blueprints
+from app.views.uploads import allow_uploads
 from tenants.settings import Settings
 from tenants.storage.objects import ObjectStore
 
@@ -45,6 +46,7 @@ def create_app(settings: Settings) -> Flask:
     app.session_interface = EncryptedSessions()
     engine = database.connect(settings.database_url)
     app.extensions["siegel"] = Siegel(settings, engine, settings.object_store())
+    allow_uploads(app, largest_request=LARGEST_REQUEST_BYTES, megabytes=settings.upload_megabytes)
     CSRFProtect(app)
     resolve_requests(app)
     with app.app_context():

@@ -9,6 +9,7 @@ from sqlalchemy.schema import SchemaItem
 
 from document_templates import models as document_models
 from forms import models as form_models
+from forms.attachments import models as attachment_models
 from forms.building import models as building_models
 from forms.lists import models as list_models
 from forms.procedure import models as procedure_models
@@ -21,6 +22,7 @@ from tenants.database import Base
 
 MODEL_MODULES = (
     audit,
+    attachment_models,
     building_models,
     document_models,
     form_models,

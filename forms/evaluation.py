@@ -358,7 +358,7 @@ def _plain(value: Simple | None) -> object:
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, tuple):
-        return list(value)
+        return [str(item) for item in value]
     if value is None or isinstance(value, str | bool | int):
         return value
     return f"{value:%H:%M}" if isinstance(value, time) else value.isoformat()

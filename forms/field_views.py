@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from forms.attachments.drawing import files_view
+from forms.attachments.states import Attachments
 from forms.definition import FormDefinition
 from forms.elements import (
     CalculatedField,
@@ -22,6 +24,7 @@ from forms.elements import (
 )
 from forms.evaluation import Evaluation
 from forms.fields.choices import NO, YES, is_searched
+from forms.fields.file import FileField
 from forms.fields.kind import MASK
 from forms.fields.parts import part_values
 from forms.fields.registry import display_value, has_value, kind_of
@@ -44,6 +47,7 @@ class Drawing:
     definition: FormDefinition
     evaluation: Evaluation
     invalid: Mapping[str, str] = field(default_factory=dict)
+    attachments: Attachments = field(default_factory=Attachments)
     _errors: dict[str, list[str]] = field(default_factory=dict)
     _errors_inside: dict[str, list[str]] = field(default_factory=dict)
     _warnings: dict[str, list[str]] = field(default_factory=dict)
@@ -110,6 +114,9 @@ def field_view(drawing: Drawing, target: Field, path: str, value: Scalar) -> Fie
         searched=is_searched(target),
         parts=tuple(_parts(drawing, target, path, answer)),
         not_recorded=_not_recorded(target, element_id, path, not_recorded),
+        files=files_view(target, path, answer, drawing.attachments)
+        if isinstance(target, FileField)
+        else None,
     )
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as made
 
 from forms.answers import too_many_rows
 from forms.definition import FormDefinition
@@ -34,6 +35,7 @@ from forms.elements import (
     TextField,
 )
 from forms.expressions.nodes import Json
+from forms.fields.file import FileField
 from forms.fields.kind import EntryError, single
 from forms.fields.not_recorded import read_reason
 from forms.fields.registry import dump_scalar, has_value, kind_of, parts_kind_of
@@ -50,6 +52,8 @@ MAXIMUM_RAW = 2 * MAXIMUM_TEXT
 
 _MARKER = ".__present"
 _REASON = "__reason"
+_DROP = "__drop"
+_UPLOAD = "__files:"
 _ROW_NAME = re.compile(
     r"((?:[a-z][a-z0-9_]*\[[0-9]{1,4}\]\.)*[a-z][a-z0-9_]*)\[([0-9]{1,4})\]\.([a-z_][a-z0-9_]*)"
     r"(?:\.([a-z_][a-z0-9_]*))?"
@@ -78,6 +82,10 @@ class PageInput:
     errors: tuple[InputError, ...]
     operation: RowOperation | None = None
     """The row button that was pressed, not yet applied (:func:`apply_row_operation`)."""
+    uploads: Mapping[str, str] = made(default_factory=dict)
+    """Where the files go that came with the post: the name of their input to the path."""
+    dropped: Mapping[str, str] = made(default_factory=dict)
+    """The files that were taken away: the id of each to the path of its field."""
 
 
 def marker_name(path: str) -> str:
@@ -91,6 +99,19 @@ def reason_name(path: str) -> str:
     A reason there is the answer „nicht erhoben“.
     """
     return f"{path}.{_REASON}"
+
+
+def upload_name(path: str) -> str:
+    """Return the name of the input for the files of ``path``.
+
+    What a script sends of it as text is passed over.
+    """
+    return _UPLOAD + path
+
+
+def drop_name(path: str) -> str:
+    """Return the name of the buttons that take a file of ``path`` away; their value is its id."""
+    return f"{path}.{_DROP}"
 
 
 def read_page(
@@ -107,10 +128,11 @@ def read_page(
     """Read the fields of the page ``page_key`` from ``posted`` into a copy of the stored answers.
 
     Fields of other pages are not touched, posted values of calculated fields are passed over,
-    unknown names are errors, and so are ``file_names``, the names under which files were posted:
-    no field takes a file. With ``editable`` only the fields with these keys are taken, others
-    are as unknown as those of another page. Rows come in the order in which they were posted; a
-    row without a usable ``_id`` gets ``new_row_id()``. Raises KeyError for an unknown page.
+    unknown names are errors, and so are ``file_names``, the names under which files were posted,
+    except those of fields that take files (:func:`upload_name`). With ``editable`` only the fields
+    with these keys are taken, others are as unknown as those of another page. Rows come in the
+    order in which they were posted; a row without a usable ``_id`` gets ``new_row_id()``. Raises
+    KeyError for an unknown page.
     """
     page = definition.page(page_key)
     if page is None:
@@ -137,6 +159,8 @@ def read_page(
         invalid=reader.invalid,
         errors=tuple(InputError(path, text) for path, text in reader.errors.items()),
         operation=reader.moved_operation or reader.operation,
+        uploads=reader.uploads,
+        dropped=reader.dropped,
     )
 
 
@@ -164,6 +188,9 @@ class _Reader:
         """For each group, by its posted path, the row numbers in the order of their appearance."""
         self.groups: dict[str, RepeatField | None] = {}
         """The group of each posted path of a group; None where there is none such."""
+        self.file_names: set[str] = set()
+        self.uploads: dict[str, str] = {}
+        self.dropped: dict[str, str] = {}
         self.free_rows = MAXIMUM_FORM_ROWS
         """Rows that the form may still take."""
 
@@ -180,22 +207,30 @@ class _Reader:
                 ).format(name=name[:80])
 
     def refuse_files(self, file_names: Collection[str]) -> None:
-        """Refuse posted files, naming § 72a SGB VIII where a note of an inspection is asked for."""
-        for name in file_names:
+        """Refuse files that no field takes, by § 72a SGB VIII at a note of an inspection."""
+        for posted in file_names:
+            name = posted.removeprefix(_UPLOAD)
+            if posted.startswith(_UPLOAD) and isinstance(self._field_at(name), FileField):
+                self.file_names.add(posted)
+                continue
             self.errors[name] = self._refusal(name) or _(
                 "„{name}“ ist eine Datei. Diese Seite nimmt keine Dateien an."
             ).format(name=name[:80])
 
     def _refusal(self, name: str) -> str:
         """Return why the field of several parts that ``name`` begins with does not take it."""
-        match = _ROW_NAME.match(name)
-        group = self._group_at(match[1]) if match else None
-        field = self.fields.get(name.partition(".")[0])
-        if match and group:
-            field = group.columns.get(match[3])
+        field = self._field_at(name)
         if not isinstance(field, PartsField):
             return ""
         return str(parts_kind_of(field).refusal(field, name))
+
+    def _field_at(self, name: str) -> Field | None:
+        """Return the field that ``name`` begins with."""
+        match = _ROW_NAME.match(name)
+        group = self._group_at(match[1]) if match else None
+        if match and group:
+            return group.columns.get(match[3])
+        return self.fields.get(name.partition(".")[0])
 
     def _press(self, name: str) -> bool:
         operation = read_row_button(name)
@@ -262,6 +297,9 @@ class _Reader:
     ) -> None:
         """Read the input ``name`` into ``target``; ``path`` is where its row stands now."""
         path = path or name
+        if isinstance(field, FileField):
+            self._take_files(field, name, path, target)
+            return
         if isinstance(field, PartsField):
             if not any(self._was_on_page(f"{name}.{part.key}") for part in field.parts):
                 return
@@ -275,6 +313,22 @@ class _Reader:
         target.pop(field.key, None)
         if value is not None:
             target[field.key] = dump_scalar(field, value)
+
+    def _take_files(self, field: FileField, name: str, path: str, target: dict[str, Json]) -> None:
+        """Note where files go, and take those away whose button was pressed."""
+        if upload_name(name) in self.file_names:
+            self.uploads[upload_name(name)] = path
+        unwanted = set(self.posted.get(drop_name(name), ()))
+        stored = target.get(field.key)
+        if not unwanted or not isinstance(stored, list):
+            return
+        self.dropped |= dict.fromkeys(unwanted, path)
+        kept = [
+            file for file in stored if not (isinstance(file, dict) and file.get(ROW_ID) in unwanted)
+        ]
+        target.pop(field.key)
+        if kept:
+            target[field.key] = kept
 
     def _read(self, field: Field, name: str, path: str) -> Scalar:
         """Read one input; what is unreadable is kept as raw text."""
@@ -382,6 +436,8 @@ def _asks_for(field: Field, rest: str) -> bool:
     """Say whether ``field`` has an input that is named ``rest`` behind its own name."""
     if isinstance(field, InfoField):
         return False
+    if isinstance(field, FileField):
+        return rest == _DROP
     if rest == _REASON:
         return field.not_recorded is not None
     if isinstance(field, PartsField):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
+from forms.attachments.states import Attachments
 from forms.constraints import Message
 from forms.definition import FormDefinition
 from forms.elements import Field, MatrixField, Page, RepeatField, Section
@@ -63,18 +64,20 @@ def present_page(
     *,
     editable: Collection[str] | None = None,
     origins: Mapping[str, str] | None = None,
+    attachments: Attachments | None = None,
 ) -> PageView:
     """Return what the page ``page_key`` shows under ``evaluation``.
 
     ``invalid`` holds by path the raw texts that could not be read; they stand in their inputs
     again. Pass it to :func:`forms.evaluation.evaluate` too, for the messages. With ``editable``
     all fields but those with these keys are for reading; ``origins`` says by key where an answer
-    was taken from. Raises KeyError for a page that the form does not have.
+    was taken from; ``attachments`` what is known of uploaded files. Raises KeyError for a page
+    that the form does not have.
     """
     page = definition.page(page_key)
     if page is None:
         raise KeyError(page_key)
-    drawing = Drawing(definition, evaluation, invalid or {})
+    drawing = Drawing(definition, evaluation, invalid or {}, attachments or Attachments())
     keys = [item.key for item in definition.pages if f"page:{item.key}" in evaluation.visible]
     position = keys.index(page_key) if page_key in keys else -1
     return PageView(

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
+from forms.attachments.keeping import erase_attachments
 from forms.evaluation import Evaluation, Message, evaluate
 from forms.merging import Conflict, merge_answers
 from forms.models import Answers, DraftRevision, FormVersion, Submission
@@ -292,6 +293,7 @@ def delete_draft(session: Session, submission: Submission) -> None:
     """Delete a draft for good. Raises `SubmissionClosed` for a submitted declaration."""
     if submission.state != "draft":
         raise SubmissionClosed(_("Diese Erklärung ist schon eingereicht."))
+    erase_attachments(session, submission)
     session.delete(submission)
     record(session, "submission.discarded", "submission", submission.id)
 

@@ -133,6 +133,32 @@ class RepeatView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FileView:
+    """An uploaded file of a field; ``url_id`` leads to its content, empty while nobody gets it."""
+
+    id: str
+    name: str
+    size: str
+    state: str
+    state_text: str
+    url_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilesView:
+    """The files of a field, and the input for more; ``drop_name`` takes one away by its id."""
+
+    files: tuple[FileView, ...]
+    upload_name: str
+    drop_name: str
+    accept: str
+    """The attribute ``accept`` of the input: endings of names, a help and no check."""
+    limits_text: str
+    maximum_bytes: int
+    can_add: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FieldView:
     """One field as it stands on a page.
 
@@ -176,6 +202,7 @@ class FieldView:
     is_part: bool = False
     """Whether it is one of them; the legend above says whether an answer is needed."""
     not_recorded: NotRecordedView | None = None
+    files: FilesView | None = None
     read_only: bool = False
     """The answer is shown as text: somebody else gives it, or it is not asked about now."""
     origin: str = ""

@@ -136,6 +136,19 @@ def draft_policies() -> list[str]:
     ]
 
 
+def attachment_policies() -> list[str]:
+    """Return the statements that show an uploaded file to whoever sees its submission.
+
+    Of a draft that is the side that writes it (`draft_policies`).
+    """
+    return [
+        "CREATE POLICY with_submission ON attachment AS RESTRICTIVE"
+        " USING (EXISTS (SELECT 1 FROM submission"
+        " WHERE submission.tenant_id = attachment.tenant_id"
+        " AND submission.id = attachment.submission_id))",
+    ]
+
+
 def draft_counting() -> list[str]:
     """Return the statements that let the office learn how many drafts of a form are open.
 

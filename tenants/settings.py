@@ -40,6 +40,10 @@ class Settings:
     lease_seconds: int
     reclaim_seconds: int
     conversion_seconds: int
+    clamd: str
+    accepts_unscanned: bool
+    upload_megabytes: int
+    upload_files: int
 
     @property
     def secure_cookies(self) -> bool:
@@ -96,6 +100,25 @@ def _s3_settings(environment: Mapping[str, str]) -> S3Settings | None:
     )
 
 
+def _scanner_address(environment: Mapping[str, str]) -> str:
+    address = environment.get("SIEGEL_CLAMD", "")
+    host, _colon, port = address.rpartition(":")
+    if address and not address.startswith("/") and not (host and port.isdecimal()):
+        raise SettingMissing(
+            f"SIEGEL_CLAMD muss „host:port“ oder der Pfad eines Sockets sein, nicht „{address}“."
+        )
+    return address
+
+
+def _accepts_unscanned(environment: Mapping[str, str]) -> bool:
+    policy = environment.get("SIEGEL_UPLOAD_UNSCANNED", "quarantine")
+    if policy not in ("quarantine", "accept"):
+        raise SettingMissing(
+            f"SIEGEL_UPLOAD_UNSCANNED kennt „quarantine“ und „accept“, nicht „{policy}“."
+        )
+    return policy == "accept"
+
+
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings from ``environment``, by default that of the process.
 
@@ -120,4 +143,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         lease_seconds=_number(env, "SIEGEL_LEASE_SECONDS", 120),
         reclaim_seconds=_number(env, "SIEGEL_RECLAIM_SECONDS", 180),
         conversion_seconds=_number(env, "SIEGEL_CONVERSION_SECONDS", 60),
+        clamd=_scanner_address(env),
+        accepts_unscanned=_accepts_unscanned(env),
+        upload_megabytes=_number(env, "SIEGEL_UPLOAD_MEGABYTES", 10),
+        upload_files=_number(env, "SIEGEL_UPLOAD_FILES", 10),
     )

@@ -25,6 +25,9 @@ from document_templates.requesting import MAKE_DOCUMENT
 from document_templates.seal_keys import SealMissing
 from document_templates.sealed_pdf import SealNotAccepted
 from document_templates.seals import SealingFailed
+from forms.attachments.keeping import ERASE_OBJECT, SCAN_ATTACHMENT
+from forms.attachments.scanner import ScannerUnavailable
+from forms.attachments.scanning import erase_object, scan_attachment
 from tenants.context import Scope, acting_as
 from tenants.database import now
 from tenants.key_ring import TenantKeyMissing
@@ -42,7 +45,7 @@ MOST_CONVERSIONS = 3
 MOST_SURPRISES = 5
 
 # Faults that pass by themselves; the task is given back and tried again later.
-PASSING = (StoreUnavailable, ConverterUnavailable, OperationalError)
+PASSING = (StoreUnavailable, ConverterUnavailable, ScannerUnavailable, OperationalError)
 # Faults that need a person: template, seal, key or finished document is not as it should be.
 LASTING = (
     FillingFailed,
@@ -67,9 +70,33 @@ def _print_blank_form(runtime: Runtime, task_id: str, payload: Mapping[str, str]
     make_print(runtime.workshop, task_id, payload["form_version_id"])
 
 
+def _scan_attachment(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
+    scan_attachment(
+        runtime.workshop.sessions,
+        runtime.workshop.store,
+        runtime.scanner,
+        accepts_unscanned=runtime.accepts_unscanned,
+        task_id=task_id,
+        attachment_id=payload["attachment_id"],
+        organisation_id=payload["organisation_id"],
+    )
+
+
+def _erase_object(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
+    erase_object(
+        runtime.workshop.sessions,
+        runtime.workshop.store,
+        task_id=task_id,
+        key=payload["key"],
+        version=payload["version"],
+    )
+
+
 HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     MAKE_DOCUMENT: _make_document,
     PRINT_BLANK_FORM: _print_blank_form,
+    SCAN_ATTACHMENT: _scan_attachment,
+    ERASE_OBJECT: _erase_object,
 }
 
 
@@ -156,7 +183,7 @@ def _open_task(runtime: Runtime, task_id: str) -> tuple[str, dict[str, str], int
 
 
 def _passing_reason(error: Exception) -> str:
-    if isinstance(error, StoreUnavailable | ConverterUnavailable):
+    if isinstance(error, StoreUnavailable | ConverterUnavailable | ScannerUnavailable):
         return str(error)
     return _("Die Datenbank war nicht erreichbar; es wird von selbst weiter versucht.")
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from document_templates.conversion import Converter
 from document_templates.production import Workshop
 from document_templates.template_cache import TemplateCache
+from forms.attachments.scanner import Clamd, Scanner
 from tenants.context import Scope, acting_as
 from tenants.database import create_database_engine
 from tenants.isolation import TenantSession, guard_engine
@@ -38,6 +39,9 @@ class Runtime(AbstractContextManager["Runtime"]):
 
     workshop: Workshop
     engine: Engine
+    scanner: Scanner | None = None
+    """Who looks for malware in uploaded files; None if the installation has nobody."""
+    accepts_unscanned: bool = False
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
@@ -57,7 +61,8 @@ class Runtime(AbstractContextManager["Runtime"]):
             public_url=settings.public_url,
             lease=timedelta(seconds=settings.lease_seconds),
         )
-        return cls(workshop, engine)
+        scanner = Clamd(settings.clamd) if settings.clamd else None
+        return cls(workshop, engine, scanner, settings.accepts_unscanned)
 
     def tenant_of(self, task_id: str) -> str | None:
         """Return the tenant of a task as its database row says, never as a job claims."""

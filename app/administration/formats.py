@@ -57,6 +57,12 @@ ACTIONS = {
     "form.version_unlocked": _("Sperre einer Fassung aufgehoben"),
     "membership.added": _("Rolle vergeben"),
     "membership.changed": _("Rolle geändert"),
+    "attachment.damaged": _("Datei beschädigt"),
+    "attachment.downloaded": _("Datei heruntergeladen"),
+    "attachment.erased": _("Datei gelöscht"),
+    "attachment.infected": _("Schadsoftware in einer Datei"),
+    "attachment.refused": _("Datei nicht prüfbar"),
+    "attachment.uploaded": _("Datei hochgeladen"),
     "membership.deleted": _("Rolle entzogen"),
     "membership.given": _("Rolle vergeben"),
     "rate.added": _("Satz hinzugefügt"),
@@ -103,6 +109,7 @@ def action_text(value: object) -> str:
 
 
 SUBJECTS = {
+    "attachment": _("Datei"),
     "account": _("Konto"),
     "cooperation": _("Zusammenarbeit"),
     "document": _("Dokument"),

@@ -90,7 +90,8 @@
     }
 
     changed(event) {
-      if (!event.target.name || event.target.name.startsWith("__")) {
+      // A question may be called „name“: form.name is then its input.
+      if (event.target === this.form || !event.target.name || event.target.name.startsWith("__")) {
         return;
       }
       this.dirty = true;
@@ -212,7 +213,7 @@
 
     controls() {
       return [...this.fields.querySelectorAll("input[name], select[name], textarea[name]")].filter(
-        (control) => control.type !== "hidden",
+        (control) => control.type !== "hidden" && control.type !== "file",
       );
     }
 

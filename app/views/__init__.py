@@ -25,6 +25,7 @@ from app.views.submissions import submissions
 from app.views.templates import templates
 from app.views.tenant import tenant
 from app.views.theme import theme
+from app.views.uploads import uploads
 from app.views.verification import verification
 
 
@@ -39,6 +40,7 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         form_exchange,
         form_prints,
         filling,
+        uploads,
         new_version,
         declaration,
         releases,

@@ -24,6 +24,8 @@ from app.views.new_version import lead_to_version_in_use, refused_by_version, ve
 from app.views.presenting import inquiry_view, moment, request_status
 from document_templates.register import list_unfinished, version_of_submission
 from document_templates.requesting import request_documents
+from forms.attachments.drawing import file_rows
+from forms.attachments.states import answered_files
 from forms.constraints import Message
 from forms.models import Submission
 from forms.procedure.comparing import ComparedPage, compare
@@ -163,6 +165,9 @@ def _review_page(submission: Submission, *, has_errors: bool = False) -> str:
             {"text": notice["text"], "url": page_url(submission, notice["page_key"])}
             for notice in open_notices(database.session(), submission)
         ],
+        files=file_rows(
+            sheet.reviewed, answered_files(sheet.reviewed, evaluation.values), sheet.attachments
+        ),
         removed=removed_answers(database.session(), submission),
         new_version=version_offer(submission),
     )

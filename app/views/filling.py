@@ -31,6 +31,8 @@ from app.views.filling_context import (
 from app.views.new_version import lead_to_version_in_use, to_carried_draft
 from app.views.presenting import moment
 from app.views.sent_page import OWN_NAMES, SentPage, change_of, read_sent_page
+from app.views.uploads import take_uploads
+from forms.attachments.keeping import erase_attachments
 from forms.field_views import html_id
 from forms.input import PageInput
 from forms.merging import merge_answers
@@ -114,13 +116,19 @@ def save(submission_id: object, page_key: str) -> Page:
         flash(_("Diese Erklärung ist schon eingereicht und wurde nicht geändert."), "info")
         return after_submitting(submission)
     sent = read_sent_page(submission, page_key)
+    sent = take_uploads(sent)
     entry = sent.entry
-    action = request.form.get("__action", "next")
+    changes_files = bool(entry.uploads or entry.dropped)
+    action = request.form.get("__action", "save" if entry.dropped else "next")
     moves_on = action == "next" and entry.operation is None and not sent.is_earlier
     result = _save(sent, page_key if moves_on else None)
     if isinstance(result, StaleDraft):
         database.session.rollback()
+        if entry.uploads:
+            flash(_("Dateien wählen Sie bitte danach noch einmal aus."), "info")
         return _conflict_page(submission, page_key, result), 409
+    if entry.dropped:
+        erase_attachments(database.session(), submission, only=entry.dropped)
     database.session.commit()
     if sent.is_earlier:
         return to_carried_draft(submission)
@@ -128,6 +136,9 @@ def save(submission_id: object, page_key: str) -> Page:
         place = place_after(entry.operation, submission.answers)
         anchor = html_id(place) + ("-titel" if place.endswith("]") else "")
         return redirect(f"{page_url(submission, page_key)}#{anchor}")
+    if changes_files and action in ("save", "upload") and not entry.errors:
+        place = next(iter((*entry.dropped.values(), *entry.uploads.values())))
+        return redirect(f"{page_url(submission, page_key)}#{html_id(place)}")
     return _next_page(submission, page_key, action, entry)
 
 

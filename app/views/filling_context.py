@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flask import abort, redirect, request, url_for
+from flask import abort, current_app, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app import database
 from app.security.access import current_actor
 from app.views.presenting import inquiry_view, moment
+from forms.attachments.states import UploadLimits, file_fields
+from forms.constraints import Message
 from forms.definition import FormDefinition
 from forms.elements import CalculatedField, InfoField
 from forms.evaluation import Evaluation
@@ -64,7 +66,7 @@ def page_variables(
     entries that could not be taken; those that no field shows stand above the others.
     """
     complete = sheet.strict()
-    evaluation = complete if strict else sheet.lenient()
+    evaluation = _with_refused(complete if strict else sheet.lenient(), sheet, refused)
     view = present_page(
         sheet.form,
         page_key,
@@ -72,6 +74,7 @@ def page_variables(
         sheet.invalid,
         editable=sheet.editable | calculated_keys(sheet.form),
         origins=origin_texts(sheet.draft),
+        attachments=replace(sheet.attachments, limits=upload_limits()),
     )
     view = replace(view, errors=(*_homeless_errors(view, evaluation, refused), *view.errors))
     submission = sheet.draft
@@ -98,11 +101,33 @@ def page_variables(
             for notice in open_notices(database.session(), submission)
             if notice["page_key"] == page_key
         ],
+        "takes_files": any(
+            field.page_key == page_key for field in file_fields(sheet.form).values()
+        ),
         "inquiry": inquiry_view(sheet.inquiry) if sheet.inquiry else None,
         "read_only": False,
         "acknowledge_warnings": False,
         "has_errors": bool(view.errors),
     }
+
+
+def _with_refused(
+    evaluation: Evaluation, sheet: Worksheet, refused: Sequence[InputError]
+) -> Evaluation:
+    """Return ``evaluation`` with what was refused at a field, unless it says so already."""
+    known = {message.path for message in evaluation.errors}
+    messages = [
+        Message(error.path, field.page_key, field.label, error.text, "error")
+        for error in refused
+        if error.path not in known and (field := sheet.form.field_at(error.path)) is not None
+    ]
+    return replace(evaluation, errors=(*evaluation.errors, *messages))
+
+
+def upload_limits() -> UploadLimits:
+    """Return what file fields of this installation may take."""
+    settings = current_app.extensions["siegel"].settings
+    return UploadLimits(settings.upload_megabytes, settings.upload_files)
 
 
 def _homeless_errors(

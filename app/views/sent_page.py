@@ -96,6 +96,13 @@ def posted() -> Mapping[str, Sequence[str]]:
     return {name: values for name, values in request.form.lists() if name not in OWN_NAMES}
 
 
+def posted_files() -> tuple[str, ...]:
+    """Return the names of the inputs that sent a file; an untouched one sends an empty part."""
+    return tuple(
+        name for name, files in request.files.lists() if any(file.filename for file in files)
+    )
+
+
 def _read(sheet: Worksheet, page_key: str, base: Answers) -> PageInput:
     if sheet.form.page(page_key) is None:
         abort(404)
@@ -106,7 +113,7 @@ def _read(sheet: Worksheet, page_key: str, base: Answers) -> PageInput:
         base,
         new_row_id=new_id,
         other_names=OWN_NAMES,
-        file_names=tuple(request.files),
+        file_names=posted_files(),
         editable=sheet.editable,
     )
 

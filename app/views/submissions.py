@@ -21,12 +21,15 @@ from app.views.presenting import (
 )
 from app.views.procedure import handover_row, step_rows
 from document_templates.register import list_documents, list_unfinished
+from forms.attachments.drawing import file_rows
+from forms.attachments.keeping import attachments_of
+from forms.attachments.states import answered_files
 from forms.lists.overview import find_submissions
 from forms.models import Submission
 from forms.procedure.deciding import decisions, may_inquire
 from forms.procedure.handing_over import list_handovers
 from forms.procedure.inquiries import list_inquiries
-from forms.procedure.reading import read_submission
+from forms.procedure.reading import Reading, read_submission
 from forms.procedure.states import SUBMISSION_STATES
 from forms.procedure.working import WORK_LABELS, find_work, possible_work
 from forms.publishing import definition_of, published_forms
@@ -163,6 +166,7 @@ def show(submission_id: object) -> str | Response:
             "status": submission_status(submission),
         },
         review=review_pages(reading.form, reading.evaluation),
+        files=_files(submission, reading),
         removed=removed_answers(db, submission),
         documents=documents,
         shows_documents=allowed("can_list", "Documents"),
@@ -180,6 +184,13 @@ def show(submission_id: object) -> str | Response:
             else "",
         },
     )
+
+
+def _files(submission: Submission, reading: Reading) -> list[dict[str, object]]:
+    """Return the uploaded files that the person may know of."""
+    attachments = attachments_of(database.session(), reading.form, {submission.id})
+    files = answered_files(reading.form, reading.evaluation.values)
+    return file_rows(reading.form, files, attachments)
 
 
 _ACTION_KINDS = {"check": "primary", "accept": "primary", "review": "primary"}

@@ -36,6 +36,7 @@ from forms.elements import (
     TextField,
 )
 from forms.expressions.interpreting import Expression
+from forms.fields.file import FileField
 from tenants.language import _
 
 MOST_LISTED = 16
@@ -119,6 +120,9 @@ class _Writer:
             self._choices(field)
         elif isinstance(field, DeclarationField):
             self._declaration(field)
+        elif isinstance(field, FileField):
+            self._document.add_paragraph(_("Bitte beilegen und hier nennen:"), style="Hilfe")
+            write_line(self._document)
         else:
             self._answer(field)
 

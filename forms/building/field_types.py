@@ -64,6 +64,7 @@ FIELD_TYPES: dict[str, FieldType] = {
         },
     ),
     "district": FieldType(_("Stadtteil"), _CHOICE),
+    "file": FieldType(_("Dateien hochladen"), _MANY),
     "repeat": FieldType(
         _("Wiederholgruppe"), _MANY, {"display": "table", "item_label": _("Eintrag"), "fields": []}
     ),

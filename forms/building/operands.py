@@ -42,6 +42,7 @@ _KINDS: dict[str, OperandKind] = {
     "select": "choice",
     "district": "choice",
     "checkboxes": "choices",
+    "file": "",
     "date_range": "",
     "address": "",
     "time": "",

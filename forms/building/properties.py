@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal, TypeAlias
 
+from forms.attachments.contents import FILE_FORMATS
 from forms.definition_schema import form_schema
 from forms.expressions.nodes import Json
 from forms.german import read_date, read_decimal
@@ -91,11 +92,14 @@ LABELS: dict[str, tuple[str, str]] = {
     "own": (_("Eigene Anschrift"), _("Der Browser darf sie vorschlagen.")),
     "privacy_check": (_("Auf Namen und Adressen prüfen"), ""),
     "soft_required": (_("Dringend erbeten"), _("Fehlt die Angabe, muss das bestätigt werden.")),
+    "kinds": (_("Arten von Dateien"), _("Geprüft wird der Inhalt, nicht der Name.")),
+    "maximum_megabytes": (_("Größe je Datei höchstens, in MB"), ""),
     "not_recorded": (_("„Nicht erhoben“ erlauben"), _("Mit Angabe eines Grundes.")),
     "masked": (_("Verdeckt anzeigen"), ""),
 }
 
 CHOICES: dict[str, str] = {
+    **{key: known.word for key, known in FILE_FORMATS.items()},
     "K0": _("K0 – öffentlich"),
     "K1": _("K1 – verwaltungsintern"),
     "K2": _("K2 – Betriebs- und Geschäftsgeheimnis"),

@@ -14,6 +14,7 @@ from forms.fields.choices import (
     YesNoKind,
 )
 from forms.fields.dates import DateKind
+from forms.fields.file import FileKind
 from forms.fields.hours import HoursKind
 from forms.fields.iban import IbanKind
 from forms.fields.inspection import InspectionNoteKind
@@ -60,6 +61,7 @@ KINDS: dict[str, FieldKind] = {
     "address": AddressKind(),
     "norm": NormKind(),
     "inspection_note": InspectionNoteKind(),
+    "file": FileKind(),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from forms.attachments.keeping import settle_attachments
 from forms.definition import content_sha256
 from forms.evaluation import Evaluation, evaluate
 from forms.models import Submission
@@ -30,6 +31,7 @@ def keep_handover(session: Session, sheet: Worksheet, *, reason: str, person_nam
     are the server's; hidden answers are dropped.
     """
     submission, scope = sheet.subject, current_scope()
+    settle_attachments(session, sheet.definition, sheet.draft, submission, sheet.whole.values)
     submission.answers = sheet.frozen_answers()
     submission.invalid = {}
     submission.acknowledged = [warning.path for warning in sheet.whole.warnings]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forms.answers import dump_value
+from forms.attachments.keeping import attachments_of
+from forms.attachments.states import Attachments, with_file_errors
 from forms.definition import FormDefinition
 from forms.elements import CalculatedField, Section
 from forms.evaluation import Evaluation, Stage, evaluate
@@ -51,6 +53,7 @@ class Worksheet:
     typed: Answers
     """The answers as the draft holds them; of a continued submission only the open ones count."""
     invalid: Mapping[str, str]
+    attachments: Attachments = field(default_factory=Attachments)
 
     def with_answers(self, typed: Answers, invalid: Mapping[str, str]) -> Worksheet:
         """Return the same work with other answers in the draft."""
@@ -175,13 +178,14 @@ class Worksheet:
         )
 
     def _evaluate(self, answers: Answers, stage: Stage, invalid: Mapping[str, str]) -> Evaluation:
-        return evaluate(
+        evaluation = evaluate(
             self.definition,
             answers,
             stage=stage,
             invalid=invalid,
             surroundings=self.surroundings,
         )
+        return with_file_errors(self.definition, evaluation, self.attachments)
 
     def frozen_answers(self) -> Answers:
         """Return all relevant answers as they are handed over, with calculated values."""
@@ -215,6 +219,7 @@ def open_worksheet(session: Session, draft: Submission, viewer: Viewer) -> Works
         surroundings = current_surroundings(session, definition.rate_keys)
         if handed_in is not None and draft.purpose != "step":
             surroundings = replace(surroundings, today=today_in_berlin(handed_in))
+    definition = definition_of(draft.form_version)
     return Worksheet(
         draft=draft,
         subject=subject,
@@ -224,6 +229,7 @@ def open_worksheet(session: Session, draft: Submission, viewer: Viewer) -> Works
         surroundings=surroundings,
         typed=draft.answers,
         invalid=draft.invalid,
+        attachments=attachments_of(session, definition, {draft.id, subject.id}),
     )
 
 

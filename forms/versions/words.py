@@ -27,6 +27,7 @@ TYPE_NAMES = {
     "radio": _("Auswahl mit Knöpfen"),
     "select": _("Auswahlliste"),
     "checkboxes": _("Mehrfachauswahl"),
+    "file": _("Dateien"),
     "calculated": _("Berechnung"),
     "info": _("Hinweistext"),
     "repeat": _("Wiederholgruppe"),

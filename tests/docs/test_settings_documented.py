@@ -75,6 +75,8 @@ def test_the_defaults_are_those_of_the_code() -> None:
         ("SIEGEL_CONVERSION_SECONDS", settings.conversion_seconds),
         ("SIEGEL_LEASE_SECONDS", settings.lease_seconds),
         ("SIEGEL_RECLAIM_SECONDS", settings.reclaim_seconds),
+        ("SIEGEL_UPLOAD_MEGABYTES", settings.upload_megabytes),
+        ("SIEGEL_UPLOAD_FILES", settings.upload_files),
         ("SIEGEL_DATA_DIRECTORY", settings.data_directory.name),
     ):
         assert ROWS[name] == f"`{value}`", name

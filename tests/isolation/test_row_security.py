@@ -8,10 +8,13 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 from psycopg import errors
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from forms.attachments.models import Attachment
 from forms.models import Submission
 from tenants.context import Scope
+from tenants.database import new_id
 from tenants.outbox import enqueue
 from tests.isolation.conftest import World, raw_connection
 from tests.support.installation import Installation
@@ -129,7 +132,7 @@ def test_one_traeger_sees_nothing_of_another(installation: Installation, world: 
         assert ids(connection, "SELECT id FROM submission") == {own}
         for table in (
             "task", "document_request", "document", "document_version", "audit_entry",
-            "handover", "inquiry", "report_request",
+            "handover", "inquiry", "report_request", "attachment",
         ):  # fmt: skip
             others = f"SELECT tenant_id FROM {table} WHERE organisation_id <> app_organisation_id()"  # noqa: S608
             assert ids(connection, others) == set()
@@ -474,3 +477,49 @@ def test_a_submission_takes_its_form_from_its_version(
         connection.execute("UPDATE submission SET form_id = gen_random_uuid()")
         found = ids(connection, "SELECT form_id FROM submission")
     assert found == {world.forms[world.here.id]}
+
+
+def test_a_file_is_seen_with_its_submission(installation: Installation, world: World) -> None:
+    """The files of a draft are the side's that writes it; the office sees those handed in."""
+    here, organisation = world.here.id, world.first.id
+    draft_id = new_id()
+    files: dict[str, str] = {}
+
+    def keep(session: Session) -> None:
+        known = session.scalars(
+            select(Submission).where(Submission.id == world.submissions[(here, organisation)])
+        ).one()
+        session.add(
+            Submission(
+                id=draft_id,
+                form_version_id=known.form_version_id,
+                organisation_id=organisation,
+                account_id=world.account_id,
+            )
+        )
+        session.flush()
+        for submission_id in (draft_id, known.id):
+            files[submission_id] = new_id()
+            session.add(
+                Attachment(
+                    id=files[submission_id], submission_id=submission_id,
+                    organisation_id=organisation, field_id=new_id(), file_name="x.pdf",
+                    media_type="application/pdf", size=1, sha256="0" * 64, object_key="k",
+                    object_version="v",
+                )
+            )  # fmt: skip
+
+    installation.in_scope(Scope(tenant_id=here, organisation_id=organisation), keep)
+    draft_file = files.pop(draft_id)
+    handed_in = set(files.values())
+    query = "SELECT id FROM attachment"
+    with as_tenant(installation, here, organisation_id=organisation) as connection:
+        assert ids(connection, query) == {draft_file, *handed_in}
+    with as_tenant(installation, here) as connection:
+        assert ids(connection, query) == handed_in
+        gone = connection.execute("DELETE FROM attachment WHERE id = %s", (draft_file,))
+        assert gone.rowcount == 0
+    with as_tenant(installation, here, organisation_id=world.second.id) as connection:
+        assert ids(connection, query) == set()
+    with as_tenant(installation, world.there.id) as connection:
+        assert ids(connection, query) == set()

@@ -20,6 +20,7 @@ from document_templates.models import (
     Proof,
     TemplateVersion,
 )
+from forms.attachments.models import Attachment
 from forms.building.drafting import open_draft
 from forms.building.trial_keeping import keep_trial
 from forms.lists.models import SavedView
@@ -34,7 +35,7 @@ from tenants.context import Scope
 from tenants.database import new_id, now
 from tenants.models import Organisation, Tenant
 from tenants.storage.tenant_store import TenantStore
-from tests.support.form_documents import field, form, page, section
+from tests.support.form_documents import field, form, identity, page, section
 from tests.support.installation import Installation, Person
 from tests.support.web import Visitor
 
@@ -43,7 +44,7 @@ SECRET_WORDS = ("Geheimplan Ahornweg", "Haus Morgentau", "Kim Geheimnis", "G-202
 
 OBJECTS = (
     "draft", "submission", "document", "version", "request", "view", "report", "evaluation",
-    "result", "release",
+    "result", "release", "attachment",
 )  # fmt: skip
 
 
@@ -72,6 +73,7 @@ class Objects:
     report: str
     rate_key: str
     release: str
+    attachment: str
 
 
 def make_objects(installation: Installation) -> Objects:
@@ -86,9 +88,9 @@ def make_objects(installation: Installation) -> Objects:
         "colleague": installation.person(organisation=organisation, role="traeger_fachkraft"),
         "other_leitung": installation.person(organisation=other, role="traeger_leitung"),
     }
-    document = form(page("angaben", section("a", field("text", "name")))) | {
-        "title": SECRET_WORDS[0]
-    }
+    document = form(
+        page("angaben", section("a", field("text", "name"), field("file", "anlage")))
+    ) | {"title": SECRET_WORDS[0]}
     form_version = installation.publish(tenant, document)
     ids = {name: new_id() for name in OBJECTS}
     code = uuid.uuid4().hex.upper()[:26]
@@ -246,6 +248,34 @@ def make_objects(installation: Installation) -> Objects:
         Scope(tenant_id=tenant.id, organisation_id=organisation.id),
         lambda session: session.add(submission("draft", None)),
     )
+
+    def attach(session: Session) -> None:
+        content = b"%PDF-1.7"
+        sha256 = hashlib.sha256(content).hexdigest()
+        store = TenantStore(installation.store, tenant.id)
+        stored = store.put(
+            store.key("attachments", ids["attachment"]),
+            content,
+            content_type="application/pdf",
+            sha256=sha256,
+        )
+        session.add(
+            Attachment(
+                id=ids["attachment"],
+                submission_id=ids["draft"],
+                organisation_id=organisation.id,
+                field_id=identity("field anlage"),
+                file_name=SECRET_WORDS[0],
+                media_type="application/pdf",
+                size=len(content),
+                sha256=sha256,
+                object_key=stored.key,
+                object_version=stored.version_id,
+                state="clean",
+            )
+        )
+
+    installation.in_scope(Scope(tenant_id=tenant.id, organisation_id=organisation.id), attach)
     installation.in_scope(
         Scope(tenant.id, organisation.id, people["leitung"].account_id),
         lambda session: session.add(
@@ -275,7 +305,7 @@ def make_objects(installation: Installation) -> Objects:
         tenant, organisation, other, people, ids["draft"], ids["submission"], ids["document"],
         ids["version"], ids["request"], template_version, ids["view"], form_version.form_id, trial,
         ids["evaluation"], ids["result"], "pruefbogen", "angaben", code, ids["report"], rate_key,
-        ids["release"],
+        ids["release"], ids["attachment"],
     )  # fmt: skip
 
 

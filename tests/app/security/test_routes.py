@@ -93,6 +93,7 @@ def arguments(rule: Rule, objects: Objects, keys: dict[str, str]) -> Iterator[di
         else [objects.draft, objects.submission],
         "action": sorted(DECISIONS),
         "report_id": [objects.report],
+        "attachment_id": [objects.attachment],
         "page_key": [objects.page_key],
         "document_id": [objects.document],
         "request_id": [objects.open_request],
@@ -202,7 +203,14 @@ def test_the_administration_sees_no_content(
     visitor = sign_in(objects.people["tenant_admin"])
     for call in all_calls:
         if call.endpoint.startswith(
-            ("filling.", "submissions.", "submission_table.", "exports.", "documents.")
+            (
+                "filling.",
+                "submissions.",
+                "submission_table.",
+                "exports.",
+                "documents.",
+                "uploads.",
+            )
         ):
             expect_nothing(call.by(visitor, objects.tenant.slug), call)
 
@@ -211,7 +219,9 @@ def test_the_office_sees_no_draft_of_a_traeger(
     objects: Objects, all_calls: list[Call], sign_in: SignIn
 ) -> None:
     visitor = sign_in(objects.people["fachkraft"])
-    drafts = [call for call in all_calls if objects.draft in call.path]
+    drafts = [
+        call for call in all_calls if objects.draft in call.path or objects.attachment in call.path
+    ]
     assert drafts
     for call in drafts:
         expect_nothing(call.by(visitor, objects.tenant.slug), call)

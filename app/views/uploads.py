@@ -1,0 +1,140 @@
+"""Files that come with a page, and the files of a submission for those who may have them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Blueprint, Flask, Response, abort, current_app, request
+from werkzeug.datastructures import FileStorage
+
+from app import database
+from app.security.access import current_actor, requires
+from app.views.filling_context import upload_limits
+from app.views.sent_page import SentPage
+from forms.attachments.answers import files_at, row_id_at, with_files_at
+from forms.attachments.keeping import (
+    AttachmentUnknown,
+    FileRefused,
+    attach_file,
+    find_attachment,
+)
+from forms.attachments.models import Attachment
+from forms.attachments.states import file_fields
+from forms.expressions.nodes import Json
+from forms.fields.file import FileField
+from forms.input import InputError
+from forms.models import Submission
+from forms.procedure.viewing import readable_form
+from forms.publishing import definition_of
+from forms.submitting import SubmissionUnknown, find_submission
+from tenants.audit import record
+from tenants.language import _
+from tenants.storage.objects import ObjectCorrupted, ObjectMissing
+from tenants.storage.tenant_store import TenantStore
+
+uploads = Blueprint("uploads", __name__, url_prefix="/anlagen")
+
+FILES_AT_ONCE = 5
+"""So many files of the largest size one post may carry."""
+
+
+def allow_uploads(app: Flask, *, largest_request: int, megabytes: int) -> None:
+    """Let the pages of forms, and nothing else, take posts that are large enough for files."""
+
+    @app.before_request
+    def _widen() -> None:
+        if request.endpoint == "filling.save":
+            request.max_content_length = largest_request + FILES_AT_ONCE * megabytes * 1024 * 1024
+
+
+def take_uploads(sent: SentPage) -> SentPage:
+    """Keep the files that came with a page and add them to its answers.
+
+    What is refused becomes an error at its field; everything else of the page stays. A tab that
+    shows an earlier version of the form keeps none.
+    """
+    entry = sent.entry
+    if not entry.uploads:
+        return sent
+    answers, errors = entry.answers, list(entry.errors)
+    for name, path in entry.uploads.items():
+        target = sent.sheet.form.field_at(path)
+        if not isinstance(target, FileField):
+            continue
+        if sent.is_earlier:
+            errors.append(InputError(path, _("Bitte laden Sie die Datei noch einmal hoch.")))
+            continue
+        for file in request.files.getlist(name):
+            if not file.filename:
+                continue
+            try:
+                stored = _take(sent, target, path, file, len(files_at(answers, path)))
+            except FileRefused as error:
+                errors.append(InputError(path, str(error)))
+            else:
+                answers = with_files_at(answers, path, [*files_at(answers, path), stored])
+    return replace(sent, entry=replace(entry, answers=answers, errors=tuple(errors)))
+
+
+def _take(sent: SentPage, target: FileField, path: str, file: FileStorage, count: int) -> Json:
+    limits = upload_limits()
+    name = file.filename or ""
+    most = limits.files_for(target)
+    if count >= most:
+        raise FileRefused(
+            _(
+                "„{name}“ wurde nicht übernommen: Hier sind höchstens {count} Dateien möglich."
+            ).format(name=name[-80:], count=most)
+        )
+    attached = attach_file(
+        database.session(),
+        current_app.extensions["siegel"].store,
+        sent.sheet.draft,
+        target,
+        row_id=row_id_at(sent.entry.answers, path),
+        name=name,
+        # One byte more than is allowed tells a file that is too large.
+        data=file.stream.read(limits.bytes_for(target) + 1),
+        limits=limits,
+    )
+    return attached.stored()
+
+
+@uploads.get("/<uuid:attachment_id>")
+@requires("can_fill", "Submissions")
+def download(attachment_id: object) -> Response:
+    """Hand out a file that was found clean, as a file to save and nothing to open here."""
+    attachment = _attachment(str(attachment_id))
+    store = TenantStore(current_app.extensions["siegel"].store, current_actor().tenant.id)
+    try:
+        content = store.get(attachment.object_key, attachment.object_version, attachment.sha256)
+    except (ObjectMissing, ObjectCorrupted) as error:
+        record(database.session(), "attachment.damaged", "attachment", attachment.id)
+        database.session.commit()
+        return Response(str(error), status=500, mimetype="text/plain")
+    record(database.session(), "attachment.downloaded", "attachment", attachment.id)
+    database.session.commit()
+    response = Response(content, mimetype=attachment.media_type)
+    response.headers.set("Content-Disposition", "attachment", filename=attachment.file_name)
+    response.headers.set("Content-Security-Policy", "default-src 'none'; sandbox")
+    return response
+
+
+def _attachment(attachment_id: str) -> Attachment:
+    """Return a clean file of a field that the person may read; 404 for any other."""
+    actor, session = current_actor(), database.session()
+    try:
+        attachment = find_attachment(session, attachment_id)
+        submission = find_submission(
+            session, attachment.submission_id, own_only=actor.sees_own_only
+        )
+    except (AttachmentUnknown, SubmissionUnknown):
+        abort(404)
+    if attachment.state != "clean" or not _may_read(submission, attachment.field_id):
+        abort(404)
+    return attachment
+
+
+def _may_read(submission: Submission, field_id: str) -> bool:
+    definition = definition_of(submission.form_version)
+    return field_id in file_fields(readable_form(definition, current_actor().viewer))

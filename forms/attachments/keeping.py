@@ -1,0 +1,188 @@
+"""Keeping uploaded files: taken in after a look at their content, moved and erased with answers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from forms.attachments.contents import FILE_FORMATS, clean_name, format_of
+from forms.attachments.models import Attachment
+from forms.attachments.states import (
+    AttachmentInfo,
+    Attachments,
+    UploadLimits,
+    answered_files,
+    file_fields,
+)
+from forms.definition import FormDefinition
+from forms.elements import Value
+from forms.fields.file import AttachedFile, FileField
+from forms.models import Submission
+from tenants.audit import record
+from tenants.context import current_scope, current_tenant_id
+from tenants.database import new_id
+from tenants.language import _
+from tenants.outbox import enqueue
+from tenants.storage.objects import ObjectStore, StoreUnavailable, content_hash
+from tenants.storage.tenant_store import TenantStore
+
+SCAN_ATTACHMENT = "scan_attachment"
+ERASE_OBJECT = "erase_object"
+
+
+class FileRefused(ValueError):
+    """A file is not taken; the message is German and says why and what to do."""
+
+
+class AttachmentUnknown(LookupError):
+    """There is no such file that the person in scope may see."""
+
+
+def attach_file(
+    session: Session,
+    store: ObjectStore,
+    submission: Submission,
+    target: FileField,
+    *,
+    row_id: str,
+    name: str,
+    data: bytes,
+    limits: UploadLimits,
+) -> AttachedFile:
+    """Check a file by its content, store it and ask for its scan; the caller adds the answer.
+
+    Nothing is committed. The object is stored before that: after a rollback it is found by
+    nobody (`erase_objects`). Raises `FileRefused`.
+    """
+    shown = name[-80:] or _("Datei")
+    key = format_of(data) if data else ""
+    _check(shown, key, data, target, limits)
+    identity, sha256 = new_id(), content_hash(data)
+    tenant_store = TenantStore(store, current_tenant_id())
+    media_type = FILE_FORMATS[key].media_type
+    try:
+        stored = tenant_store.put(
+            tenant_store.key("attachments", identity), data, content_type=media_type, sha256=sha256
+        )
+    except StoreUnavailable as error:
+        raise FileRefused(
+            _(
+                "„{name}“ ließ sich gerade nicht ablegen. Bitte versuchen Sie es in einigen"
+                " Minuten noch einmal. Alles andere ist gespeichert."
+            ).format(name=shown)
+        ) from error
+    attachment = Attachment(
+        id=identity,
+        submission_id=submission.id,
+        organisation_id=submission.organisation_id,
+        field_id=target.id,
+        row_id=row_id,
+        file_name=clean_name(name, key),
+        media_type=media_type,
+        size=len(data),
+        sha256=sha256,
+        object_key=stored.key,
+        object_version=stored.version_id,
+        uploaded_by=current_scope().account_id,
+    )
+    session.add(attachment)
+    session.flush()
+    scope = current_scope()
+    # The draft of a Träger is seen in its own scope alone, by the worker too.
+    enqueue(
+        session,
+        SCAN_ATTACHMENT,
+        {"attachment_id": identity, "organisation_id": scope.organisation_id or ""},
+        organisation_id=scope.organisation_id,
+    )
+    record(session, "attachment.uploaded", "attachment", identity)
+    return AttachedFile(attachment.file_name, identity, sha256)
+
+
+def _check(shown: str, key: str, data: bytes, target: FileField, limits: UploadLimits) -> None:
+    largest = limits.bytes_for(target)
+    if len(data) > largest:
+        raise FileRefused(
+            _(
+                "„{name}“ ist größer als {limit} MB. Bitte verkleinern oder teilen Sie die Datei."
+            ).format(name=shown, limit=largest // (1024 * 1024))
+        )
+    if not data:
+        raise FileRefused(_("„{name}“ ist leer.").format(name=shown))
+    if key not in target.kinds:
+        allowed = ", ".join(FILE_FORMATS[kind].word for kind in target.kinds)
+        text = _(
+            "„{name}“ wird nicht angenommen: Dem Inhalt nach ist es keine Datei der Art {allowed}."
+        )
+        if key:
+            text = _("„{name}“ wird nicht angenommen: Möglich ist {allowed}, nicht {found}.")
+        found = FILE_FORMATS[key].word if key else ""
+        raise FileRefused(text.format(name=shown, allowed=allowed, found=found))
+
+
+def attachments_of(
+    session: Session, definition: FormDefinition, submission_ids: Collection[str]
+) -> Attachments:
+    """Return what is known of the files of some submissions; asks for nothing without fields."""
+    if not file_fields(definition):
+        return Attachments()
+    found = session.scalars(select(Attachment).where(Attachment.submission_id.in_(submission_ids)))
+    return Attachments(
+        {
+            one.id: AttachmentInfo(one.id, one.field_id, one.sha256, one.size, one.state)
+            for one in found
+        }
+    )
+
+
+def find_attachment(session: Session, attachment_id: str) -> Attachment:
+    """Return a file that the scope may see. Raises `AttachmentUnknown`."""
+    found = session.scalars(select(Attachment).where(Attachment.id == attachment_id)).first()
+    if found is None:
+        raise AttachmentUnknown(_("Diese Datei gibt es nicht."))
+    return found
+
+
+def erase_attachments(
+    session: Session,
+    draft: Submission,
+    *,
+    only: Collection[str] | None = None,
+    kept: Collection[str] = (),
+) -> None:
+    """Erase the files that belong to ``draft``: their rows now, the objects soon.
+
+    ``only`` names those to erase, ``kept`` those to leave, else it is all of them.
+    What an earlier hand-over holds belongs to the submission and stays.
+    """
+    found = session.scalars(select(Attachment).where(Attachment.submission_id == draft.id))
+    for one in found:
+        if one.id in kept or (only is not None and one.id not in only):
+            continue
+        enqueue(
+            session,
+            ERASE_OBJECT,
+            {"key": one.object_key, "version": one.object_version},
+            organisation_id=current_scope().organisation_id,
+        )
+        record(session, "attachment.erased", "attachment", one.id)
+        session.delete(one)
+    session.flush()
+
+
+def settle_attachments(
+    session: Session,
+    definition: FormDefinition,
+    draft: Submission,
+    subject: Submission,
+    values: Mapping[str, Value],
+) -> None:
+    """Give the files of what is handed over to its submission, and erase those nobody names."""
+    used = {one.file.identity for one in answered_files(definition, values)}
+    erase_attachments(session, draft, kept=used)
+    if draft is not subject:
+        for one in session.scalars(select(Attachment).where(Attachment.submission_id == draft.id)):
+            one.submission_id, one.organisation_id = subject.id, subject.organisation_id
+        session.flush()
