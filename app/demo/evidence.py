@@ -48,6 +48,9 @@ def _run_journeys(out: Path, data_directory: Path, environment: Environment) -> 
     for tenant in material.tenants:
         for name in tenant.packages:
             package = read_package(name)
+            if not package.ends_with_first_step:
+                click.echo(f"– {tenant.slug}: {name} geht nach dem Träger an das Jugendamt.")
+                continue
             for sample in package.samples:
                 failures += _run_sample(
                     out, environment, material, tenant, package, sample, password

@@ -10,6 +10,7 @@ import pytest
 from lxml import etree
 from PIL import Image, ImageChops
 
+from document_templates.assignment import Assignment, TemplateSource
 from document_templates.checking import check_template
 from document_templates.cleaning import clean_docx
 from document_templates.findings import has_errors
@@ -101,6 +102,21 @@ def test_every_sample_fills_its_template(package: Package) -> None:
         assert "{%" not in text
         assert "None" not in text
         assert not re.search(r"\d €", text), "a breaking space before the euro sign"
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=_id)
+def test_what_was_filled_in_has_a_hash(package: Package) -> None:
+    """Times once had none, and the document failed at its very end."""
+    hashes = set()
+    for sample in package.samples:
+        assignment = Assignment(
+            request_id="", submission_id="", organisation_id=None, organisation_name="",
+            number="", version=1, title="", data_class="K1", verification_code="", sealed_by="",
+            place="", is_demo=True, template=TemplateSource("", "", "", ""),
+            context=sample_context(package, sample), pictures={},
+        )  # fmt: skip
+        hashes.add(assignment.context_sha256)
+    assert len(hashes) == len(package.samples)
 
 
 @pytest.mark.parametrize("package", PACKAGES, ids=_id)
