@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from forms.surroundings import NEUTRAL
 from tests.app.commands.conftest import Command, write_json
 from tests.support.form_documents import field, grant_answers, grant_form, one_page, row_field
 
@@ -96,10 +97,13 @@ def test_the_repayment_of_the_grant_is_1250_euro(siegel: Command, tmp_path: Path
 def test_every_shipped_sample_evaluates_without_errors(
     siegel: Command, tmp_path: Path, name: str
 ) -> None:
+    # What the samples are evaluated in, as `Package.shipped_surroundings` says it.
+    rates = LIBRARY / name / "rates.json"
+    options = ["--today", str(NEUTRAL.today), *(["--rates", rates] if rates.is_file() else [])]
     for sample in sorted((LIBRARY / name / "samples").glob("*.json")):
         content = json.loads(sample.read_text(encoding="utf-8"))
         data = write_json(tmp_path / "daten.json", content["data"])
-        result = siegel("form", "evaluate", LIBRARY / name / "form.json", data)
+        result = siegel("form", "evaluate", LIBRARY / name / "form.json", data, *options)
         document = json.loads(result.stdout)
         assert document["errors"] == []
         for path, expected in content["expected"].items():
