@@ -16,7 +16,6 @@ from lxml import html
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app import database
 from app.accounts import find_account
 from app.factory import create_app
 from app.security.login import own_path
@@ -264,9 +263,6 @@ def another_app(app: Flask, settings: Settings) -> Iterator[Flask]:
         yield other
     finally:
         other.extensions["siegel"].engine.dispose()
-        # The newest application owns the sessions of the process; give them back.
-        database.session.remove()
-        database.session_factory.configure(bind=app.extensions["siegel"].engine)
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from packaging.version import Version
 from sqlalchemy import Engine, Uuid, event, select
 from sqlalchemy.orm import Session
 
-from app import database
 from app.administration.base import AdministrationView, RequestLocalFilters
 from app.factory import create_app
 from app.metadata import all_metadata
@@ -425,8 +424,6 @@ def test_f15_starting_writes_nothing(installation: Installation, app: Flask) -> 
         other = create_app(installation.settings)
     finally:
         event.remove(Engine, "before_cursor_execute", note)
-        database.session.remove()
-        database.session_factory.configure(bind=app.extensions["siegel"].engine)
     other.extensions["siegel"].engine.dispose()
     assert sent == []
 
