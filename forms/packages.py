@@ -51,13 +51,6 @@ class Package:
         return replace(NEUTRAL, rates={table.key: table for table in self.rate_tables})
 
     @property
-    def ends_with_first_step(self) -> bool:
-        """Say whether whoever begins the form finishes it: only then a document follows at once."""
-        procedure = self.form_document.get("procedure")
-        steps = procedure.get("steps") if isinstance(procedure, dict) else None
-        return not isinstance(steps, list) or len(steps) < 2
-
-    @property
     def template_title(self) -> str:
         """What documents made of the template are called."""
         template = self.manifest.get("template")

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import click
 
-from app.demo.journey import Journey, JourneyFailed, JourneyResult
+from app.demo.journey import JourneyResult, travel
 from app.demo.material import DemoMaterial, DemoTenant, read_material
+from app.demo.participant import OWN_OFFICE, JourneyFailed, Participant
 from app.demo.stack import demo_password, run_demo_stack
 from app.embedded.stack import read_running_environment
 from app.embedded.stack_settings import Environment
@@ -48,9 +49,6 @@ def _run_journeys(out: Path, data_directory: Path, environment: Environment) -> 
     for tenant in material.tenants:
         for name in tenant.packages:
             package = read_package(name)
-            if not package.ends_with_first_step:
-                click.echo(f"– {tenant.slug}: {name} geht nach dem Träger an das Jugendamt.")
-                continue
             for sample in package.samples:
                 failures += _run_sample(
                     out, environment, material, tenant, package, sample, password
@@ -90,11 +88,20 @@ def _travel(
     sample: Sample,
     password: str,
 ) -> JourneyResult:
+    base_url = environment["SIEGEL_PUBLIC_URL"]
+
+    def seat(email: str, capacity: str) -> Participant:
+        person = Participant(base_url, tenant.slug, email, password)
+        person.act_for(capacity)
+        return person
+
     organisation = material.organisation(sample.organisation)
-    journey = Journey(environment["SIEGEL_PUBLIC_URL"], tenant.slug)
-    journey.sign_in(material.person_of(organisation.key).email, password)
-    journey.act_for(organisation.id)
-    return journey.run(parse_definition(package.form_document), sample.data)
+    return travel(
+        parse_definition(package.form_document),
+        sample.data,
+        seat(material.person_of(organisation.key).email, organisation.id),
+        lambda role: seat(material.person_in_office(tenant.slug, role).email, OWN_OFFICE),
+    )
 
 
 def _examine(

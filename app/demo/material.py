@@ -70,6 +70,13 @@ class DemoMaterial:
                 return person
         raise KeyError(organisation_key)
 
+    def person_in_office(self, slug: str, role: str) -> DemoPerson:
+        """Return the first person with ``role`` in a tenant. Raises `KeyError`."""
+        for person in self.people:
+            if (slug, role) in person.tenant_roles:
+                return person
+        raise KeyError(slug, role)
+
 
 _DETAILS = (
     "name", "office", "kind", "land", "ags", "committee", "street", "city",

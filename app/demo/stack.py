@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.demo.loading import OPERATOR_EMAIL, load_demo
-from app.demo.material import DemoMaterial, read_material
+from app.demo.material import DemoMaterial, DemoPerson, read_material
 from app.embedded.stack import run_stack
 from app.embedded.stack_settings import (
     DemoLogin,
@@ -64,15 +64,29 @@ def demo_password(path: Path) -> str:
 
 
 def list_logins(material: DemoMaterial, password: str) -> list[DemoLogin]:
-    """Return one login per role and tenant, as the start message lists them."""
-    slugs = {one.key: one.tenants[0] for one in material.organisations if one.tenants}
+    """Return the logins that the start message lists, tenant by tenant.
+
+    Everybody in the office, since publishing needs two of them, and of its Träger one per role.
+    """
     logins = []
-    for person in material.people:
-        roles = [(slug, role) for slug, role in person.tenant_roles]
-        roles += [(slugs[key], role) for key, role in person.organisation_roles if key in slugs]
-        if roles:
-            slug, role = roles[0]
-            logins.append(DemoLogin(f"{slug}: {ROLE_NAMES[role]}", person.email, password))
-    logins.sort(key=lambda one: one.role)
+    for tenant in material.tenants:
+        office = [
+            (role, person)
+            for person in material.people
+            for slug, role in person.tenant_roles
+            if slug == tenant.slug
+        ]
+        partners = {one.key for one in material.organisations if tenant.slug in one.tenants}
+        first: dict[str, DemoPerson] = {}
+        for person in material.people:
+            for key, role in person.organisation_roles:
+                if key in partners and not person.tenant_roles:
+                    first.setdefault(role, person)
+        order = list(ROLE_NAMES)
+        shown = sorted([*office, *first.items()], key=lambda one: order.index(one[0]))
+        logins += [
+            DemoLogin(f"{tenant.slug}: {ROLE_NAMES[role]}", person.email, password)
+            for role, person in shown
+        ]
     logins.append(DemoLogin(ROLE_NAMES["plattformbetreiber"], OPERATOR_EMAIL, password))
     return logins

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, sync_playwright
 
-from app.demo.journey import posted_answers
+from app.demo.participant import posted_answers
 from forms.packages import JsonObject
 
 ROOT = Path(__file__).resolve().parents[2]

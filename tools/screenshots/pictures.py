@@ -13,8 +13,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from app.demo.journey import Journey
+from app.demo.journey import travel
 from app.demo.material import read_material
+from app.demo.participant import Participant
+from forms.definition import parse_definition
 from forms.packages import JsonObject, read_package
 from tests.support.chromium import Person, Watch, open_chromium, open_page
 from tools.screenshots.images import WIDTH, draw_pdf_page, draw_steps, save_picture
@@ -54,12 +56,15 @@ def _fill_register(base_url: str, password: str) -> None:
         for key, role in person.organisation_roles
         if role == "traeger_leitung"
     }
-    for form in (FORM, "hilfebericht"):
-        for sample in read_package(form).samples[1:3]:
-            journey = Journey(base_url, TENANT)
-            journey.sign_in(emails[sample.organisation], password)
-            journey.act_for(ids[sample.organisation])
-            journey.run(form, sample.data)
+    for package in (read_package(FORM), read_package("hilfebericht")):
+        for sample in package.samples[1:3]:
+            sender = Participant(base_url, TENANT, emails[sample.organisation], password)
+            sender.act_for(ids[sample.organisation])
+            travel(parse_definition(package.form_document), sample.data, sender, _nobody)
+
+
+def _nobody(role: str) -> Participant:
+    raise LookupError(role)
 
 
 class _Walk:
