@@ -16,13 +16,11 @@ from document_templates.requesting import withdraw_documents
 from forms.definition import FormDefinition
 from forms.german import format_date, read_date
 from forms.models import Submission
-from forms.procedure.deadlines import shifted_deadline
 from forms.procedure.deciding import DECISIONS, decide
 from forms.procedure.handing_over import HandoverUnknown, find_handover, list_handovers
 from forms.procedure.inquiries import InquiryRefused, ask, askable_ids, list_inquiries
 from forms.procedure.models import HANDOVER_REASONS, INQUIRY_KINDS, Handover
 from forms.procedure.reading import Reading, compare_handovers, read_submission
-from forms.procedure.report_requests import holiday_calendar
 from forms.procedure.states import TransitionRefused
 from forms.procedure.working import begin_work
 from forms.publishing import definition_of
@@ -30,6 +28,7 @@ from forms.review import review as review_pages
 from forms.submitting import SubmissionUnknown, find_submission
 from forms.surroundings import today_in_berlin
 from forms.tenant_surroundings import current_surroundings
+from forms.working_days import next_working_day
 from tenants.language import _
 
 procedure = Blueprint("procedure", __name__, url_prefix="/einreichungen")
@@ -137,14 +136,14 @@ class InquiryEntry:
 def inquire(submission_id: object) -> Page:
     """Write a Rückfrage: tick fields on the declaration, say what about, until when."""
     submission = received_submission(submission_id, lock=request.method == "POST")
-    holidays = holiday_calendar(current_surroundings(database.session()))
+    holidays_in = current_surroundings(database.session()).holidays_in
     if request.method == "GET":
-        due = shifted_deadline(today_in_berlin() + timedelta(days=DAYS_TO_ANSWER), holidays)
+        due = next_working_day(today_in_berlin() + timedelta(days=DAYS_TO_ANSWER), holidays_in)
         return _inquiry_page(submission, InquiryEntry(due=format_date(due)))
     entry = InquiryEntry.posted(request.form, request.form.getlist("field"))
     due_on = entry.due_on()
     if due_on is not None:
-        ends = shifted_deadline(due_on, holidays)
+        ends = next_working_day(due_on, holidays_in)
         asked = _ask(submission, entry, ends)
         if asked is not None:
             return asked

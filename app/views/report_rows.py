@@ -10,7 +10,6 @@ from app import database
 from forms.german import format_date
 from forms.procedure.deadlines import latest_reminder, overdue_stage
 from forms.procedure.models import EXTENSION_STATES, ReportRequest
-from forms.procedure.report_requests import holiday_calendar
 from forms.surroundings import today_in_berlin
 from forms.tenant_surroundings import current_surroundings
 from tenants.language import _
@@ -21,12 +20,12 @@ Row = dict[str, object]
 def request_rows(requests: list[ReportRequest]) -> list[Row]:
     """Return requests as rows of a list, with how urgent they are today."""
     today = today_in_berlin()
-    is_holiday = holiday_calendar(current_surroundings(database.session()))
+    holidays_in = current_surroundings(database.session()).holidays_in
     rows: list[Row] = []
     for one in requests:
         reminder = None
         if is_waiting(one):
-            reminder = latest_reminder(one.due_on, today, is_holiday)
+            reminder = latest_reminder(one.due_on, today, holidays_in)
         rows.append(
             {
                 "title": one.form.title,

@@ -24,7 +24,6 @@ from forms.procedure.report_requests import (
     decide_extension,
     dispense,
     find_request,
-    holiday_calendar,
     list_requests,
     partner_organisations,
     request_report,
@@ -110,13 +109,13 @@ def new() -> Page:
     if entry.errors or due_on is None or wanted is None:
         return _new_page(entry), 422
     session = database.session()
-    is_holiday = holiday_calendar(current_surroundings(session))
+    holidays_in = current_surroundings(session).holidays_in
     chosen = [one for one in partner_organisations(session) if one.id in entry.organisation_ids]
     try:
         made = [
             request_report(
                 session, wanted, organisation, period=entry.period, due_on=due_on,
-                note=entry.note, is_holiday=is_holiday,
+                note=entry.note, holidays_in=holidays_in,
             )
             for organisation in chosen
         ]  # fmt: skip
@@ -304,7 +303,7 @@ def decide(report_id: object) -> Response:
     try:
         decide_extension(
             session, one, granted=granted,
-            is_holiday=holiday_calendar(current_surroundings(session)),
+            holidays_in=current_surroundings(session).holidays_in,
         )  # fmt: skip
     except RequestRefused as error:
         session.rollback()

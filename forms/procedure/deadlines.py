@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-IsHoliday = Callable[[date], bool]
+from forms.working_days import HolidaysOfYear
 
 REMINDER_OFFSETS: Final = (-28, -14, -3, 1, 14)
 """Days before (negative) or after a deadline on which somebody is reminded of it."""
 OVERDUE_STAGES: Final = (1, 14, 28)
 """Days after a deadline from which it is overdue in the first, second and third stage."""
-_SATURDAY, _SUNDAY = 5, 6
+_SUNDAY = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,29 +23,19 @@ class Reminder:
     day: date
 
 
-def shifted_deadline(day: date, is_holiday: IsHoliday) -> date:
-    """Return the next working day when ``day`` is Sonntag, Feiertag or Sonnabend.
-
-    § 26 Abs. 3 SGB X. A day announced as fixed is not shifted; that the caller decides.
-    """
-    while day.weekday() in (_SATURDAY, _SUNDAY) or is_holiday(day):
-        day += timedelta(days=1)
-    return day
-
-
-def reminders(due: date, is_holiday: IsHoliday) -> tuple[Reminder, ...]:
+def reminders(due: date, holidays_in: HolidaysOfYear) -> tuple[Reminder, ...]:
     """Return the reminders of a deadline in their order; none on a Sonntag or Feiertag."""
     found: list[Reminder] = []
     for offset in REMINDER_OFFSETS:
         day = due + timedelta(days=offset)
-        while day.weekday() == _SUNDAY or is_holiday(day):
+        while day.weekday() == _SUNDAY or day in holidays_in(day.year):
             day += timedelta(days=1)
         found.append(Reminder(offset, day))
     return tuple(found)
 
 
 def latest_reminder(
-    due: date, today: date, is_holiday: IsHoliday, *, received: date | None = None
+    due: date, today: date, holidays_in: HolidaysOfYear, *, received: date | None = None
 ) -> Reminder | None:
     """Return the reminder that stands on ``today``, None before the first.
 
@@ -54,7 +43,7 @@ def latest_reminder(
     """
     if received is not None and received <= today:
         return None
-    passed = [one for one in reminders(due, is_holiday) if one.day <= today]
+    passed = [one for one in reminders(due, holidays_in) if one.day <= today]
     return passed[-1] if passed else None
 
 

@@ -9,10 +9,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from forms.models import Form, FormVersion, Submission
-from forms.procedure.deadlines import IsHoliday, shifted_deadline
 from forms.procedure.models import ReportRequest
 from forms.procedure.return_rate import Requested
-from forms.surroundings import Surroundings, today_in_berlin
+from forms.surroundings import today_in_berlin
+from forms.working_days import HolidaysOfYear, next_working_day
 from tenants.audit import record_concerning
 from tenants.context import current_scope
 from tenants.language import _
@@ -31,11 +31,6 @@ class RequestRefused(ValueError):
         self.field = field
 
 
-def holiday_calendar(surroundings: Surroundings) -> IsHoliday:
-    """Return a function that knows the gesetzliche Feiertage of the tenant's place."""
-    return lambda day: day in surroundings.holidays_in(day.year)
-
-
 def request_report(
     session: Session,
     form: Form,
@@ -44,7 +39,7 @@ def request_report(
     period: str,
     due_on: date,
     note: str = "",
-    is_holiday: IsHoliday,
+    holidays_in: HolidaysOfYear,
 ) -> ReportRequest:
     """Ask ``organisation`` for ``form`` about ``period`` until ``due_on``.
 
@@ -63,7 +58,7 @@ def request_report(
         return known
     if not period or len(period) > 20:
         raise RequestRefused("period", _("Geben Sie an, wofür berichtet wird, etwa „2026“."))
-    due = shifted_deadline(due_on, is_holiday)
+    due = next_working_day(due_on, holidays_in)
     request = ReportRequest(
         form_id=form.id,
         organisation_id=organisation.id,
@@ -186,7 +181,7 @@ def ask_for_extension(
 
 
 def decide_extension(
-    session: Session, request: ReportRequest, *, granted: bool, is_holiday: IsHoliday
+    session: Session, request: ReportRequest, *, granted: bool, holidays_in: HolidaysOfYear
 ) -> None:
     """Grant or refuse the extension that was asked for; the first deadline stays known.
 
@@ -196,7 +191,7 @@ def decide_extension(
         raise RequestRefused("", _("Eine Fristverlängerung ist nicht beantragt."))
     request.extension_state = "granted" if granted else "refused"
     if granted:
-        request.due_on = shifted_deadline(request.extension_until, is_holiday)
+        request.due_on = next_working_day(request.extension_until, holidays_in)
     _record(session, f"report.extension_{request.extension_state}", request)
 
 

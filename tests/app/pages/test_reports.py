@@ -256,7 +256,7 @@ def test_what_is_dispensed_waits_no_more(city: City) -> None:
         form = session.get_one(FormVersion, (city.tenant.id, city.version.id)).form
         return request_report(
             session, form, city.second, period="2030", due_on=date(2031, 3, 30),
-            is_holiday=lambda day: False,
+            holidays_in=lambda year: frozenset(),
         ).id  # fmt: skip
 
     request_id = city.work(ask)

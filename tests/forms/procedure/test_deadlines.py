@@ -13,8 +13,8 @@ from forms.procedure.deadlines import (
     latest_reminder,
     overdue_stage,
     reminders,
-    shifted_deadline,
 )
+from forms.working_days import next_working_day
 
 # Baden-Württemberg around Ostern 2027.
 HOLIDAYS = frozenset(
@@ -31,13 +31,13 @@ HOLIDAYS = frozenset(
 )
 
 
-def is_holiday(day: date) -> bool:
-    return day in HOLIDAYS
+def holidays_in(year: int) -> frozenset[date]:
+    return frozenset(day for day in HOLIDAYS if day.year == year)
 
 
 def test_reminders_of_the_sachbericht_2026() -> None:
     """Story H5: due on Wednesday 31.03.2027; T−3 is Ostersonntag, so it is sent on Tuesday."""
-    days = {one.offset: one.day for one in reminders(date(2027, 3, 31), is_holiday)}
+    days = {one.offset: one.day for one in reminders(date(2027, 3, 31), holidays_in)}
     assert days == {
         -28: date(2027, 3, 3),
         -14: date(2027, 3, 17),
@@ -49,12 +49,12 @@ def test_reminders_of_the_sachbericht_2026() -> None:
 
 def test_no_reminder_after_it_came_in() -> None:
     due, received = date(2027, 3, 31), date(2027, 3, 25)
-    assert latest_reminder(due, date(2027, 3, 2), is_holiday) is None
-    first = latest_reminder(due, date(2027, 3, 20), is_holiday, received=received)
+    assert latest_reminder(due, date(2027, 3, 2), holidays_in) is None
+    first = latest_reminder(due, date(2027, 3, 20), holidays_in, received=received)
     assert first is not None and first.offset == -14
     for day in (25, 30, 31):
-        assert latest_reminder(due, date(2027, 3, day), is_holiday, received=received) is None
-    late = latest_reminder(due, date(2027, 4, 20), is_holiday)
+        assert latest_reminder(due, date(2027, 3, day), holidays_in, received=received) is None
+    late = latest_reminder(due, date(2027, 4, 20), holidays_in)
     assert late is not None and late.offset == 14
 
 
@@ -68,12 +68,12 @@ def test_no_reminder_after_it_came_in() -> None:
     ],
 )
 def test_a_deadline_ends_on_a_working_day(day: date, shifted: date) -> None:
-    assert shifted_deadline(day, is_holiday) == shifted
+    assert next_working_day(day, holidays_in) == shifted
 
 
 @given(st.dates(date(2000, 1, 1), date(2099, 12, 31)))
 def test_no_reminder_falls_on_a_sunday_and_none_is_early(due: date) -> None:
-    found = reminders(due, is_holiday)
+    found = reminders(due, holidays_in)
     assert tuple(one.offset for one in found) == REMINDER_OFFSETS
     for one in found:
         assert one.day.weekday() != 6
