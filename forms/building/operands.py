@@ -48,6 +48,7 @@ _KINDS: dict[str, OperandKind] = {
     "time": "",
     "datetime": "",
     "inspection_note": "",
+    "norm": "",
     "repeat": "rows",
     "matrix": "",
 }

@@ -26,10 +26,20 @@ def expressions_of(element: Element) -> Iterator[tuple[str, str]]:
         # The value of an option is no rule; only what has a type calculates.
         if isinstance(value, str) and (name != "value" or "type" in element):
             yield name, value
+    expected = _expected(element)
+    if expected is not None:
+        yield "required", expected
     rules = element.get("valid")
     for rule in rules if isinstance(rules, list) else []:
         if isinstance(rule, dict) and isinstance(rule.get("rule"), str):
             yield "valid", str(rule["rule"])
+
+
+def _expected(element: Element) -> str | None:
+    """Return the condition under which an answer is expected but not required."""
+    required = element.get("required")
+    when = required.get("when") if isinstance(required, dict) else None
+    return when if isinstance(when, str) else None
 
 
 def renamed_properties(document: Element, wanted: str, key: str) -> Iterator[tuple[str, str, Json]]:
@@ -78,6 +88,11 @@ class _Renaming:
                 changed = rewrite_names(source, change)
                 if changed != source:
                     yield identity, name, changed
+        required, when = element.get("required"), _expected(element)
+        if isinstance(required, dict) and when is not None:
+            changed_when = rewrite_names(when, change)
+            if changed_when != when:
+                yield identity, "required", {**required, "when": changed_when}
         yield from _changed_rules(element, change)
         yield from self._lists(element)
 

@@ -24,7 +24,8 @@ from forms.building.document_tree import (
     find_place,
 )
 from forms.building.drafting import undo_stacks
-from forms.building.lint import BuildingFinding, lint_form
+from forms.building.findings import BuildingFinding
+from forms.building.lint import lint_form
 from forms.building.models import FORM_DRAFT_STATES, FormDraft
 from forms.building.preview import preview_key, preview_page
 from forms.expressions.nodes import Json

@@ -6,7 +6,13 @@ import pytest
 
 from forms.building.lint import lint_form
 from forms.definition import DefinitionError, parse_definition
-from tests.support.form_documents import field, one_page
+from forms.expressions.nodes import Json
+from forms.packages import Package, list_packages
+from tests.support.form_documents import Document, field, identity, one_page
+
+
+def option(value: str) -> dict[str, Json]:
+    return {"id": identity(f"option {value}"), "value": value, "label": value.upper()}
 
 
 @pytest.mark.parametrize(
@@ -21,3 +27,92 @@ def test_a_key_is_an_error_exactly_when_the_form_could_not_be_read(key: str) -> 
         is_readable = False
     errors = [one.text for one in lint_form(document) if one.level == "error"]
     assert (errors == []) is is_readable
+
+
+@pytest.mark.parametrize("package", list_packages(), ids=lambda package: package.name)
+def test_what_is_shipped_could_be_published(package: Package) -> None:
+    found = lint_form(package.form_document)
+    assert [one.text for one in found if one.level == "error"] == []
+
+
+def found_in(document: Document, kind: str) -> list[tuple[str, str]]:
+    """Return level and text of the findings of one kind."""
+    return [(one.level, one.text) for one in lint_form(document) if one.kind == kind]
+
+
+@pytest.mark.parametrize(
+    ("settings", "unknown"),
+    [
+        ({"visible": "zeitraum.von > heute()"}, []),
+        ({"visible": "zeitraum.mitte > heute()"}, ["zeitraum.mitte"]),
+        ({"required": "anzal > 5"}, ["anzal"]),
+        ({"required": {"level": "warning", "when": "anzal > 5"}}, ["anzal"]),
+    ],
+)
+def test_rules_name_parts_and_fields_that_exist(
+    settings: dict[str, Json], unknown: list[str]
+) -> None:
+    document = one_page(
+        field("date_range", "zeitraum"), field("integer", "anzahl_kinder"),
+        field("text", "grund", **settings),
+    )  # fmt: skip
+    assert [
+        text.split("„")[1].split("“")[0] for _level, text in found_in(document, "unknown_key")
+    ] == unknown
+
+
+def test_a_circle_is_told_with_its_chain() -> None:
+    document = one_page(
+        field("text", "eins", label="Eins", visible="leer(zwei)"),
+        field("text", "zwei", label="Zwei", visible="leer(eins)"),
+    )
+    [(level, text)] = found_in(document, "cycle")
+    assert level == "error"
+    assert "„Eins“" in text and "„Zwei“" in text and "→" in text
+
+
+@pytest.mark.parametrize(
+    ("of_form", "of_field", "is_wrong"),
+    [("K1", "K4", True), ("K0", "K5", True), ("K4", "K4", False), ("K1", "K2", False)],
+)
+def test_protected_answers_need_a_protected_form(
+    of_form: str, of_field: str, is_wrong: bool
+) -> None:
+    document = one_page(field("text", "diagnose", data_class=of_field))
+    document["data_class"] = of_form
+    assert bool(found_in(document, "data_class")) is is_wrong
+
+
+@pytest.mark.parametrize(
+    ("visible", "is_unreachable"),
+    [
+        ("false", True),
+        ("art == 'a' and art == 'b'", True),
+        ("art == 'a' or art == 'b'", False),
+        ("leer(art) and not leer(art)", True),
+    ],
+)
+def test_what_can_never_be_shown_is_told(visible: str, is_unreachable: bool) -> None:
+    options: list[Json] = [option("a"), option("b")]
+    document = one_page(
+        field("radio", "art", options=options), field("text", "mehr", visible=visible)
+    )
+    assert bool(found_in(document, "unreachable")) is is_unreachable
+
+
+def test_a_codelist_nobody_asks_from_is_told() -> None:
+    document = one_page(field("radio", "hilfeart", codelist="hilfearten"))
+    document["codelists"] = [
+        {"id": identity("l1"), "key": "hilfearten", "title": "Arten", "entries": [option("a")]},
+        {"id": identity("l2"), "key": "orte", "title": "Stadtteile", "entries": [option("b")]},
+    ]  # fmt: skip
+    [(level, text)] = found_in(document, "unused_codelist")
+    assert level == "warning"
+    assert "Stadtteile" in text
+
+
+def test_a_choice_without_possibilities_and_a_required_field_without_help_are_told() -> None:
+    document = one_page(field("radio", "art", options=[], required=True, label="Art"))
+    assert [level for level, _text in found_in(document, "empty")] == ["error"]
+    [(level, text)] = found_in(document, "required_without_help")
+    assert (level, "„Art“" in text) == ("warning", True)

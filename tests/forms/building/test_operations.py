@@ -27,7 +27,17 @@ from forms.building.starting import copy_of, empty_form, free_key, key_of, new_p
 from forms.building.structure import StructureBroken
 from forms.building.undoing import Step, stacks_of, still_stands
 from forms.definition import parse_definition
-from tests.support.form_documents import field, form, grant_form, identity, page, row_field, section
+from forms.expressions.nodes import Json
+from tests.support.form_documents import (
+    field,
+    form,
+    grant_form,
+    identity,
+    one_page,
+    page,
+    row_field,
+    section,
+)
 
 CHOICES = {"kita": "Kita", "gross": "Großtagespflege"}
 
@@ -368,3 +378,11 @@ def test_a_new_form_is_usable_once_it_has_a_field() -> None:
     assert parse_definition(filled).fields.keys() == {"ort"}
     assert len(with_page.document["pages"]) == 2
     parse_definition(with_new_ids(grant_form()))
+
+
+def test_what_is_expected_follows_a_renamed_field() -> None:
+    when: dict[str, Json] = {"level": "warning", "when": "menge > 5"}
+    document = one_page(field("integer", "menge"), field("text", "grund", required=when))
+    changed = apply(document, RenameKey(identity("field menge"), "zahl")).document
+    reason = find_place(changed, identity("field grund")).element
+    assert reason["required"] == {"level": "warning", "when": "zahl > 5"}
