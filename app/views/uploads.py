@@ -39,11 +39,15 @@ FILES_AT_ONCE = 5
 
 
 def allow_uploads(app: Flask, *, largest_request: int, megabytes: int) -> None:
-    """Let the pages of forms, and nothing else, take posts that are large enough for files."""
+    """Let the pages of forms, and nothing else, take posts that are large enough for files.
+
+    Only such a post carries files, and of its texts ``MAX_FORM_MEMORY_SIZE`` still holds.
+    """
 
     @app.before_request
     def _widen() -> None:
-        if request.endpoint == "filling.save":
+        carries_files = request.mimetype == "multipart/form-data"
+        if carries_files and request.endpoint == "filling.save":
             request.max_content_length = largest_request + FILES_AT_ONCE * megabytes * 1024 * 1024
 
 

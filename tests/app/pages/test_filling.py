@@ -281,9 +281,11 @@ def test_nothing_is_accepted_without_a_token(app: Flask, office: Office, draft: 
     assert draft.answers == {}
 
 
-def test_too_large_a_request_is_told(draft: Draft) -> None:
+@pytest.mark.parametrize("encoding", ["application/x-www-form-urlencoded", "multipart/form-data"])
+def test_too_large_a_request_is_told(draft: Draft, encoding: str) -> None:
     sent = draft.open("person")
-    response = draft.visitor.post(sent.action, sent.filled({"bericht": "x" * 13_000_000}))
+    fields = sent.filled({"bericht": "x" * 13_000_000})
+    response = draft.visitor.client.post(sent.action, data=fields, content_type=encoding)
     assert response.status_code == 413
     assert "zu groß" in text_of(response)
 

@@ -207,6 +207,7 @@ def table_repeat(
         ("Pädagogische Fachkräfte", "58.900,00"),
         ("Leitungsanteil", "7.450,00"),
         ("Verwaltung", "6.050,00"),
+        *[("", "")] * max(rows - 3, 0),
     )
     made = tuple(
         _row(
