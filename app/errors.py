@@ -13,6 +13,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from app import database
+from app.api.problems import Problem, problem_for
+from app.security.access import is_for_programs
 from app.security.login import ask_to_sign_in
 from tenants.language import _
 from tenants.storage.objects import StoreUnavailable
@@ -28,7 +30,7 @@ Answer = tuple[str, int]
 
 
 def answer_errors(app: Flask) -> None:
-    """Answer every error of ``app`` with a page of its own."""
+    """Answer every error of ``app`` with a page of its own, programs with a problem."""
 
     @app.errorhandler(CSRFError)
     def _csrf(_error: CSRFError) -> Response | str | Answer:
@@ -43,23 +45,26 @@ def answer_errors(app: Flask) -> None:
         if error.response is not None:
             return error.get_response()
         code = error.code or 500
+        if is_for_programs():
+            database.session.rollback()
+            return problem_for(code, getattr(error, "valid_methods", None))
         return _page(code if code in PAGES else 400 if code < 500 else 500, "", code)
 
     @app.errorhandler(StoreUnavailable)
-    def _store(error: StoreUnavailable) -> Answer:
+    def _store(error: StoreUnavailable) -> Answer | Response:
         database.session.rollback()
         log.error("web.storage", fault=type(error).__name__)
         return _page(503, str(error))
 
     @app.errorhandler(OperationalError)
-    def _database(error: OperationalError) -> Answer:
+    def _database(error: OperationalError) -> Answer | Response:
         database.session.remove()
         state = getattr(error.orig, "sqlstate", None) or ""
         log.error("web.database", fault=type(error).__name__, sqlstate=state)
         return _page(503, _("Die Datenbank antwortet nicht. Bitte versuchen Sie es gleich wieder."))
 
     @app.errorhandler(Exception)
-    def _unexpected(error: Exception) -> Answer:
+    def _unexpected(error: Exception) -> Answer | Response:
         database.session.rollback()
         reference = secrets.token_hex(4)
         log.exception("web.fault", reference=reference, endpoint=request.endpoint or "")
@@ -83,6 +88,11 @@ def _ask_to_send_again() -> str:
     )
 
 
-def _page(template: int, message: str, code: int | None = None, reference: str = "") -> Answer:
+def _page(
+    template: int, message: str, code: int | None = None, reference: str = ""
+) -> Answer | Response:
+    if is_for_programs():
+        members = {"reference": reference} if reference else {}
+        return Problem(code or template, str(message), members=members).response()
     page = render_template(f"errors/{template}.html", message=message, reference=reference)
     return page, code or template

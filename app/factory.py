@@ -12,6 +12,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import database
 from app.administration import SiegelBuilder, add_administration
+from app.api.blueprint import make_api
+from app.api.serving import LIMIT_SETTING
 from app.errors import answer_errors
 from app.health import health
 from app.security.access import resolve_requests
@@ -28,6 +30,7 @@ from tenants.storage.objects import ObjectStore
 LARGEST_REQUEST_BYTES = 12 * 1024 * 1024
 MOST_FORM_FIELDS = 25_000
 SESSION_HOURS = 8
+API_CALLS_PER_MINUTE = 600
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ def create_app(settings: Settings) -> Flask:
     engine = database.connect(settings.database_url)
     app.extensions["siegel"] = Siegel(settings, engine, settings.object_store())
     allow_uploads(app, largest_request=LARGEST_REQUEST_BYTES, megabytes=settings.upload_megabytes)
-    CSRFProtect(app)
+    csrf = CSRFProtect(app)
     resolve_requests(app)
     with app.app_context():
         builder = SiegelBuilder(
@@ -59,6 +62,10 @@ def create_app(settings: Settings) -> Flask:
         add_administration(builder)
     for blueprint in (*all_blueprints(), health):
         app.register_blueprint(blueprint)
+    api = make_api(builder.sm.limiter)
+    # Programs show a token with every call, which no other site can make a browser send.
+    csrf.exempt(api)
+    app.register_blueprint(api)
     furnish_pages(app)
     answer_errors(app)
     protect_responses(app, secure=settings.secure_cookies)
@@ -95,6 +102,7 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
         "FAB_API_SHOW_STACKTRACE": False,
         "FAB_ADD_OPENAPI_VIEWS": False,
         "FAB_BASE_TEMPLATE": "administration/base.html",
+        LIMIT_SETTING: API_CALLS_PER_MINUTE,
         "RATELIMIT_ENABLED": True,
         "RATELIMIT_STORAGE_URI": settings.redis_url,
         # Without Redis each process counts for itself instead of refusing everybody.

@@ -16,16 +16,18 @@ from forms.procedure import models as procedure_models
 from forms.rates import models as rate_models
 from forms.statistics import models as statistics_models
 from forms.versions import models as version_models
-from tenants import audit, outbox
+from tenants import api_tokens, audit, kept_answers, outbox
 from tenants import models as tenant_models
 from tenants.database import Base
 
 MODEL_MODULES = (
+    api_tokens,
     audit,
     attachment_models,
     building_models,
     document_models,
     form_models,
+    kept_answers,
     list_models,
     outbox,
     procedure_models,

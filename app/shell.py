@@ -14,7 +14,15 @@ from app.security.manager import allowed
 from app.security.roles import PLATFORM_OPERATOR, ROLE_NAMES
 from tenants.language import _
 
-ADMINISTRATION_VIEWS = frozenset({"CooperationView", "TenantSettingsView", "AuditView"})
+ADMINISTRATION = {
+    "MembershipView": ("MembershipView.list", _("Personen und Rollen")),
+    "CooperationView": ("CooperationView.list", _("Träger")),
+    "TenantSettingsView": ("TenantSettingsView.list", _("Mandant")),
+    "interfaces": ("interfaces.index", _("Schnittstellen")),
+    "AuditView": ("AuditView.list", _("Protokoll")),
+}
+"""The rooms of the administration, by the view or blueprint they are."""
+_ROOM_PERMISSIONS = {"interfaces": "Interfaces"}
 _STATIC = Path(__file__).parent / "static"
 
 
@@ -51,6 +59,7 @@ def _shell() -> dict[str, object]:
         "tenant": _tenant(),
         "person": _person(),
         "navigation": _navigation(),
+        "administration": _administration(),
         "menu": _menu(),
         "logout_url": platform_url("LoginView.logout"),
         "login_url": platform_url("LoginView.login"),
@@ -109,12 +118,23 @@ def _navigation() -> list[dict[str, object]]:
         "submission_table": "submissions",
         "exports": "submissions",
     }.get(room, room)
-    if room in ADMINISTRATION_VIEWS:
+    if room in ADMINISTRATION:
         room = "MembershipView"
     return [
         {"label": label, "url": url_for(endpoint), "current": endpoint.startswith(room + ".")}
         for endpoint, label, permission in entries
         if allowed(*permission)
+    ]
+
+
+def _administration() -> list[dict[str, object]]:
+    if g.get("actor") is None:
+        return []
+    current = (request.endpoint or "").partition(".")[0]
+    return [
+        {"label": label, "url": url_for(endpoint), "current": room == current}
+        for room, (endpoint, label) in ADMINISTRATION.items()
+        if allowed("can_list", _ROOM_PERMISSIONS.get(room, room))
     ]
 
 
@@ -125,6 +145,8 @@ def _menu() -> list[dict[str, str]]:
     actor = g.get("actor")
     if actor is not None and actor.others:
         items.append({"label": _("Rolle wechseln"), "url": url_for("tenant.capacities")})
+    if allowed("can_list", "Interfaces") and not allowed("can_list", "MembershipView"):
+        items.append({"label": _("Schnittstellen"), "url": url_for("interfaces.index")})
     if PLATFORM_OPERATOR in g.get("roles", ()):
         items.append(
             {"label": _("Plattform verwalten"), "url": platform_url("PlatformTenantView.list")}

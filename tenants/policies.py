@@ -169,6 +169,17 @@ def draft_counting() -> list[str]:
     ]
 
 
+def token_policies() -> list[str]:
+    """Return the statements that let each side make tokens of its own alone.
+
+    With the token of a Träger the office would read what that Träger has not submitted.
+    """
+    return [
+        "CREATE POLICY own_tokens ON api_token AS RESTRICTIVE FOR INSERT"
+        f" WITH CHECK (organisation_id IS NOT DISTINCT FROM {ORGANISATION})",
+    ]
+
+
 def view_policies() -> list[str]:
     """Return the statements that show a saved view to its owner, a shared one to its side.
 

@@ -111,6 +111,7 @@ def written_down() -> list[str]:
     statements += policies.draft_policies()
     statements += policies.view_policies()
     statements += policies.attachment_policies()
+    statements += policies.token_policies()
     statements += policies.draft_counting()
     statements += policies.people_policies()
     statements += policies.dispatcher_policies()

@@ -40,6 +40,8 @@ def yes_no_text(value: object) -> str:
 
 
 ACTIONS = {
+    "api_token.created": _("Zugang für ein Programm angelegt"),
+    "api_token.revoked": _("Zugang für ein Programm widerrufen"),
     "cooperation.changed": _("Zusammenarbeit geändert"),
     "cooperation.started": _("Zusammenarbeit begonnen"),
     "document.damaged": _("Datei beschädigt vorgefunden"),
@@ -111,6 +113,7 @@ def action_text(value: object) -> str:
 SUBJECTS = {
     "attachment": _("Datei"),
     "account": _("Konto"),
+    "api_token": _("Zugang"),
     "cooperation": _("Zusammenarbeit"),
     "document": _("Dokument"),
     "document_request": _("Auftrag"),

@@ -44,6 +44,8 @@ def resolve_requests(app: Flask) -> None:
             g.tenant = _find_tenant(slug)
             if g.tenant is None:
                 abort(404)
+        if is_for_programs():
+            return
         if not current_user.is_authenticated:
             database.session.rollback()
             return
@@ -57,6 +59,11 @@ def resolve_requests(app: Flask) -> None:
         token = g.pop("scope_token", None)
         if token is not None:
             leave_scope(token)
+
+
+def is_for_programs() -> bool:
+    """Say whether the request is one of the API: a session means nothing there, a token does."""
+    return request.path.startswith("/api/")
 
 
 def _find_tenant(slug: str) -> Tenant | None:

@@ -50,6 +50,7 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
             ("can_list", "TenantSettingsView"),
             ("can_show", "TenantSettingsView"),
             ("can_edit", "TenantSettingsView"),
+            ("can_list", "Interfaces"),
             ("can_list", "AuditView"),
             ("can_show", "AuditView"),
             ("can_read", "Evaluations"),
@@ -109,6 +110,7 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
             ("can_list", "Documents"),
             ("can_list", "Reports"),
             ("can_answer", "Reports"),
+            ("can_list", "Interfaces"),
         }
     ),
     "traeger_fachkraft": frozenset(

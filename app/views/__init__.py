@@ -14,6 +14,7 @@ from app.views.form_exchange import form_exchange
 from app.views.form_prints import form_prints
 from app.views.form_versions import form_versions
 from app.views.forms import forms
+from app.views.interfaces import interfaces
 from app.views.new_version import new_version
 from app.views.procedure import procedure
 from app.views.rates import rates
@@ -55,4 +56,5 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         templates,
         rates,
         verification,
+        interfaces,
     )

@@ -31,6 +31,7 @@ from forms.statistics.models import EvaluationResult, SavedEvaluation
 from forms.statistics.tables import dump_table, result_table
 from forms.versions.models import FormRelease
 from forms.versions.validity import berlin_day
+from tenants.api_tokens import create_token
 from tenants.context import Scope
 from tenants.database import new_id, now
 from tenants.models import Organisation, Tenant
@@ -74,6 +75,7 @@ class Objects:
     rate_key: str
     release: str
     attachment: str
+    token: str
 
 
 def make_objects(installation: Installation) -> Objects:
@@ -301,11 +303,18 @@ def make_objects(installation: Installation) -> Objects:
         return keep_trial(session, form_version.form_id, SECRET_WORDS[0], {}, {}, ()).id
 
     trial = installation.in_scope(Scope(tenant_id=tenant.id), build)
+    token = installation.in_scope(
+        Scope(tenant.id, organisation.id, people["leitung"].account_id),
+        lambda session: create_token(
+            session, name=SECRET_WORDS[0], scopes=frozenset({"forms:read"}),
+            participant="traeger", days=1,
+        )[0].id,
+    )  # fmt: skip
     return Objects(
         tenant, organisation, other, people, ids["draft"], ids["submission"], ids["document"],
         ids["version"], ids["request"], template_version, ids["view"], form_version.form_id, trial,
         ids["evaluation"], ids["result"], "pruefbogen", "angaben", code, ids["report"], rate_key,
-        ids["release"], ids["attachment"],
+        ids["release"], ids["attachment"], token,
     )  # fmt: skip
 
 
