@@ -16,7 +16,7 @@ from forms.procedure import models as procedure_models
 from forms.rates import models as rate_models
 from forms.statistics import models as statistics_models
 from forms.versions import models as version_models
-from tenants import api_tokens, audit, kept_answers, outbox
+from tenants import api_tokens, audit, kept_answers, outbox, webhooks
 from tenants import models as tenant_models
 from tenants.database import Base
 
@@ -36,6 +36,7 @@ MODEL_MODULES = (
     statistics_models,
     tenant_models,
     version_models,
+    webhooks,
 )
 
 

@@ -117,6 +117,7 @@ def _navigation() -> list[dict[str, object]]:
         "procedure": "submissions",
         "submission_table": "submissions",
         "exports": "submissions",
+        "webhooks": "interfaces",
     }.get(room, room)
     if room in ADMINISTRATION:
         room = "MembershipView"

@@ -26,6 +26,7 @@ from tenants.audit import record
 from tenants.context import current_scope, current_tenant_id
 from tenants.database import now
 from tenants.language import _
+from tenants.webhooks import announce
 
 AT_ONCE = ReleasePlan()
 FIRST_NAME = "1.0.0"
@@ -102,6 +103,7 @@ def publish_form(
     session.flush()
     put_in_force(session, version, plan.name or _next_name(session, latest, document), plan)
     record(session, "form.published", "form", form.id, version=version.number)
+    announce(session, "form.published", form.id)
     return version
 
 

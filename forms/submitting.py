@@ -29,6 +29,7 @@ from tenants.context import current_scope, current_tenant_id
 from tenants.database import now
 from tenants.language import _
 from tenants.numbers import next_number
+from tenants.webhooks import announce
 
 KEPT_REVISIONS = 50
 _BERLIN = ZoneInfo("Europe/Berlin")
@@ -286,6 +287,7 @@ def submit_answers(
     session.execute(delete(DraftRevision).where(DraftRevision.submission_id == submission.id))
     receive_report(session, submission)
     record(session, "submission.submitted", "submission", submission.id, number=submission.number)
+    announce(session, "submission.submitted", submission.id)
     return submission
 
 

@@ -166,8 +166,13 @@ def postpone_task(session: Session, task_id: str, reason: str) -> None:
     task = session.scalars(select(Task).where(Task.id == task_id).with_for_update()).one()
     if task.state in ("done", "failed"):
         return
+    defer_task(task, now() + timedelta(seconds=min(60, 2 ** (task.attempts + 1))), reason)
+
+
+def defer_task(task: Task, until: datetime, reason: str) -> None:
+    """Give a locked task back for another attempt at ``until``."""
     task.attempts += 1
     task.state = "ready"
     task.dispatched_at = None
     task.failure = reason[:500]
-    task.available_at = now() + timedelta(seconds=min(60, 2**task.attempts))
+    task.available_at = until

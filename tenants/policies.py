@@ -83,6 +83,7 @@ def staff_policies() -> list[str]:
         "template_version",
         "rate_table",
         "rate",
+        "webhook",
     ):
         for command, clause in (
             ("INSERT", f"WITH CHECK ({no_traeger})"),

@@ -42,6 +42,7 @@ class Settings:
     conversion_seconds: int
     clamd: str
     accepts_unscanned: bool
+    allows_private_receivers: bool
     upload_megabytes: int
     upload_files: int
 
@@ -110,6 +111,15 @@ def _scanner_address(environment: Mapping[str, str]) -> str:
     return address
 
 
+def _allows_private_receivers(environment: Mapping[str, str]) -> bool:
+    policy = environment.get("SIEGEL_WEBHOOK_RECEIVERS", "public")
+    if policy not in ("public", "private"):
+        raise SettingMissing(
+            f"SIEGEL_WEBHOOK_RECEIVERS kennt „public“ und „private“, nicht „{policy}“."
+        )
+    return policy == "private"
+
+
 def _accepts_unscanned(environment: Mapping[str, str]) -> bool:
     policy = environment.get("SIEGEL_UPLOAD_UNSCANNED", "quarantine")
     if policy not in ("quarantine", "accept"):
@@ -145,6 +155,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         conversion_seconds=_number(env, "SIEGEL_CONVERSION_SECONDS", 60),
         clamd=_scanner_address(env),
         accepts_unscanned=_accepts_unscanned(env),
+        allows_private_receivers=_allows_private_receivers(env),
         upload_megabytes=_number(env, "SIEGEL_UPLOAD_MEGABYTES", 10),
         upload_files=_number(env, "SIEGEL_UPLOAD_FILES", 10),
     )

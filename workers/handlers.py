@@ -35,6 +35,8 @@ from tenants.keys import DecryptionFailed
 from tenants.language import _
 from tenants.outbox import Task, fail_task, postpone_task
 from tenants.storage.objects import ObjectCorrupted, ObjectMissing, StoreUnavailable
+from tenants.webhook_delivery import deliver_message
+from tenants.webhooks import DELIVER_WEBHOOK
 from workers.runtime import Runtime
 
 log = structlog.get_logger()
@@ -92,11 +94,22 @@ def _erase_object(runtime: Runtime, task_id: str, payload: Mapping[str, str]) ->
     )
 
 
+def _deliver_webhook(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
+    deliver_message(
+        runtime.workshop.sessions,
+        runtime.workshop.master_key,
+        allows_private=runtime.allows_private_receivers,
+        task_id=task_id,
+        delivery_id=payload["delivery_id"],
+    )
+
+
 HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     MAKE_DOCUMENT: _make_document,
     PRINT_BLANK_FORM: _print_blank_form,
     SCAN_ATTACHMENT: _scan_attachment,
     ERASE_OBJECT: _erase_object,
+    DELIVER_WEBHOOK: _deliver_webhook,
 }
 
 

@@ -42,6 +42,8 @@ class Runtime(AbstractContextManager["Runtime"]):
     scanner: Scanner | None = None
     """Who looks for malware in uploaded files; None if the installation has nobody."""
     accepts_unscanned: bool = False
+    allows_private_receivers: bool = False
+    """Whether webhooks may lead into the own network."""
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
@@ -62,7 +64,13 @@ class Runtime(AbstractContextManager["Runtime"]):
             lease=timedelta(seconds=settings.lease_seconds),
         )
         scanner = Clamd(settings.clamd) if settings.clamd else None
-        return cls(workshop, engine, scanner, settings.accepts_unscanned)
+        return cls(
+            workshop,
+            engine,
+            scanner,
+            settings.accepts_unscanned,
+            settings.allows_private_receivers,
+        )
 
     def tenant_of(self, task_id: str) -> str | None:
         """Return the tenant of a task as its database row says, never as a job claims."""

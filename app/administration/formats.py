@@ -40,6 +40,8 @@ def yes_no_text(value: object) -> str:
 
 
 ACTIONS = {
+    "webhook.created": _("Empfänger von Nachrichten eingetragen"),
+    "webhook.deleted": _("Empfänger von Nachrichten gelöscht"),
     "api_token.created": _("Zugang für ein Programm angelegt"),
     "api_token.revoked": _("Zugang für ein Programm widerrufen"),
     "cooperation.changed": _("Zusammenarbeit geändert"),
@@ -114,6 +116,7 @@ SUBJECTS = {
     "attachment": _("Datei"),
     "account": _("Konto"),
     "api_token": _("Zugang"),
+    "webhook": _("Empfänger von Nachrichten"),
     "cooperation": _("Zusammenarbeit"),
     "document": _("Dokument"),
     "document_request": _("Auftrag"),

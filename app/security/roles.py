@@ -51,6 +51,7 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
             ("can_show", "TenantSettingsView"),
             ("can_edit", "TenantSettingsView"),
             ("can_list", "Interfaces"),
+            ("can_edit", "Webhooks"),
             ("can_list", "AuditView"),
             ("can_show", "AuditView"),
             ("can_read", "Evaluations"),

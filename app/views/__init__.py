@@ -28,6 +28,7 @@ from app.views.tenant import tenant
 from app.views.theme import theme
 from app.views.uploads import uploads
 from app.views.verification import verification
+from app.views.webhooks import webhooks
 
 
 def all_blueprints() -> tuple[Blueprint, ...]:
@@ -57,4 +58,5 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         rates,
         verification,
         interfaces,
+        webhooks,
     )

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.wrappers import Response
 
 from app import database
 from app.administration.formats import day_text
 from app.security.access import current_actor, requires
+from app.security.manager import allowed
+from app.views.webhooks import webhook_rows
 from forms.viewer import PARTICIPANTS
 from tenants.api_tokens import (
     SCOPES,
@@ -49,6 +61,8 @@ def index() -> str:
     rows = [_row(one) for one in list_tokens(database.session())]
     return render_template(
         "interfaces/list.html",
+        receivers=webhook_rows() if allowed("can_edit", "Webhooks") else [],
+        shows_receivers=allowed("can_edit", "Webhooks"),
         tokens=[row for row in rows if row["usable"]],
         ended=[row for row in rows if not row["usable"]],
         shows_party=current_actor().capacity.organisation_id is None,
@@ -56,6 +70,7 @@ def index() -> str:
         urls={
             "new": url_for("interfaces.new"),
             "document": url_for("api.document"),
+            "new_receiver": url_for("webhooks.new"),
         },
     )
 
@@ -112,7 +127,7 @@ def revoke(token_id: object) -> Response:
 
 
 def _base() -> str:
-    return f"/{g.tenant.slug}/api/v1"
+    return f"{current_app.extensions['siegel'].settings.public_url}/{g.tenant.slug}/api/v1"
 
 
 def _office_participants() -> dict[str, str]:

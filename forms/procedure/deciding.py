@@ -14,9 +14,17 @@ from forms.viewer import Viewer
 from tenants.audit import record_concerning
 from tenants.context import current_scope
 from tenants.database import now
+from tenants.webhooks import announce
 
 DECISIONS = frozenset({"check", "recall", "review", "accept", "reject", "evaluate", "withdraw"})
 """Acts that need nothing but the decision itself."""
+ANNOUNCED = {
+    "accept": "submission.accepted",
+    "answer": "submission.corrected",
+    "correct": "submission.corrected",
+    "resubmit": "submission.submitted",
+}
+"""Of which acts programs are told (`tenants.webhooks`)."""
 
 
 def position_of(submission: Submission, viewer: Viewer) -> Position:
@@ -67,6 +75,8 @@ def move(session: Session, submission: Submission, action: str, target: str) -> 
         submission.id,
         number=submission.number,
     )
+    if action in ANNOUNCED:
+        announce(session, ANNOUNCED[action], submission.id)
 
 
 def decisions(submission: Submission, viewer: Viewer) -> list[Transition]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, expect
 
@@ -29,6 +31,9 @@ def test_pages_are_accessible_german_and_fit(site: Site, browser: Browser, watch
         "/verwaltung/mandant/list/",
         f"/verwaltung/mandant/show/{site.tenant.id}",
         f"/verwaltung/mandant/edit/{site.tenant.id}",
+        "/schnittstellen/",
+        "/schnittstellen/neu",
+        "/schnittstellen/empfaenger/neu",
         "/verwaltung/protokoll/list/",
     ]
     for path in paths:
@@ -80,4 +85,54 @@ def test_a_draft_is_discarded_after_asking_back(site: Site, browser: Browser, wa
     row.get_by_role("button", name="Entwurf löschen").click()
     expect(page.locator("main")).to_contain_text("Der Entwurf ist gelöscht.")
     expect(page.get_by_role("heading", name="Angefangen")).to_have_count(0)
+    context.close()
+
+
+def test_a_token_is_made_and_revoked_without_script(
+    site: Site, browser: Browser, watch: Watch
+) -> None:
+    context, page = open_page(browser, watch, width=360, script=False)
+    Person(page, site.base_url, script=False).sign_in(site.administrator.email, PASSWORD)
+    page.goto(site.url("/schnittstellen/"))
+    page.get_by_role("link", name="Zugang anlegen").click()
+    page.get_by_role("button", name="Zugang anlegen").click()
+    expect(page.get_by_role("group", name="Es gibt ein Problem")).to_be_visible()
+    page.get_by_label("Programm").fill("Fachverfahren")
+    page.get_by_label("Einreichungen lesen").check()
+    page.get_by_role("button", name="Zugang anlegen").click()
+    expect(page.get_by_label("Token")).to_have_value(re.compile("^bs_"))
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("link", name="Zu den Zugängen").click()
+    row = page.get_by_role("row", name="Fachverfahren")
+    expect(row).to_contain_text("noch nie")
+    row.get_by_text("Widerrufen").first.click()
+    page.get_by_role("button", name="Zugang widerrufen").click()
+    expect(page.get_by_text("Der Zugang „Fachverfahren“ ist widerrufen.")).to_be_visible()
+    context.close()
+
+
+def test_a_receiver_is_entered_and_tried(site: Site, browser: Browser, watch: Watch) -> None:
+    context, page = open_page(browser, watch, width=360)
+    Person(page, site.base_url).sign_in(site.administrator.email, PASSWORD)
+    page.goto(site.url("/schnittstellen/"))
+    page.get_by_role("link", name="Empfänger eintragen").click()
+    page.get_by_label("Adresse").fill("https://10.0.0.8/haken")
+    page.get_by_label("Ein Vordruck wurde veröffentlicht").check()
+    page.get_by_role("button", name="Empfänger eintragen").click()
+    expect(page.get_by_role("group", name="Es gibt ein Problem")).to_contain_text("internen Netz")
+    page.get_by_label("Adresse").fill("https://empfang.invalid/haken")
+    page.get_by_role("button", name="Empfänger eintragen").click()
+    expect(page.get_by_label("Schlüssel der Signatur")).to_have_value(re.compile("^bsw_"))
+    page.get_by_role("button", name="Probe senden").click()
+    row = page.get_by_role("row", name="Probe")
+    expect(row).to_be_visible()
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert violations(page) == []
+    page.get_by_text("Löschen").first.click()
+    page.get_by_role("button", name="Empfänger löschen").click()
+    expect(page.get_by_text("Der Empfänger ist gelöscht.")).to_be_visible()
     context.close()

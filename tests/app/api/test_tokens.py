@@ -47,7 +47,9 @@ def test_a_session_is_no_way_in(world: World) -> None:
 
 def test_a_token_opens_its_own_tenant_alone(world: World, other_world: World) -> None:
     token = world.program().token
-    assert Program(world.app, world.tenant.slug, token).get("/forms").status_code == 200
+    own = Program(world.app, world.tenant.slug, token).get("/forms", {"Origin": "https://a.test"})
+    assert own.status_code == 200
+    assert not {"Set-Cookie", "Access-Control-Allow-Origin"} & set(own.headers.keys())
     for operation in OPERATIONS:
         there = Program(world.app, other_world.tenant.slug, token)
         assert there.call(operation.method, address_of(operation)).status_code == 401, operation

@@ -34,8 +34,10 @@ from forms.versions.validity import berlin_day
 from tenants.api_tokens import create_token
 from tenants.context import Scope
 from tenants.database import new_id, now
+from tenants.key_ring import open_tenant_key
 from tenants.models import Organisation, Tenant
 from tenants.storage.tenant_store import TenantStore
+from tenants.webhooks import add_webhook
 from tests.support.form_documents import field, form, identity, page, section
 from tests.support.installation import Installation, Person
 from tests.support.web import Visitor
@@ -76,6 +78,7 @@ class Objects:
     release: str
     attachment: str
     token: str
+    webhook: str
 
 
 def make_objects(installation: Installation) -> Objects:
@@ -310,11 +313,19 @@ def make_objects(installation: Installation) -> Objects:
             participant="traeger", days=1,
         )[0].id,
     )  # fmt: skip
+    webhook = installation.in_scope(
+        Scope(tenant.id, None, people["tenant_admin"].account_id),
+        lambda session: add_webhook(
+            session, open_tenant_key(session, installation.master_key),
+            url="https://example.org/geheimplan-ahornweg",
+            events=frozenset({"form.published"}), allows_private=False,
+        )[0].id,
+    )  # fmt: skip
     return Objects(
         tenant, organisation, other, people, ids["draft"], ids["submission"], ids["document"],
         ids["version"], ids["request"], template_version, ids["view"], form_version.form_id, trial,
         ids["evaluation"], ids["result"], "pruefbogen", "angaben", code, ids["report"], rate_key,
-        ids["release"], ids["attachment"], token,
+        ids["release"], ids["attachment"], token, webhook,
     )  # fmt: skip
 
 

@@ -38,7 +38,15 @@ OF_EVERY_TRAEGER = {
 }  # fmt: skip
 # The table of such a form, with the rows that the person may see: none here.
 TABLES = {f"submission_table.{name}" for name in ("show", "search", "columns", "keep_view")}
-BUILDING = {"templates", "building", "form_exchange", "rates", "releases", "form_versions"}
+BUILDING = {
+    "templates",
+    "building",
+    "form_exchange",
+    "webhooks",
+    "rates",
+    "releases",
+    "form_versions",
+}
 # What the office alone does with what a Träger handed in.
 OF_THE_OFFICE = {"procedure.inquire", "reports.new", "reports.decide", "reports.dispense"}
 TABLES |= {f"exports.{name}" for name in ("as_csv", "as_workbook", "as_json", "schema")}
@@ -103,6 +111,7 @@ def arguments(rule: Rule, objects: Objects, keys: dict[str, str]) -> Iterator[di
         "form_id": [objects.form_id],
         "trial_id": [objects.trial],
         "token_id": [objects.token],
+        "webhook_id": [objects.webhook],
         "evaluation_id": [objects.evaluation],
         "result_id": [objects.result],
         "number": ["1"],
