@@ -14,6 +14,7 @@ from forms.building import models as building_models
 from forms.lists import models as list_models
 from forms.procedure import models as procedure_models
 from forms.rates import models as rate_models
+from forms.registers import models as register_models
 from forms.statistics import models as statistics_models
 from forms.versions import models as version_models
 from tenants import api_tokens, audit, kept_answers, outbox, webhooks
@@ -32,6 +33,7 @@ MODEL_MODULES = (
     outbox,
     procedure_models,
     rate_models,
+    register_models,
     security_models,
     statistics_models,
     tenant_models,

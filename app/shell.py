@@ -110,6 +110,7 @@ def _navigation() -> list[dict[str, object]]:
         ("documents.index", _("Dokumente"), ("can_list", "Documents")),
         ("templates.index", _("Vorlagen"), ("can_list", "Templates")),
         ("rates.index", _("Sätze"), ("can_list", "Rates")),
+        ("registers.index", _("Verzeichnisse"), ("can_list", "Registers")),
         ("MembershipView.list", _("Verwaltung"), ("can_list", "MembershipView")),
     ]
     room = (request.endpoint or "").partition(".")[0]

@@ -13,6 +13,8 @@ DISPATCHER_ROLE = "siegel_dispatcher"
 APPEND_ONLY = frozenset(
     {"audit_entry", "form_operation", "form_version", "document_version", "handover", "rate"}
 )
+NEVER_DELETED = frozenset({"register", "register_entry"})
+"""Tables whose rows the application changes and ends, but cannot delete."""
 CLOSABLE = {"rate": "valid_until"}
 """The one column of append-only tables that the application may set later."""
 READ_ONLY = frozenset({"trust_root", "platform_membership", "alembic_version"})
@@ -84,6 +86,8 @@ def staff_policies() -> list[str]:
         "rate_table",
         "rate",
         "webhook",
+        "register",
+        "register_entry",
     ):
         for command, clause in (
             ("INSERT", f"WITH CHECK ({no_traeger})"),
@@ -147,6 +151,47 @@ def attachment_policies() -> list[str]:
         " USING (EXISTS (SELECT 1 FROM submission"
         " WHERE submission.tenant_id = attachment.tenant_id"
         " AND submission.id = attachment.submission_id))",
+    ]
+
+
+def register_policies() -> list[str]:
+    """Return the statements that show a Träger its own and the common entries of a register.
+
+    Those of other Träger it sees only in a register that is shared.
+    """
+    return [
+        "CREATE POLICY own_entries ON register_entry AS RESTRICTIVE"
+        f" USING ({ORGANISATION} IS NULL OR owner_organisation_id IS NULL"
+        f" OR owner_organisation_id = {ORGANISATION}"
+        " OR EXISTS (SELECT 1 FROM register WHERE register.tenant_id = register_entry.tenant_id"
+        " AND register.id = register_entry.register_id AND register.is_shared))",
+    ]
+
+
+def people_choosing() -> list[str]:
+    """Return the statements that let a form ask for a person by name and function.
+
+    A Träger learns of the office's people no more than that, and of other Träger's people
+    nothing. The function runs as the owner, who sees the ties to the tenant in scope alone.
+    """
+    return [
+        "CREATE POLICY choosing ON tenant_membership FOR SELECT"
+        f" TO {OWNER_ROLE} USING ({OWN_TENANT})",
+        "CREATE FUNCTION people_to_choose()"
+        " RETURNS TABLE (membership_id uuid, side text, role text, name text, valid_until date)"
+        " LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$"
+        " SELECT tie.id, 'office', tie.role, trim(both ' -' from"
+        " concat_ws(' ', person.first_name, person.last_name)), tie.valid_until"
+        " FROM tenant_membership tie JOIN ab_user person ON person.id = tie.account_id"
+        f" WHERE person.active AND tie.tenant_id = {TENANT}"
+        " UNION ALL"
+        " SELECT tie.id, 'organisation', tie.role, trim(both ' -' from"
+        " concat_ws(' ', person.first_name, person.last_name)), tie.valid_until"
+        " FROM organisation_membership tie JOIN ab_user person ON person.id = tie.account_id"
+        f" WHERE person.active AND {TENANT} IS NOT NULL"
+        f" AND tie.organisation_id = {ORGANISATION} $$",
+        "REVOKE ALL ON FUNCTION people_to_choose() FROM PUBLIC",
+        f"GRANT EXECUTE ON FUNCTION people_to_choose() TO {APPLICATION_ROLE}",
     ]
 
 
@@ -262,6 +307,8 @@ def grants(tables: list[str], append_only: frozenset[str], read_only: frozenset[
             rights = "SELECT, INSERT"
         if table in read_only:
             rights = "SELECT"
+        if table in NEVER_DELETED:
+            rights = "SELECT, INSERT, UPDATE"
         if table in CLOSABLE:
             rights += f", UPDATE ({CLOSABLE[table]})"
         statements.append(f"GRANT {rights} ON {table} TO {APPLICATION_ROLE}")

@@ -112,6 +112,8 @@ def written_down() -> list[str]:
     statements += policies.view_policies()
     statements += policies.attachment_policies()
     statements += policies.token_policies()
+    statements += policies.register_policies()
+    statements += policies.people_choosing()
     statements += policies.draft_counting()
     statements += policies.people_policies()
     statements += policies.dispatcher_policies()

@@ -38,6 +38,8 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
             ("can_edit", "Templates"),
             ("can_list", "Rates"),
             ("can_edit", "Rates"),
+            ("can_list", "Registers"),
+            ("can_edit", "Registers"),
             ("can_list", "MembershipView"),
             ("can_show", "MembershipView"),
             ("can_add", "MembershipView"),

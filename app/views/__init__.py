@@ -18,6 +18,7 @@ from app.views.interfaces import interfaces
 from app.views.new_version import new_version
 from app.views.procedure import procedure
 from app.views.rates import rates
+from app.views.registers import registers
 from app.views.releases import releases
 from app.views.reports import reports
 from app.views.start import start
@@ -56,6 +57,7 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         documents,
         templates,
         rates,
+        registers,
         verification,
         interfaces,
         webhooks,

@@ -10,10 +10,11 @@ from datetime import date, datetime, time
 from typing import TypeAlias
 from zipfile import BadZipFile
 
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell, MergedCell
 from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.worksheet import Worksheet
 
 from forms.exchange.archive import ArchiveLimits, check_xml, read_archive
 from forms.exchange.report import ImportRefused
@@ -62,6 +63,28 @@ def read_workbook(data: bytes) -> dict[str, Sheet]:
     Raises `ImportRefused` for anything but a plain XLSX of bounded size: macros, links to other
     files, embedded objects, DTDs, more than 5000 rows or 120 columns.
     """
+    book = _open(data)
+    sheets: dict[str, Sheet] = {}
+    for sheet in book.worksheets:
+        name = sheet.title.strip().lower()
+        if name in _READ_SHEETS:
+            sheets[name] = _read(sheet)
+    book.close()
+    return sheets
+
+
+def read_first_sheet(data: bytes) -> Sheet:
+    """Return the first sheet of a workbook. Raises `ImportRefused` as `read_workbook` does."""
+    book = _open(data)
+    sheet = next(iter(book.worksheets), None)
+    if sheet is None:
+        raise ImportRefused(_("Die Arbeitsmappe hat kein Tabellenblatt."))
+    found = _read(sheet)
+    book.close()
+    return found
+
+
+def _open(data: bytes) -> Workbook:
     _check_members(read_archive(data, LIMITS))
     try:
         book = load_workbook(
@@ -73,20 +96,17 @@ def read_workbook(data: bytes) -> dict[str, Sheet]:
         raise _unreadable() from error
     if len(book.sheetnames) > MOST_SHEETS:
         raise ImportRefused(_("Die Arbeitsmappe hat zu viele Blätter."))
-    sheets: dict[str, Sheet] = {}
-    for sheet in book.worksheets:
-        name = sheet.title.strip().lower()
-        if name not in _READ_SHEETS:
-            continue
-        try:
-            sheets[name] = _read_sheet(sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS))
-        except (KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError,
-                OverflowError, OSError) as error:  # fmt: skip
-            if isinstance(error, ImportRefused):
-                raise
-            raise _unreadable() from error
-    book.close()
-    return sheets
+    return book
+
+
+def _read(sheet: Worksheet) -> Sheet:
+    try:
+        return _read_sheet(sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS))
+    except (KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError,
+            OverflowError, OSError) as error:  # fmt: skip
+        if isinstance(error, ImportRefused):
+            raise
+        raise _unreadable() from error
 
 
 def _unreadable() -> ImportRefused:

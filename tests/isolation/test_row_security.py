@@ -125,6 +125,30 @@ def test_the_owner_is_bound_too(installation: Installation, world: World) -> Non
         assert ids(connection, "SELECT id FROM form") == set()
 
 
+def test_people_to_choose_are_those_of_the_office_and_of_the_own_side(
+    installation: Installation, world: World
+) -> None:
+    """The function runs as the owner: it must not tell more than its two sources."""
+    other = installation.person(organisation=world.second, role="traeger_leitung")
+    installation.person(tenant=world.here, role="fachkraft")
+    installation.person(tenant=world.there, role="wjh")
+    query = b"SELECT side, role, name FROM people_to_choose()"
+    with as_tenant(installation, world.here.id) as connection:
+        assert {row[:2] for row in connection.execute(query)} == {("office", "fachkraft")}
+    first = {"organisation_id": world.first.id}
+    with as_tenant(installation, world.here.id, **first) as connection:
+        found = {row[:2] for row in connection.execute(query)}
+        assert found == {("office", "fachkraft"), ("organisation", "traeger_leitung")}
+        count = connection.execute(
+            b"SELECT count(*) FROM people_to_choose() WHERE side = 'organisation'"
+        ).fetchone()
+        assert count == (1,), other
+        # Only the function looks further: the ties themselves stay hidden.
+        assert ids(connection, "SELECT id FROM tenant_membership") == set()
+    with raw_connection(installation.settings.database_url, **first) as connection:
+        assert connection.execute(query).fetchall() == []
+
+
 def test_one_traeger_sees_nothing_of_another(installation: Installation, world: World) -> None:
     here = world.here.id
     own = world.submissions[(here, world.second.id)]

@@ -27,6 +27,7 @@ from forms.lists.models import SavedView
 from forms.models import Submission
 from forms.procedure.models import Handover, Inquiry, ReportRequest
 from forms.rates.keeping import create_rate_table
+from forms.registers.keeping import EntryContent, RegisterShape, add_entry, create_register
 from forms.statistics.models import EvaluationResult, SavedEvaluation
 from forms.statistics.tables import dump_table, result_table
 from forms.versions.models import FormRelease
@@ -79,6 +80,8 @@ class Objects:
     attachment: str
     token: str
     webhook: str
+    register_key: str
+    register_entry: str
 
 
 def make_objects(installation: Installation) -> Objects:
@@ -301,6 +304,15 @@ def make_objects(installation: Installation) -> Objects:
         lambda session: create_rate_table(session, key=rate_key, title=SECRET_WORDS[0]),
     )
 
+    register_key = f"v_{uuid.uuid4().hex}"
+
+    def register(session: Session) -> str:
+        made = create_register(session, register_key, RegisterShape(title=SECRET_WORDS[0]))
+        content = EntryContent(label=SECRET_WORDS[2], owner_organisation_id=organisation.id)
+        return add_entry(session, made, "", content).id
+
+    register_entry = installation.in_scope(Scope(tenant_id=tenant.id), register)
+
     def build(session: Session) -> str:
         open_draft(session, form_version.form_id)
         return keep_trial(session, form_version.form_id, SECRET_WORDS[0], {}, {}, ()).id
@@ -325,7 +337,7 @@ def make_objects(installation: Installation) -> Objects:
         tenant, organisation, other, people, ids["draft"], ids["submission"], ids["document"],
         ids["version"], ids["request"], template_version, ids["view"], form_version.form_id, trial,
         ids["evaluation"], ids["result"], "pruefbogen", "angaben", code, ids["report"], rate_key,
-        ids["release"], ids["attachment"], token, webhook,
+        ids["release"], ids["attachment"], token, webhook, register_key, register_entry,
     )  # fmt: skip
 
 

@@ -44,6 +44,7 @@ BUILDING = {
     "form_exchange",
     "webhooks",
     "rates",
+    "registers",
     "releases",
     "form_versions",
 }
@@ -93,7 +94,11 @@ def arguments(rule: Rule, objects: Objects, keys: dict[str, str]) -> Iterator[di
     """Return the identifiers to try for a route."""
     view = rule.endpoint.partition(".")[0]
     version = objects.template_version if view == "templates" else objects.version
-    keys_of_rooms = {"forms": objects.form_key, "rates": objects.rate_key}
+    keys_of_rooms = {
+        "forms": objects.form_key,
+        "rates": objects.rate_key,
+        "registers": objects.register_key,
+    }
     key = keys_of_rooms.get(view, objects.organisation.id)
     known = {
         "submission_id": [objects.submission]
@@ -101,6 +106,7 @@ def arguments(rule: Rule, objects: Objects, keys: dict[str, str]) -> Iterator[di
         else [objects.draft, objects.submission],
         "action": sorted(DECISIONS),
         "report_id": [objects.report],
+        "entry_id": [objects.register_entry],
         "attachment_id": [objects.attachment],
         "page_key": [objects.page_key],
         "document_id": [objects.document],
