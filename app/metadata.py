@@ -16,6 +16,7 @@ from forms.procedure import models as procedure_models
 from forms.rates import models as rate_models
 from forms.registers import models as register_models
 from forms.statistics import models as statistics_models
+from forms.surveys import models as survey_models
 from forms.versions import models as version_models
 from tenants import api_tokens, audit, kept_answers, outbox, webhooks
 from tenants import models as tenant_models
@@ -36,6 +37,7 @@ MODEL_MODULES = (
     register_models,
     security_models,
     statistics_models,
+    survey_models,
     tenant_models,
     version_models,
     webhooks,

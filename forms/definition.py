@@ -31,6 +31,7 @@ from forms.expressions.nodes import Json
 from forms.paths import path_steps
 from forms.procedure.prefill import check_prefill
 from forms.procedure.steps import Procedure, check_procedure
+from forms.translations import offered_languages
 from tenants.language import _
 
 __all__ = ["DefinitionError", "FormDefinition", "content_sha256", "form_schema", "parse_definition"]
@@ -77,6 +78,8 @@ class FormDefinition:
     rate_keys: frozenset[str]
     """Keys of the rate tables that the rules ask for."""
     procedure: Procedure
+    languages: tuple[str, ...] = ("de",)
+    """In which it can be read, German first."""
 
     def page(self, key: str) -> Page | None:
         """Return the page ``key``."""
@@ -186,6 +189,7 @@ def parse_definition(document: Json) -> FormDefinition:
         steps=_ordered_steps(pages),
         rate_keys=_rate_keys(pages),
         procedure=procedure,
+        languages=offered_languages(document),
     )
 
 

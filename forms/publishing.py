@@ -10,8 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from forms.definition import DefinitionError, FormDefinition, content_sha256, parse_definition
+from forms.languages import GERMAN
 from forms.models import Answers, Form, FormVersion
 from forms.rates.keeping import missing_rate_tables
+from forms.translations import translate_document
 from forms.versions.diff import compare_forms
 from forms.versions.models import VersionValidity
 from forms.versions.validities import (
@@ -38,21 +40,25 @@ class FormUnknown(LookupError):
 
 
 class _ParsedVersions:
-    """Parsed definitions by content hash; immutable, hence shared between requests."""
+    """Parsed definitions by content hash and language; immutable, hence shared by requests."""
 
     def __init__(self) -> None:
-        self._parsed: OrderedDict[str, FormDefinition] = OrderedDict()
+        self._parsed: OrderedDict[tuple[str, str], FormDefinition] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, version: FormVersion) -> FormDefinition:
+    def get(self, version: FormVersion, language: str) -> FormDefinition:
+        key = (version.content_sha256, language)
         with self._lock:
-            known = self._parsed.get(version.content_sha256)
+            known = self._parsed.get(key)
             if known is not None:
-                self._parsed.move_to_end(version.content_sha256)
+                self._parsed.move_to_end(key)
                 return known
-        parsed = parse_definition(version.definition)
+        document = version.definition
+        parsed = parse_definition(
+            document if language == GERMAN else translate_document(document, language)
+        )
         with self._lock:
-            self._parsed[version.content_sha256] = parsed
+            self._parsed[key] = parsed
             while len(self._parsed) > _CAPACITY:
                 self._parsed.popitem(last=False)
         return parsed
@@ -61,9 +67,13 @@ class _ParsedVersions:
 _parsed_versions = _ParsedVersions()
 
 
-def definition_of(version: FormVersion) -> FormDefinition:
-    """Return the parsed definition of a published version."""
-    return _parsed_versions.get(version)
+def definition_of(version: FormVersion, language: str = GERMAN) -> FormDefinition:
+    """Return the parsed definition of a published version, its texts in ``language``.
+
+    Ids, keys and rules are the same in every language: what was answered in one is understood in
+    all.
+    """
+    return _parsed_versions.get(version, language)
 
 
 def publish_form(

@@ -33,11 +33,22 @@ class Scope:
 
 NOBODY = Scope()
 
+PARTICIPANT = "00000000-0000-0000-0000-000000000000"
+"""The organisation of those who answer a questionnaire without an account: none there is.
+
+So the database treats them as a Träger without a single row, whatever else they ask for.
+"""
+
 _scope: ContextVar[Scope] = ContextVar("scope", default=NOBODY)
 
 
 class TenantMissing(RuntimeError):
     """Work that needs a tenant was started without one: a programming error."""
+
+
+def participant_scope(tenant_id: str) -> Scope:
+    """Return the scope of somebody unknown who answers a questionnaire of a tenant."""
+    return Scope(tenant_id=tenant_id, organisation_id=PARTICIPANT)
 
 
 def current_scope() -> Scope:

@@ -100,10 +100,20 @@ _RECLAIM = text(
 
 
 def enqueue(
-    session: Session, kind: str, payload: dict[str, str], *, organisation_id: str | None = None
+    session: Session,
+    kind: str,
+    payload: dict[str, str],
+    *,
+    organisation_id: str | None = None,
+    available_at: datetime | None = None,
 ) -> Task:
-    """Write a task into the caller's transaction: it exists exactly if that commits."""
+    """Write a task into the caller's transaction: it exists exactly if that commits.
+
+    It is done at once, or not before ``available_at``.
+    """
     task = Task(kind=kind, payload=payload, organisation_id=organisation_id)
+    if available_at is not None:
+        task.available_at = available_at
     session.add(task)
     session.flush()
     return task

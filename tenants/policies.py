@@ -6,6 +6,8 @@ once, for the tool that drafts a migration and for the catalogue test.
 
 from __future__ import annotations
 
+from tenants.context import PARTICIPANT
+
 OWNER_ROLE = "siegel_owner"
 APPLICATION_ROLE = "siegel_app"
 DISPATCHER_ROLE = "siegel_dispatcher"
@@ -17,6 +19,14 @@ NEVER_DELETED = frozenset({"register", "register_entry"})
 """Tables whose rows the application changes and ends, but cannot delete."""
 CLOSABLE = {"rate": "valid_until"}
 """The one column of append-only tables that the application may set later."""
+NOT_FOR_PARTICIPANTS = (
+    "document_template",
+    "number_range",
+    "register",
+    "register_entry",
+    "template_version",
+)
+"""Tables whose rows belong to no organisation and are still nothing for somebody unknown."""
 READ_ONLY = frozenset({"trust_root", "platform_membership", "alembic_version"})
 
 _FUNCTION = """
@@ -192,6 +202,80 @@ def people_choosing() -> list[str]:
         f" AND tie.organisation_id = {ORGANISATION} $$",
         "REVOKE ALL ON FUNCTION people_to_choose() FROM PUBLIC",
         f"GRANT EXECUTE ON FUNCTION people_to_choose() TO {APPLICATION_ROLE}",
+    ]
+
+
+def survey_policies() -> list[str]:
+    """Return the statements that keep the three sides of a questionnaire apart.
+
+    Who answers (`tenants.context.PARTICIPANT`) writes drafts and answers and marks a code as used;
+    it reads no answer. The office asks and reads answers, and no draft. A Träger has no part in it.
+    """
+    office = f"{ORGANISATION} IS NULL"
+    participant = f"{ORGANISATION} = '{PARTICIPANT}'::uuid"
+    either = f"({office} OR {participant})"
+    statements = [
+        f"CREATE POLICY asked ON {table} AS RESTRICTIVE USING {either}"
+        for table in ("survey", "survey_wave", "survey_group", "survey_invitation")
+    ]
+    for table in ("survey", "survey_wave", "survey_group"):
+        for command, clause in (
+            ("INSERT", f"WITH CHECK ({office})"),
+            ("UPDATE", f"USING ({office})"),
+            ("DELETE", f"USING ({office})"),
+        ):
+            statements.append(
+                f"CREATE POLICY staff_{command.lower()} ON {table} AS RESTRICTIVE"
+                f" FOR {command} {clause}"
+            )
+    return [
+        *statements,
+        "CREATE POLICY staff_insert ON survey_invitation AS RESTRICTIVE"
+        f" FOR INSERT WITH CHECK ({office})",
+        "CREATE POLICY staff_delete ON survey_invitation AS RESTRICTIVE"
+        f" FOR DELETE USING ({office})",
+        f"CREATE POLICY participant ON survey_draft AS RESTRICTIVE USING ({participant})",
+        f"CREATE POLICY answering ON survey_answer AS RESTRICTIVE USING {either}",
+        # The owner alone is free of these, so that `answer_shuffling` can shuffle.
+        *(
+            f"CREATE POLICY staff_{command.lower()} ON survey_answer AS RESTRICTIVE"
+            f" FOR {command} TO {APPLICATION_ROLE} USING ({office})"
+            for command in ("SELECT", "UPDATE", "DELETE")
+        ),
+        f"CREATE POLICY staff ON survey_result AS RESTRICTIVE USING ({office})",
+        # What every Träger of a tenant may read is none of the business of somebody unknown.
+        *(
+            f"CREATE POLICY no_participant ON {table} AS RESTRICTIVE"
+            f" USING ({ORGANISATION} IS DISTINCT FROM '{PARTICIPANT}'::uuid)"
+            for table in NOT_FOR_PARTICIPANTS
+        ),
+    ]
+
+
+def answer_shuffling() -> list[str]:
+    """Return the statements for shuffling the answers of a wave.
+
+    PostgreSQL notes at each row the transaction that wrote it, and keeps rows in the order in
+    which they came. An answer written together with the mark on its invitation would be found by
+    that. So whoever adds an answer has up to 200 others of the wave written anew beside it, in
+    random order, under new ids. The function runs as the owner, whom the tenant's own policies
+    bind as well.
+    """
+    return [
+        "CREATE FUNCTION shuffle_survey_answers(wanted_wave_id uuid) RETURNS void"
+        " LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp AS $$"
+        " WITH chosen AS (SELECT tenant_id, id FROM survey_answer"
+        " WHERE tenant_id = (SELECT app_tenant_id()) AND wave_id = wanted_wave_id"
+        " ORDER BY random() LIMIT 200 FOR UPDATE SKIP LOCKED),"
+        " taken AS (DELETE FROM survey_answer USING chosen"
+        " WHERE survey_answer.tenant_id = chosen.tenant_id AND survey_answer.id = chosen.id"
+        " RETURNING survey_answer.*)"
+        " INSERT INTO survey_answer"
+        " (tenant_id, id, wave_id, group_id, channel, is_evaluable, answers)"
+        " SELECT tenant_id, gen_random_uuid(), wave_id, group_id, channel, is_evaluable, answers"
+        " FROM taken ORDER BY random() $$",
+        "REVOKE ALL ON FUNCTION shuffle_survey_answers(uuid) FROM PUBLIC",
+        f"GRANT EXECUTE ON FUNCTION shuffle_survey_answers(uuid) TO {APPLICATION_ROLE}",
     ]
 
 

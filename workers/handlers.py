@@ -28,6 +28,8 @@ from document_templates.seals import SealingFailed
 from forms.attachments.keeping import ERASE_OBJECT, SCAN_ATTACHMENT
 from forms.attachments.scanner import ScannerUnavailable
 from forms.attachments.scanning import erase_object, scan_attachment
+from forms.surveys.retention import TEND_WAVE, tend_wave
+from forms.surveys.waves import today
 from tenants.context import Scope, acting_as
 from tenants.database import now
 from tenants.key_ring import TenantKeyMissing
@@ -104,12 +106,17 @@ def _deliver_webhook(runtime: Runtime, task_id: str, payload: Mapping[str, str])
     )
 
 
+def _tend_wave(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
+    tend_wave(runtime.workshop.sessions, task_id=task_id, wave_id=payload["wave_id"], day=today())
+
+
 HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     MAKE_DOCUMENT: _make_document,
     PRINT_BLANK_FORM: _print_blank_form,
     SCAN_ATTACHMENT: _scan_attachment,
     ERASE_OBJECT: _erase_object,
     DELIVER_WEBHOOK: _deliver_webhook,
+    TEND_WAVE: _tend_wave,
 }
 
 

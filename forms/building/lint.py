@@ -16,6 +16,7 @@ from forms.building.findings import BuildingFinding, about
 from forms.building.lint_conditions import conditions
 from forms.building.lint_cycles import cycles
 from forms.building.lint_placeholders import placeholders as unmatched
+from forms.building.lint_translations import missing_translations
 from forms.building.linted_draft import LintedDraft
 from forms.building.references import expressions_of
 from forms.definition import DefinitionError, parse_definition
@@ -57,6 +58,7 @@ def lint_form(
         _help_texts,
         _data_classes,
         _empty_parts,
+        missing_translations,
     ]
     found = [finding for check in checks for finding in check(draft)]
     if is_complete and not any(finding.level == "error" for finding in found):

@@ -27,9 +27,13 @@ Control: TypeAlias = Literal[
 ELEMENT_KINDS = {"": "", "pages": "page", "sections": "section", "options": "option",
                  "cells": "cell", "rows": "heading", "columns": "heading"}  # fmt: skip
 _HIDDEN = frozenset(
-    {"id", "type", "schema_version", "$schema", "language", "provenance", "annotations"}
-)
-"""What nobody types: ids, and what an import wrote down about where an element comes from."""
+    {
+        "id", "type", "schema_version", "$schema", "language", "provenance", "annotations",
+        "languages", "translations",
+    }
+)  # fmt: skip
+"""What nobody types here: ids, what an import wrote down about where an element comes from, and
+translations, which have a page of their own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,6 +131,8 @@ PROPERTIES: dict[str, Property] = {
     "visible_to": Property(_("Wer es sieht"), _needs_default),
     "prefill": Property(_("Vorbelegung"), _compatible, Step.MINOR),
     "procedure": Property(_("Ablauf"), _needs_default),
+    "languages": Property(_("Sprachen"), _compatible, Step.MINOR),
+    "translations": Property(_("Übersetzung"), _compatible, shown="text"),
     "provenance": Property(_("Herkunft"), _compatible),
     "annotations": Property(_("Anmerkungen aus der Quelle"), _compatible),
     "row_rules": Property(_("Regeln je Zeile"), _unless_gone, Step.MINOR),

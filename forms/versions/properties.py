@@ -44,8 +44,8 @@ def form_changes(before: Object, after: Object) -> Iterator[Change]:
             page_id="",
             page_title="",
             text=_("{text} geändert").format(text=text) if is_text else _valued(text, old, new),
-            old=shown(old) if is_text else "",
-            new=shown(new) if is_text else "",
+            old=shown(old) if is_text and isinstance(old, str) else "",
+            new=shown(new) if is_text and isinstance(new, str) else "",
         )
 
 

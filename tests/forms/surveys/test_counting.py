@@ -1,0 +1,183 @@
+"""Counts, shares and means of a question, and that nobody works out a small count from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from forms.definition import parse_definition
+from forms.surveys.counting import ItemResult, count_item
+from forms.surveys.items import Item, ItemOption, items_of
+from tests.support.survey_cases import answers_of, questionnaire
+
+ITEMS = {item.key: item for item in items_of(parse_definition(questionnaire()))}
+
+
+def scale(points: int = 4) -> Item:
+    """Return a scale from 1 to ``points``."""
+    options = tuple(
+        ItemOption(value=str(point), label=str(point), weight=Decimal(point))
+        for point in range(1, points + 1)
+    )
+    return Item(id="i", key="k", label="l", section="", type="scale", options=options)
+
+
+def result(*counts: int, without: int = 0, threshold: int = 5) -> ItemResult:
+    """Return the result of a scale whose points were given so often."""
+    answers = answers_of(
+        *((count, {"k": point}) for point, count in enumerate(counts, start=1)),
+        (without, {"k": "keine_angabe"}),
+    )
+    return count_item(scale(len(counts)), answers, threshold)
+
+
+def test_the_questions_are_found_in_order() -> None:
+    assert list(ITEMS) == ["form", "stadtteil", "raeume", "beratung", "wieder", "wege"]
+    assert [option.label for option in ITEMS["raeume"].options] == [
+        "1 (sehr gut)", "2", "3", "4", "5", "6 (ungenügend)",
+    ]  # fmt: skip
+
+
+def test_shares_and_mean_leave_out_keine_angabe() -> None:
+    """(10·1 + 20·2 + 10·3) / 40 = 2; 10 of 40 are 25 percent, though 50 sheets came back."""
+    found = result(10, 20, 10, without=10)
+    assert [row.count for row in found.rows] == [10, 20, 10]
+    assert [row.share for row in found.rows] == [Decimal("25.0"), Decimal("50.0"), Decimal("25.0")]
+    assert found.mean == Decimal("2.00")
+    assert (found.answered, found.no_answer) == (40, 10)
+
+
+def test_a_missing_answer_and_keine_angabe_are_the_same() -> None:
+    answers = answers_of((10, {"k": 1}), (3, {"k": "keine_angabe"}), (4, {}))
+    assert count_item(scale(2), answers, 5).no_answer == 7
+
+
+def test_a_small_count_hides_another_one() -> None:
+    found = result(20, 3, 12, 0, without=30)
+    hidden = [place for place, row in enumerate(found.rows) if row.count is None]
+    assert 1 in hidden
+    assert len(hidden) + (found.no_answer is None) >= 2
+    assert found.rows[3].count == 0
+
+
+def test_a_mean_that_would_tell_the_hidden_counts_is_rounded_or_not_shown() -> None:
+    """Of hidden counts the sum is known, and with an exact mean their difference as well."""
+    rounded = result(3, 5, 20)
+    assert [row.count for row in rounded.rows] == [None, None, 20]
+    assert rounded.mean == Decimal("2.6")
+    silent = result(1, 4, 5)
+    assert [row.count for row in silent.rows] == [None, None, 5]
+    assert silent.mean is None
+
+
+def test_too_few_sheets_show_nothing() -> None:
+    found = result(2, 2)
+    assert [row.count for row in found.rows] == [None, None]
+    assert (found.answered, found.mean) == (None, None)
+
+
+def test_several_answers_are_questions_of_their_own() -> None:
+    answers = answers_of((20, {"wege": ["brief", "netz"]}), (10, {"wege": ["netz"]}), (2, {}))
+    found = count_item(ITEMS["wege"], answers, 5)
+    assert [row.count for row in found.rows] == [20, None, 0]
+    assert found.rows[0].share == Decimal("62.5")
+    assert found.no_answer is None
+
+
+def test_yes_and_no_are_counted() -> None:
+    answers = answers_of((6, {"wieder": True}), (8, {"wieder": False}))
+    assert [row.count for row in count_item(ITEMS["wieder"], answers, 5).rows] == [6, 8]
+
+
+# ---- the attacker
+
+COUNTS = some.lists(some.integers(0, 12), min_size=2, max_size=4)
+
+
+def possible(found: ItemResult, total: int) -> Iterator[tuple[int, ...]]:
+    """Yield all counts that fit what is published; the last one is „keine Angabe“.
+
+    Written from what is published alone: sum, shown counts, that a hidden one is at least one,
+    shares and mean as they stand there.
+    """
+    shown = [*(row.count for row in found.rows), found.no_answer]
+    rest = total - sum(count for count in shown if count is not None)
+    ranges = [[count] if count is not None else range(1, rest + 1) for count in shown]
+    for counts in product(*ranges):
+        if sum(counts) == total and fits(found, counts):
+            yield counts
+
+
+def fits(found: ItemResult, counts: tuple[int, ...]) -> bool:
+    """Say whether shares and mean would look the same with these counts."""
+    answered = sum(counts[:-1])
+    for row, count in zip(found.rows, counts, strict=False):
+        if row.share is not None and answered:
+            share = Decimal(count * 100) / answered
+            if share.quantize(row.share, ROUND_HALF_UP) != row.share:
+                return False
+    if found.mean is None:
+        return True
+    if not answered:
+        return False
+    mean = Decimal(sum(place * count for place, count in enumerate(counts[:-1], 1))) / answered
+    return mean.quantize(found.mean, ROUND_HALF_UP) == found.mean
+
+
+@given(COUNTS, some.integers(0, 9), some.sampled_from([3, 5]))
+@settings(max_examples=300, deadline=None)
+def test_nobody_works_out_a_hidden_count(counts: list[int], without: int, threshold: int) -> None:
+    total = sum(counts) + without
+    found = result(*counts, without=without, threshold=threshold)
+    shown = [*(row.count for row in found.rows), found.no_answer]
+    if all(count is None for count in shown) and found.mean is None:
+        return
+    assert total >= threshold
+    worlds = list(possible(found, total))
+    true = (*counts, without)
+    assert true in worlds
+    for place, count in enumerate(shown):
+        if count is None:
+            assert len({world[place] for world in worlds}) > 1, (true, found)
+        else:
+            assert count == true[place]
+            assert count == 0 or count >= threshold
+
+
+@given(COUNTS, some.integers(0, 9))
+@settings(max_examples=100, deadline=None)
+def test_what_is_large_enough_is_published_exactly(counts: list[int], without: int) -> None:
+    """Hiding is no excuse: where nothing is small, everything is there."""
+    counts, without = [count + 5 for count in counts], without + 5
+    found = result(*counts, without=without)
+    assert [row.count for row in found.rows] == counts
+    answered = sum(counts)
+    points = sum(place * count for place, count in enumerate(counts, 1))
+    assert found.mean is not None
+    assert abs(found.mean - Decimal(points) / answered) <= Decimal("0.005")
+    assert all(
+        row.share is not None
+        and abs(row.share - Decimal(count * 100) / answered) <= Decimal("0.05")
+        for row, count in zip(found.rows, counts, strict=True)
+    )
+
+
+@pytest.mark.parametrize("spaces", [" ", "\n", "\u00a0"])
+def test_white_space_is_no_other_wording(spaces: str) -> None:
+    one = parse_definition(questionnaire(raeume="Wie finden Sie die Räume?"))
+    other = parse_definition(questionnaire(raeume=f"Wie{spaces}finden Sie die Räume? "))
+    first, second = (
+        next(item for item in items_of(form) if item.key == "raeume") for form in (one, other)
+    )
+    assert first.signature == second.signature
+
+
+def test_another_word_is_another_question() -> None:
+    other = parse_definition(questionnaire(raeume="Wie gefallen Ihnen die Räume?"))
+    changed = next(item for item in items_of(other) if item.key == "raeume")
+    assert changed.signature != ITEMS["raeume"].signature
