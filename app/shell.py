@@ -23,6 +23,21 @@ ADMINISTRATION = {
 }
 """The rooms of the administration, by the view or blueprint they are."""
 _ROOM_PERMISSIONS = {"interfaces": "Interfaces"}
+# Pages that belong to the entry of another room.
+_ROOMS = {
+    "procedure": "submissions",
+    "submission_table": "submissions",
+    "exports": "submissions",
+    "webhooks": "interfaces",
+    "filling": "forms",
+    "declaration": "forms",
+    "new_version": "forms",
+    "form_prints": "forms",
+    "form_import": "building",
+    "form_export": "building",
+    "form_versions": "forms",
+    "releases": "forms",
+}
 _STATIC = Path(__file__).parent / "static"
 
 
@@ -76,7 +91,7 @@ def _tenant() -> dict[str, object] | None:
     return {
         "name": tenant.name,
         "office": tenant.office,
-        "logo_url": url_for("theme.logo"),
+        "logo_url": url_for("theme.logo") if tenant.has_logo else "",
         "home_url": url_for("tenant.dashboard"),
         "theme_url": url_for("theme.stylesheet", v=_theme_version(tenant.theme)),
         "is_demo": tenant.is_demo,
@@ -114,12 +129,7 @@ def _navigation() -> list[dict[str, object]]:
         ("MembershipView.list", _("Verwaltung"), ("can_list", "MembershipView")),
     ]
     room = (request.endpoint or "").partition(".")[0]
-    room = {
-        "procedure": "submissions",
-        "submission_table": "submissions",
-        "exports": "submissions",
-        "webhooks": "interfaces",
-    }.get(room, room)
+    room = _ROOMS.get(room, room)
     if room in ADMINISTRATION:
         room = "MembershipView"
     return [

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from sqlalchemy import (
     BigInteger,
+    CheckConstraint,
     ForeignKeyConstraint,
     Index,
     Integer,
@@ -24,7 +25,12 @@ from forms.models import Form, FormVersion, Submission
 from tenants.database import Base, TableScope, TenantScoped
 from tenants.models import one_of
 
-TEMPLATE_STATES = {"checked": "geprüft", "published": "veröffentlicht", "retired": "abgelöst"}
+TEMPLATE_STATES = {
+    "waiting": "wartet auf den Vordruck",
+    "checked": "geprüft",
+    "published": "veröffentlicht",
+    "retired": "abgelöst",
+}
 REQUEST_STATES = {
     "waiting": "wartet",
     "working": "in Arbeit",
@@ -55,12 +61,15 @@ class DocumentTemplate(TenantScoped, Base):
 
 
 class TemplateVersion(TenantScoped, Base):
-    """A checked state of a template, bound to the form version it was checked against."""
+    """A checked state of a template, bound to the form version it was checked against.
+
+    One that came with a form which nobody published yet waits for its version.
+    """
 
     __tablename__ = "template_version"
 
     template_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
-    form_version_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    form_version_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
     number: Mapped[int] = mapped_column(Integer)
     state: Mapped[str] = mapped_column(String(20), default="checked")
     file_name: Mapped[str] = mapped_column(String(200), default="")
@@ -84,6 +93,7 @@ class TemplateVersion(TenantScoped, Base):
         ),
         UniqueConstraint("tenant_id", "template_id", "number"),
         one_of("state", TEMPLATE_STATES, "state"),
+        CheckConstraint("(state = 'waiting') = (form_version_id IS NULL)", name="waiting"),
     )
 
 

@@ -15,6 +15,7 @@ from document_templates.findings import Finding, has_errors
 from document_templates.models import DocumentTemplate, TemplateVersion
 from document_templates.verification_block import ensure_verification_block
 from forms.context import placeholder_paths
+from forms.definition import FormDefinition
 from forms.models import FormVersion
 from forms.publishing import definition_of
 from tenants.audit import record
@@ -48,13 +49,13 @@ class CheckedTemplate:
         return not has_errors(self.findings)
 
 
-def check_upload(data: bytes, form_version: FormVersion) -> CheckedTemplate:
+def check_upload(data: bytes, definition: FormDefinition) -> CheckedTemplate:
     """Clean an uploaded file, check it against the form and fill it with edge data.
 
     Raises `document_templates.findings.TemplateRefused` for a file that is no safe DOCX.
     """
     cleaned = ensure_verification_block(clean_docx(data))
-    paths = placeholder_paths(definition_of(form_version))
+    paths = placeholder_paths(definition)
     findings = [*cleaned.findings, *check_template(cleaned, paths)]
     if not has_errors(findings):
         contexts = edge_context(paths, value_kinds(cleaned))
@@ -77,17 +78,40 @@ def upload_template(
     title means a new version. Raises `document_templates.findings.TemplateRefused` and the
     errors of the object store. Permission: Tenant-Admin.
     """
-    checked = check_upload(data, form_version)
+    return keep_version(
+        session,
+        store,
+        check_upload(data, definition_of(form_version)),
+        form_id=form_version.form_id,
+        form_version=form_version,
+        title=title,
+        file_name=file_name,
+    )
+
+
+def keep_version(
+    session: Session,
+    store: ObjectStore,
+    checked: CheckedTemplate,
+    *,
+    form_id: str,
+    form_version: FormVersion | None,
+    title: str,
+    file_name: str,
+) -> TemplateVersion:
+    """Store a checked file as the next version of a form's template with ``title``.
+
+    Without a version of the form it waits for one. Raises the errors of the object store.
+    """
     template = session.scalars(
         select(DocumentTemplate).where(
-            DocumentTemplate.form_id == form_version.form_id, DocumentTemplate.title == title
+            DocumentTemplate.form_id == form_id, DocumentTemplate.title == title
         )
     ).first()
     if template is None:
-        template = DocumentTemplate(form_id=form_version.form_id, key=new_id(), title=title)
+        template = DocumentTemplate(form_id=form_id, key=new_id(), title=title)
         session.add(template)
         session.flush()
-    version_id = new_id()
     tenant_store = TenantStore(store, current_tenant_id())
     sha256 = content_hash(checked.cleaned.data)
     key = tenant_store.key("templates", template.id, f"{sha256}.docx")
@@ -96,10 +120,11 @@ def upload_template(
     except ObjectExists as taken:
         stored = taken.existing
     version = TemplateVersion(
-        id=version_id,
+        id=new_id(),
         template_id=template.id,
-        form_version_id=form_version.id,
-        number=_next_number(session, template.id),
+        form_version_id=form_version.id if form_version else None,
+        number=next_number(session, template.id),
+        state="checked" if form_version else "waiting",
         file_name=file_name[:200],
         object_key=stored.key,
         object_version=stored.version_id,
@@ -113,7 +138,8 @@ def upload_template(
     return version
 
 
-def _next_number(session: Session, template_id: str) -> int:
+def next_number(session: Session, template_id: str) -> int:
+    """Return the number of the next version of a template."""
     last = session.scalar(
         select(func.max(TemplateVersion.number)).where(TemplateVersion.template_id == template_id)
     )
@@ -121,19 +147,24 @@ def _next_number(session: Session, template_id: str) -> int:
 
 
 def publish_template(session: Session, version: TemplateVersion) -> None:
-    """Let ``version`` make documents from now on; the version before it is retired.
+    """Let ``version`` make documents from now on; the one before it for the same form is retired.
 
-    Raises `TemplateUnusable` when the check found errors. Permission: Tenant-Admin.
+    Versions for other versions of the form stay: submissions to those still come in. Raises
+    `TemplateUnusable` when the check found errors or the form is not published yet. Permission:
+    Tenant-Admin.
     """
     if any(finding.get("level") == "error" for finding in version.findings):
         raise TemplateUnusable(
             _("Die Vorlage hat noch Fehler. Laden Sie eine berichtigte Datei hoch.")
         )
+    if version.form_version_id is None:
+        raise TemplateUnusable(_("Veröffentlichen Sie zuerst den Vordruck."))
     if version.state == "published":
         return
     for former in session.scalars(
         select(TemplateVersion).where(
             TemplateVersion.template_id == version.template_id,
+            TemplateVersion.form_version_id == version.form_version_id,
             TemplateVersion.state == "published",
         )
     ):

@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from tenants.database import Base, TableScope, TenantScoped, new_id
 
@@ -76,6 +76,7 @@ class Tenant(Base):
     number_patterns: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
     smallest_figure: Mapped[int] = mapped_column(Integer, server_default="5")
     logo: Mapped[bytes | None] = mapped_column(deferred=True)
+    has_logo: Mapped[bool] = column_property(logo.is_not(None))
     is_demo: Mapped[bool] = mapped_column(default=False)
     four_eyes: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     """Whether somebody else than who asks for it has to let a version of a form out."""

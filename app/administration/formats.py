@@ -107,6 +107,7 @@ ACTIONS = {
     "submission.step": _("Schritt übergeben"),
     "submission.submitted": _("Eingereicht"),
     "submission.withdraw": _("Zurückgenommen"),
+    "template.bound": _("Vorlage für neue Fassung des Vordrucks geprüft"),
     "template.published": _("Vorlage veröffentlicht"),
     "template.uploaded": _("Vorlage hochgeladen"),
     "tenant.changed": _("Angaben des Mandanten geändert"),

@@ -10,7 +10,8 @@ from app.views.documents import documents
 from app.views.evaluations import evaluations
 from app.views.exports import exports
 from app.views.filling import filling
-from app.views.form_exchange import form_exchange
+from app.views.form_export import form_export
+from app.views.form_import import form_import
 from app.views.form_prints import form_prints
 from app.views.form_versions import form_versions
 from app.views.forms import forms
@@ -40,7 +41,8 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         theme,
         forms,
         building,
-        form_exchange,
+        form_import,
+        form_export,
         form_prints,
         filling,
         uploads,

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from app import database
 from app.security.access import current_actor, requires
+from app.views.bound_templates import Message, bind_with_messages
 from app.views.building.placeholders import printed_placeholders
 from app.views.presenting import GRADE_KINDS, change_groups, moment, sentence_start
 from app.views.release_entry import EntryError, ReleaseEntry, first_entry, read_entry
@@ -97,8 +98,10 @@ def _request(form: Form, draft: FormDraft, entry: ReleaseEntry) -> Page:
         release = request_release(
             session, draft, entry.plan, comment=entry.comment, person_name=actor.name
         )
+        messages: list[Message] = []
         if not actor.tenant.four_eyes:
-            approve_release(session, release, four_eyes=False, person_name=actor.name)
+            version = approve_release(session, release, four_eyes=False, person_name=actor.name)
+            messages = bind_with_messages(session, version)
     except (ReleaseBlocked, ReleaseRefused) as error:
         session.rollback()
         problem = EntryError("", str(error))
@@ -108,7 +111,13 @@ def _request(form: Form, draft: FormDraft, entry: ReleaseEntry) -> Page:
         flash(_("Die Veröffentlichung ist beantragt. Eine zweite Person gibt sie frei."), "success")
         return redirect(url_for("releases.review", form_id=form.id, release_id=release.id))
     flash(_("Fassung {name} ist veröffentlicht.").format(name=release.name), "success")
+    _flash_all(messages)
     return redirect(url_for("form_versions.index", form_id=form.id))
+
+
+def _flash_all(messages: list[Message]) -> None:
+    for category, text in messages:
+        flash(text, category)
 
 
 def _draft(form_id: str) -> FormDraft | None:
@@ -289,15 +298,17 @@ def decide(form_id: object, release_id: object) -> Page:
     release = _release(form, release_id, lock=True)
     comment = request.form.get("comment", "").strip()[:2000]
     action = request.form.get("action", "")
+    messages: list[Message] = []
     try:
         if action == "approve":
-            approve_release(
+            version = approve_release(
                 session,
                 release,
                 four_eyes=actor.tenant.four_eyes,
                 comment=comment,
                 person_name=actor.name,
             )
+            messages = bind_with_messages(session, version)
             text = _("Fassung {name} ist veröffentlicht.").format(name=release.name)
         elif action == "withdraw":
             withdraw_release(session, release, person_name=actor.name)
@@ -311,4 +322,5 @@ def decide(form_id: object, release_id: object) -> Page:
         return _review_page(form, _release(form, release_id), str(error), comment), 422
     session.commit()
     flash(text, "success")
+    _flash_all(messages)
     return redirect(url_for("form_versions.index", form_id=form.id))

@@ -50,7 +50,7 @@ def home() -> str:
             {
                 "name": office.name,
                 "office": office.office,
-                "logo_url": f"/{office.slug}/logo.png",
+                "logo_url": f"/{office.slug}/logo.png" if office.has_logo else "",
                 "role": ", ".join(roles_by_tenant[tenant_id]),
                 "url": f"/{office.slug}/uebersicht",
             }

@@ -15,6 +15,7 @@ from flask import (
     request,
     url_for,
 )
+from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
 from app import database
@@ -33,6 +34,7 @@ from document_templates.publishing import (
 from forms.context import placeholder_paths
 from forms.models import FormVersion
 from forms.publishing import FormUnknown, definition_of, get_version, published_forms
+from forms.versions.models import VersionValidity
 from tenants.language import _
 from tenants.storage.tenant_store import TenantStore
 
@@ -41,6 +43,7 @@ templates = Blueprint("templates", __name__, url_prefix="/vorlagen")
 LARGEST_FILE = 10 * 1024 * 1024
 _DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _STATES = {
+    "waiting": {"kind": "info", "text": _("Wartet auf den Vordruck")},
     "checked": {"kind": "info", "text": _("Geprüft, nicht veröffentlicht")},
     "published": {"kind": "success", "text": _("Veröffentlicht")},
     "retired": {"kind": "neutral", "text": _("Abgelöst")},
@@ -51,15 +54,21 @@ _STATES = {
 @requires("can_list", "Templates")
 def index() -> str:
     """List every template with its versions."""
+    names = dict(
+        database.session.execute(
+            select(VersionValidity.form_version_id, VersionValidity.name)
+        ).all()
+    )
     return render_template(
         "templates/list.html",
         templates=[
             {
                 "title": version.template.title,
                 "form_title": version.template.form.title,
+                "form_version": names.get(version.form_version_id or "", ""),
                 "version": version.number,
                 "published_at": day(version.published_at),
-                "status": _STATES[version.state],
+                "status": _state_with(version),
                 "url": url_for("templates.show", version_id=version.id),
                 "download_url": url_for("templates.download", version_id=version.id),
             }
@@ -157,6 +166,7 @@ def _refused_page(title: str, form_title: str, file_name: str, refused: Template
             "file_name": file_name,
             "version": "",
             "status": {"kind": "danger", "text": _("Nicht angenommen")},
+            "is_waiting": False,
         },
         [finding.as_json() for finding in findings],
         publish_url="",
@@ -194,6 +204,7 @@ def show(version_id: object) -> str:
             "file_name": version.file_name,
             "version": version.number,
             "status": _state_with(version),
+            "is_waiting": version.state == "waiting",
         },
         version.findings,
         publish_url=url_for("templates.publish", version_id=version.id) if is_open else "",

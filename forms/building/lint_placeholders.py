@@ -18,11 +18,15 @@ def placeholders(draft: LintedDraft, printed: set[str]) -> Iterator[BuildingFind
     used = {path.replace("[]", "") for path in printed}
     for path in sorted(used):
         if path.partition(".")[0] not in SYSTEM_GROUPS and not _field_of(path, fields):
+            # No error: only a published form can be given a template that fits it.
             yield BuildingFinding(
-                "error",
+                "warning",
                 "placeholder_without_field",
                 element_id(draft.document),
-                _("Die Vorlage druckt „{name}“; dieses Feld gibt es nicht.").format(name=path),
+                _(
+                    "Die Vorlage druckt „{name}“; dieses Feld gibt es nicht. Nach dem"
+                    " Veröffentlichen ist sie nachzubessern, vorher entsteht aus ihr kein Dokument."
+                ).format(name=path),
             )
     reached = {_field_of(path, fields) for path in used}
     for name, place in fields.items():

@@ -34,6 +34,8 @@ class FormDraft(TenantScoped, Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
     updated_by: Mapped[str] = mapped_column(String(200), default="")
+    import_report: Mapped[Answers | None] = mapped_column(JSONB, deferred=True)
+    """What the last file taken over into the draft brought, and what it did not."""
 
     form: Mapped[Form] = relationship(lazy="joined")
 

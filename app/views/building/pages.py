@@ -49,7 +49,7 @@ def index() -> str:
         ],
         urls={
             "new": url_for("building.new"),
-            "take_over": url_for("form_exchange.take_over"),
+            "take_over": url_for("form_import.take_over"),
         },
     )
 
@@ -73,7 +73,7 @@ def _form_row(form: Form, draft: FormDraft | None) -> dict[str, object]:
         else None,
         "url": url_for("building.show", form_id=form.id) if draft else "",
         "open_url": url_for("building.open_form", form_id=form.id),
-        "hand_out_url": url_for("form_exchange.hand_out", form_id=form.id),
+        "hand_out_url": url_for("form_export.hand_out", form_id=form.id),
     }
 
 

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 def printed_placeholders(session: Session, draft: FormDraft) -> frozenset[str] | None:
-    """Return what the published templates of the form print, None when it has none.
+    """Return what the newest templates of the form print, None when it has none.
 
     A template that cannot be read just now is left out: building a form does not wait for it.
     """
@@ -33,11 +33,16 @@ def printed_placeholders(session: Session, draft: FormDraft) -> frozenset[str] |
             (DocumentTemplate.tenant_id == TemplateVersion.tenant_id)
             & (DocumentTemplate.id == TemplateVersion.template_id),
         )
-        .where(DocumentTemplate.form_id == draft.form_id, TemplateVersion.state == "published")
+        .where(
+            DocumentTemplate.form_id == draft.form_id,
+            TemplateVersion.state.in_(("published", "waiting")),
+        )
+        .order_by(TemplateVersion.number)
     ).all()
+    newest = {version.template_id: version for version in versions}
     tenant_id = current_tenant_id()
     printed: list[frozenset[str]] = []
-    for version in versions:
+    for version in newest.values():
         try:
             printed.append(
                 _placeholders(tenant_id, version.object_key, version.object_version, version.sha256)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from forms.building.models import FormDraft
-from forms.exchange.package_archive import read_package
+from forms.exchange.package_archive import PackageContent, read_package, write_package
 from forms.exchange.xlsform_reading import read_xlsform
 from forms.models import Form
 from tenants.context import Scope
@@ -21,7 +21,7 @@ from tests.app.pages.conftest import Office
 from tests.support.fim_files import data_field, schema, structure
 from tests.support.form_documents import Document
 from tests.support.web import Visitor
-from tests.support.web_forms import error_links, form_of, text_of
+from tests.support.web_forms import document_of, error_links, form_of, text_of
 from tests.support.workbooks import xlsform
 
 UPLOAD = "//main//form[@enctype='multipart/form-data']"
@@ -37,6 +37,12 @@ def upload(visitor: Visitor, office: Office, data: bytes, target: str = "new") -
     fields: Mapping[str, object] = sent.filled({"target": target, "file": None})
     file = {"file": (io.BytesIO(data), "vordruck")} if data else {}
     return visitor.post(sent.action, {**fields, **file}, content_type="multipart/form-data")
+
+
+def report_of(visitor: Visitor, answered: TestResponse) -> TestResponse:
+    """Follow to the report of what was taken over."""
+    assert answered.status_code == 302, text_of(answered)
+    return visitor.get(answered.location)
 
 
 def draft_of(office: Office, key: str) -> Document:
@@ -66,12 +72,14 @@ def text_of_docx(data: bytes) -> str:
 
 
 def test_a_workbook_becomes_a_draft_with_a_report(administrator: Visitor, office: Office) -> None:
-    page = upload(administrator, office, workbook("aus_excel", "Wie heißt es?"))
-    assert page.status_code == 200
-    words = text_of(page)
+    answered = upload(administrator, office, workbook("aus_excel", "Wie heißt es?"))
+    words = text_of(report_of(administrator, answered))
     assert "Nicht übernommen (1)" in words
     assert "standort" in words
     assert "Karten und Standorte gibt es nicht." in words
+    # A reload shows the report again and takes nothing over.
+    assert text_of(administrator.get(answered.location)) == words
+    assert "aus_excel_2" not in text_of(administrator.get(f"{office.path}/baukasten/"))
     assert draft_of(office, "aus_excel")["title"] == "Aus Excel"
     assert "Aus Excel" in text_of(administrator.get(f"{office.path}/baukasten/"))
     # Nobody can fill it in before it is published.
@@ -89,15 +97,14 @@ def test_the_same_file_again_is_another_form_or_replaces_the_draft(
         return str(session.scalars(select(Form.id).where(Form.key == "zweimal")).one())
 
     form_id = office.installation.in_scope(Scope(tenant_id=office.tenant.id), identity)
-    page = upload(administrator, office, workbook("zweimal", "Jetzt so"), target=form_id)
-    assert page.status_code == 200
+    upload(administrator, office, workbook("zweimal", "Jetzt so"), target=form_id)
     document = draft_of(office, "zweimal")
     assert document["pages"][0]["sections"][0]["fields"][0]["label"] == "Jetzt so"  # type: ignore[index, call-overload]
 
 
 def test_fim_keeps_its_provenance(administrator: Visitor, office: Office) -> None:
-    page = upload(administrator, office, schema(3, [structure("1:1", data_field("F1", "Alter"))]))
-    assert page.status_code == 200
+    data = schema(3, [structure("1:1", data_field("F1", "Alter"))])
+    page = report_of(administrator, upload(administrator, office, data))
     assert "XDatenfelder 3" in text_of(page)
     document = draft_of(office, "antrag_tagespflege")
     assert document["provenance"] == {"source": "FIM", "id": "S00000777", "version": "1.3"}
@@ -139,9 +146,79 @@ def test_a_published_form_is_handed_out_and_comes_back(
     assert "{{ nachname }}" in text_of_docx(imported.content.template)
     workbook = administrator.get(f"{path}/xlsform.xlsx")
     assert read_xlsform(workbook.get_data()).document == office.version.definition
-    again = upload(administrator, office, package.get_data())
-    assert "Laden Sie die Vorlage hoch" in text_of(again)
+    again = report_of(administrator, upload(administrator, office, package.get_data()))
+    assert "Die Vorlage ist mit übernommen" in text_of(again)
     assert draft_of(office, "antrag_2")["provenance"]
+
+
+def form_id_of(office: Office, key: str) -> str:
+    return office.installation.in_scope(
+        Scope(tenant_id=office.tenant.id),
+        lambda session: str(session.scalars(select(Form.id).where(Form.key == key)).one()),
+    )
+
+
+def packed(office: Office, administrator: Visitor) -> tuple[Document, bytes]:
+    """Return the office's form under another key, with its template."""
+    path = f"{office.path}/baukasten/{office.version.form_id}/ausgeben/paket.zip"
+    content = read_package(administrator.get(path).get_data()).content
+    assert content.template is not None
+    return dict(office.version.definition), content.template
+
+
+def test_a_template_that_came_along_waits_for_its_form(
+    app: Flask, administrator: Visitor, office: Office
+) -> None:
+    document, template = packed(office, administrator)
+    data = write_package(
+        {**document, "key": "mit_vorlage", "title": "Mit Vorlage"},
+        PackageContent(template, "Bescheid dazu"), version="1.0.0", author="Andere Stadt",
+    )  # fmt: skip
+    report = report_of(administrator, upload(administrator, office, data))
+    assert "Nicht übernommen (0)" in text_of(report)
+    [findings_url] = document_of(report).xpath("//main//a[text()='Befunde zur Vorlage']/@href")
+    page = administrator.get(findings_url)
+    assert "wartet auf ihren Vordruck" in text_of(page)
+    publish = f"{findings_url}/veroeffentlichen"
+    assert publish not in document_of(page).xpath("//form/@action")
+    # Nor by hand, before there is a version that it could be checked for.
+    administrator.post(publish, {})
+    words = text_of(administrator.get(f"{office.path}/vorlagen/"))
+    assert "Bescheid dazu Mit Vorlage" in words
+    assert "Wartet auf den Vordruck" in words
+
+    build = f"{office.path}/baukasten/{form_id_of(office, 'mit_vorlage')}"
+    form = form_of(administrator.get(f"{build}/veroeffentlichen"), "//main//form[@novalidate]")
+    asked = administrator.post(f"{build}/veroeffentlichen", form.filled())  # type: ignore[arg-type]
+    second = Visitor(app, office.installation.person(tenant=office.tenant, role="tenant_admin"))
+    second.get(asked.location)
+    published = second.post(asked.location, {"action": "approve"})
+    told = text_of(second.get(published.location), "//body")
+    assert "Die Vorlage „Bescheid dazu“ ist geprüft." in told
+    second.post(publish, {})
+    assert "Veröffentlicht" in text_of(second.get(findings_url))
+
+
+def test_a_template_that_is_none_is_named_and_the_form_is_taken_over(
+    administrator: Visitor, office: Office
+) -> None:
+    document, _template = packed(office, administrator)
+    data = write_package(
+        {**document, "key": "ohne_vorlage"},
+        PackageContent(b"MZ kein Word", "Kein Word"), version="1.0.0", author="Andere Stadt",
+    )  # fmt: skip
+    words = text_of(report_of(administrator, upload(administrator, office, data)))
+    assert "Nicht übernommen (1)" in words
+    assert "Kein WordVorlage" in words
+    assert draft_of(office, "ohne_vorlage")
+    assert "Kein Word" not in text_of(administrator.get(f"{office.path}/vorlagen/"))
+
+
+def test_only_a_form_that_was_taken_over_has_a_report(
+    administrator: Visitor, office: Office
+) -> None:
+    path = f"{office.path}/baukasten/{office.version.form_id}/uebernommen"
+    assert administrator.get(path).status_code == 404
 
 
 @pytest.mark.parametrize("role", ["specialist", "manager"])

@@ -13,6 +13,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from document_templates.models import TemplateVersion
+from document_templates.publishing import publish_template, upload_template
 from forms.building.drafting import open_draft
 from forms.building.models import FormDraft
 from forms.building.trial_keeping import keep_trial
@@ -25,6 +27,7 @@ from tenants.database import now
 from tenants.models import Tenant
 from tests.app.pages.conftest import application_form
 from tests.forms.versions.edits import change, element, parts
+from tests.support.docx_files import docx_of
 from tests.support.form_documents import Document
 from tests.support.installation import Installation, Person
 from tests.support.web import Visitor
@@ -372,3 +375,52 @@ def test_only_tenant_admins_find_these_pages(authority: Authority) -> None:
     visitor = authority.visitor(specialist)
     for page in ("veroeffentlichen", "fassungen", "fassungen/1"):
         assert visitor.get(f"{authority.path}/{page}").status_code == 404
+
+
+def with_template(authority: Authority, text: str) -> None:
+    def publish(session: Session) -> None:
+        template = upload_template(
+            session, authority.installation.store, authority.version, title="Bescheid",
+            file_name="bescheid.docx", data=docx_of(text),
+        )  # fmt: skip
+        publish_template(session, template)
+
+    authority.work(publish)
+
+
+def release(authority: Authority) -> str:
+    """Let both publish the draft, and return what the second person is told."""
+    asked = authority.ask(authority.visitor(authority.first))
+    second = authority.visitor(authority.second)
+    second.get(asked.location)
+    published = second.post(asked.location, {"action": "approve"})
+    return text_of(second.get(published.location), "//body")
+
+
+def templates_of(authority: Authority) -> list[tuple[int, str]]:
+    """Return for each version of the template: number of the form's version, and its state."""
+
+    def read(session: Session) -> list[tuple[int, str]]:
+        versions = session.scalars(select(TemplateVersion).order_by(TemplateVersion.number))
+        return [(one.form_version.number, one.state) for one in versions]
+
+    return authority.installation.in_scope(Scope(tenant_id=authority.tenant.id), read)
+
+
+def test_a_template_that_fits_goes_on_with_the_new_version(authority: Authority) -> None:
+    with_template(authority, "Antrag von {{ nachname }}")
+    authority.edit(without_first_name)
+    assert "Die Vorlage „Bescheid“ passt auch zur neuen Fassung" in release(authority)
+    # Drafts of the former version are still taken: their documents are made as before.
+    assert templates_of(authority) == [(1, "published"), (2, "published")]
+
+
+def test_a_template_that_no_longer_fits_makes_no_document_and_says_so(
+    authority: Authority,
+) -> None:
+    with_template(authority, "Antrag von {{ vorname }} {{ nachname }}")
+    authority.edit(without_first_name)
+    assert "Die Vorlage „Bescheid“ passt nicht zur neuen Fassung" in release(authority)
+    assert templates_of(authority) == [(1, "published"), (2, "checked")]
+    page = authority.visitor(authority.first).get(f"/{authority.tenant.slug}/vorlagen/")
+    assert "Nicht benutzbar" in text_of(page)

@@ -314,7 +314,11 @@ def make_objects(installation: Installation) -> Objects:
     register_entry = installation.in_scope(Scope(tenant_id=tenant.id), register)
 
     def build(session: Session) -> str:
-        open_draft(session, form_version.form_id)
+        draft = open_draft(session, form_version.form_id)
+        draft.import_report = {
+            "source": "Paket", "at": now().isoformat(), "person": SECRET_WORDS[2],
+            "carried": [{"name": SECRET_WORDS[0], "kind": "text", "key": "name"}], "refused": [],
+        }  # fmt: skip
         return keep_trial(session, form_version.form_id, SECRET_WORDS[0], {}, {}, ()).id
 
     trial = installation.in_scope(Scope(tenant_id=tenant.id), build)

@@ -41,7 +41,8 @@ TABLES = {f"submission_table.{name}" for name in ("show", "search", "columns", "
 BUILDING = {
     "templates",
     "building",
-    "form_exchange",
+    "form_import",
+    "form_export",
     "webhooks",
     "rates",
     "registers",

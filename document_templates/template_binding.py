@@ -1,0 +1,145 @@
+"""Templates and the versions of their form.
+
+A template is checked for one version of its form and makes documents of its submissions alone.
+It goes along to the next version; what came with a form that nobody published yet waits for it.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from document_templates.findings import Finding, TemplateRefused
+from document_templates.models import DocumentTemplate, TemplateVersion
+from document_templates.publishing import check_upload, keep_version, next_number
+from forms.definition import FormDefinition
+from forms.models import FormVersion
+from forms.publishing import definition_of
+from tenants.audit import record
+from tenants.context import current_scope, current_tenant_id
+from tenants.database import new_id, now
+from tenants.language import _
+from tenants.storage.objects import ObjectStore, StorageError
+from tenants.storage.tenant_store import TenantStore
+
+log = logging.getLogger(__name__)
+
+
+def keep_for_draft(
+    session: Session,
+    store: ObjectStore,
+    form_id: str,
+    definition: FormDefinition,
+    *,
+    title: str,
+    file_name: str,
+    data: bytes,
+) -> TemplateVersion:
+    """Check a file for a form as its draft stands, and keep it until the form is published.
+
+    What waited under the same title before is replaced. Raises
+    `document_templates.findings.TemplateRefused` and the errors of the object store.
+    Permission: Tenant-Admin.
+    """
+    checked = check_upload(data, definition)
+    for former in _versions(session, form_id, "waiting"):
+        if former.template.title == title:
+            session.delete(former)
+    session.flush()
+    return keep_version(
+        session, store, checked, form_id=form_id, form_version=None, title=title,
+        file_name=file_name,
+    )  # fmt: skip
+
+
+def bind_templates(
+    session: Session, store: ObjectStore, form_version: FormVersion
+) -> list[TemplateVersion]:
+    """Check the templates of a form for its new version, and return them as they are for it.
+
+    One in use goes on making documents of the new version if it fits; the former version of the
+    form keeps it in any case. One that does not fit, or waited for the form to be published, is
+    kept for a person to publish or to replace.
+    """
+    definition = definition_of(form_version)
+    bound = []
+    for waiting in _versions(session, form_version.form_id, "waiting"):
+        waiting.form_version_id = form_version.id
+        waiting.findings = _findings(store, waiting, definition)
+        waiting.state = "checked"
+        bound.append(waiting)
+    session.flush()
+    in_use = {
+        version.template_id: version
+        for version in _versions(session, form_version.form_id, "published")
+        if version.form_version_id != form_version.id
+    }
+    bound += [_carried(session, store, one, form_version, definition) for one in in_use.values()]
+    session.flush()
+    for version in bound:
+        record(session, "template.bound", "template_version", version.id, number=version.number)
+    return bound
+
+
+def _versions(session: Session, form_id: str, state: str) -> list[TemplateVersion]:
+    """Return the versions in ``state`` of all templates of a form, the newest last."""
+    return list(
+        session.scalars(
+            select(TemplateVersion)
+            .join(
+                DocumentTemplate,
+                (DocumentTemplate.tenant_id == TemplateVersion.tenant_id)
+                & (DocumentTemplate.id == TemplateVersion.template_id),
+            )
+            .where(DocumentTemplate.form_id == form_id, TemplateVersion.state == state)
+            .order_by(DocumentTemplate.title, TemplateVersion.number)
+        )
+    )
+
+
+def _carried(
+    session: Session,
+    store: ObjectStore,
+    former: TemplateVersion,
+    form_version: FormVersion,
+    definition: FormDefinition,
+) -> TemplateVersion:
+    findings = _findings(store, former, definition)
+    fits = not any(finding["level"] == "error" for finding in findings)
+    version = TemplateVersion(
+        id=new_id(),
+        template_id=former.template_id,
+        form_version_id=form_version.id,
+        number=next_number(session, former.template_id),
+        state="published" if fits else "checked",
+        file_name=former.file_name,
+        object_key=former.object_key,
+        object_version=former.object_version,
+        sha256=former.sha256,
+        findings=findings,
+        uploaded_by=current_scope().account_id,
+        published_at=now() if fits else None,
+    )
+    session.add(version)
+    session.flush()
+    return version
+
+
+def _findings(
+    store: ObjectStore, version: TemplateVersion, definition: FormDefinition
+) -> list[dict[str, str]]:
+    """Return what is found when the stored file is checked for ``definition``."""
+    tenant_store = TenantStore(store, current_tenant_id())
+    try:
+        data = tenant_store.get(version.object_key, version.object_version, version.sha256)
+        findings = check_upload(data, definition).findings
+    except TemplateRefused as refused:
+        findings = tuple(refused.findings)
+    except StorageError:
+        log.warning("template_unreadable", extra={"template_version": version.id})
+        message = _("Die Datei war beim Veröffentlichen des Vordrucks nicht lesbar.")
+        suggestion = _("Laden Sie die Vorlage noch einmal hoch.")
+        findings = (Finding("error", message, suggestion=suggestion),)
+    return [finding.as_json() for finding in findings]
