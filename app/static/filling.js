@@ -4,6 +4,7 @@
   "use strict";
 
   const AUTOSAVE_EVERY = 10_000; // milliseconds
+  const LONGEST_SAVE = 20_000; // milliseconds
   const BACKUP_PREFIX = "siegel:"; // siegel.js forgets these entries on logout
 
   const clock = () =>
@@ -56,6 +57,7 @@
       this.key = BACKUP_PREFIX + form.dataset.draft;
       this.dirty = false;
       this.saving = false;
+      this.held = null; // the event of a button that waits for the saving under way
       this.touched = new Set(); // names of inputs changed since the last request left
       this.rowAction = null;
       this.refreshWanted = false;
@@ -63,11 +65,7 @@
 
       form.addEventListener("input", (event) => this.changed(event));
       form.addEventListener("change", (event) => this.changed(event));
-      form.addEventListener("submit", () => {
-        this.dirty = false;
-        this.backUp();
-        this.submitted = true;
-      });
+      form.addEventListener("submit", (event) => this.submit(event));
       form.addEventListener("htmx:config:request", (event) => this.beforeRequest(event));
       form.addEventListener("htmx:before:swap", (event) => this.beforeSwap(event));
       form.addEventListener("htmx:after:swap", () => this.afterSwap());
@@ -284,6 +282,7 @@
           body: this.body(),
           headers: { Accept: "application/json" },
           redirect: "manual",
+          signal: AbortSignal.timeout(LONGEST_SAVE),
         });
         await this.saved(response);
       } catch {
@@ -292,7 +291,24 @@
         this.backUp();
       } finally {
         this.saving = false;
+        if (this.held) {
+          this.form.requestSubmit(this.held.submitter);
+        }
       }
+    }
+
+    // Sent before its answer is here, the page would name an old revision, and the person would
+    // be asked to choose between what was typed a moment ago and what stands there now.
+    submit(event) {
+      if (this.saving) {
+        event.preventDefault();
+        this.held = event;
+        return;
+      }
+      this.held = null;
+      this.dirty = false;
+      this.backUp();
+      this.submitted = true;
     }
 
     async saved(response) {

@@ -79,12 +79,15 @@ def test_a_draft_is_discarded_after_asking_back(site: Site, browser: Browser, wa
     person.sign_in(site.clerk.email, PASSWORD)
     person.begin(site.tenant.slug, "fachleistungsstunde")
     page.goto(site.url("/vordrucke/"))
+    # Other tests may have left drafts of the same person; the newest stands first.
+    drafts = page.get_by_role("button", name="Entwurf löschen", include_hidden=True)
+    before = drafts.count()
     row = page.get_by_role("row", name="Fachleistungsstunde").first
     expect(row.get_by_role("button", name="Entwurf löschen")).to_be_hidden()
     row.locator("summary").click()
     row.get_by_role("button", name="Entwurf löschen").click()
     expect(page.locator("main")).to_contain_text("Der Entwurf ist gelöscht.")
-    expect(page.get_by_role("heading", name="Angefangen")).to_have_count(0)
+    expect(drafts).to_have_count(before - 1)
     context.close()
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import PACKAGE, Site
 from tests.support.chromium import Person, Watch, open_page, violations
@@ -106,6 +106,26 @@ def test_saving_happens_by_itself_and_is_said(person: Person) -> None:
         re.compile(r"Gespeichert: \d\d\.\d\d\.\d{4}, \d\d:\d\d Uhr")
     )
     page.reload()
+    expect(page.locator('[name="angebot"]')).to_have_value(OFFER)
+
+
+@pytest.mark.parametrize("person", [True], indirect=True, ids=["script"])
+def test_going_on_waits_for_what_is_being_saved(person: Person) -> None:
+    """The answer of the autosave is held back: its revision is not known when the button is hit."""
+    page = person.page
+    page.clock.install()
+    page.reload()
+    held: list[Route] = []
+    page.route("**/sichern", lambda route: held.append(route))
+    page.locator('[name="angebot"]').fill("Flex")
+    with page.expect_request("**/sichern"):
+        page.clock.run_for(11_000)
+    page.locator('[name="angebot"]').fill(OFFER)
+    answer = held[0].fetch()
+    page.get_by_role("button", name="Zwischenspeichern").click()
+    held[0].fulfill(response=answer)
+    expect(page.locator("main")).to_contain_text("Gespeichert.")
+    expect(page.get_by_role("heading", level=1)).not_to_contain_text("inzwischen geändert")
     expect(page.locator('[name="angebot"]')).to_have_value(OFFER)
 
 
