@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from document_templates.blank_forms.printing import BlankForm, blank_form_docx
 from document_templates.production import Workshop
+from forms.building.sentences import spoken_rules
 from forms.models import FormVersion
 from forms.publishing import definition_of
 from forms.versions.models import VersionValidity
@@ -21,7 +22,7 @@ from tenants.storage.objects import ObjectExists, ObjectStore, content_hash
 from tenants.storage.tenant_store import TenantStore
 
 PRINT_BLANK_FORM = "print_blank_form"
-LAYOUT = "1"
+LAYOUT = "2"
 """Counts up when the look changes, so that former prints are made anew."""
 PDF_TYPE = "application/pdf"
 
@@ -110,6 +111,7 @@ def _blank_form(session: Session, version: FormVersion) -> BlankForm:
     tenant = session.get_one(Tenant, current_tenant_id())
     return BlankForm(
         definition_of(version),
+        spoken_rules(version.definition),
         tenant.name,
         tenant.office,
         edition=_("Fassung {name}").format(name=edition_of(session, version)),

@@ -108,13 +108,17 @@ def print_form(definition: Path, output: Path, tenant: str, edition: str) -> Non
         raise click.UsageError("Das Ziel muss auf .pdf oder .docx enden.")
     from document_templates.blank_forms import BlankForm, blank_form_docx
     from document_templates.conversion import ConversionFailed, Converter
+    from forms.building.sentences import spoken_rules
     from forms.definition import DefinitionError, parse_definition
 
     try:
-        form = parse_definition(read_json(definition))
+        source = read_json(definition)
+        form = parse_definition(source)
     except DefinitionError as error:
         fail(f"Der Vordruck „{definition}“ ist nicht verwendbar:\n" + "\n".join(error.findings))
-    document = blank_form_docx(BlankForm(form, tenant or form.title, edition=edition))
+    document = blank_form_docx(
+        BlankForm(form, spoken_rules(source), tenant or form.title, edition=edition)
+    )
     if suffix == ".pdf":
         try:
             with Converter() as converter:

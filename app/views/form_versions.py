@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -10,6 +12,8 @@ from app.security.access import requires
 from app.views.presenting import change_groups, moment, sentence_start
 from app.views.release_entry import read_moment
 from app.views.releases import form_of, release_status, urls_of
+from forms.building.field_types import field_type
+from forms.building.sentences import spoken_rules
 from forms.elements import ChoiceField, Field, MatrixField, RepeatField
 from forms.expressions.interpreting import Expression
 from forms.german import paragraphs, read_date
@@ -28,7 +32,6 @@ from forms.versions.validities import (
     validities_of_form,
 )
 from forms.versions.validity import MAXIMUM_GRACE_DAYS, STATE_NAMES, State
-from forms.versions.words import TYPE_NAMES
 from tenants.database import now
 from tenants.language import _
 
@@ -141,6 +144,7 @@ def show(form_id: object, number: int) -> Page:
 
 def _page(form: Form, row: VersionValidity, problem: str = "") -> str:
     definition = definition_of(row.form_version)
+    rules = spoken_rules(row.form_version.definition)
     number = row.form_version.number
     return render_template(
         "versions/show.html",
@@ -157,12 +161,12 @@ def _page(form: Form, row: VersionValidity, problem: str = "") -> str:
         pages=[
             {
                 "title": page.title,
-                "condition": _source(page.visible),
+                "condition": rules.get((page.id, "visible"), ""),
                 "sections": [
                     {
                         "title": section.title,
-                        "condition": _source(section.visible),
-                        "fields": [_field_row(field) for field in section.fields],
+                        "condition": rules.get((section.id, "visible"), ""),
+                        "fields": [_field_row(field, rules) for field in section.fields],
                     }
                     for section in page.sections
                 ],
@@ -181,15 +185,12 @@ def _page(form: Form, row: VersionValidity, problem: str = "") -> str:
     )
 
 
-def _source(expression: Expression | None) -> str:
-    return expression.source if expression is not None else ""
-
-
-def _field_row(field: Field) -> dict[str, object]:
+def _field_row(field: Field, rules: Mapping[tuple[str, str], str]) -> dict[str, object]:
     required = field.required
     duty = _("Pflicht") if required is True else _("freiwillig")
     if isinstance(required, Expression):
-        duty = _("Pflicht, wenn {rule}").format(rule=required.source)
+        pattern = _("Pflicht, {rule}") if field.required_level == "error" else _("erwartet, {rule}")
+        duty = pattern.format(rule=rules[field.id, "required"])
     options: list[str] = []
     if isinstance(field, ChoiceField):
         options = [option.label for option in field.options]
@@ -197,12 +198,12 @@ def _field_row(field: Field) -> dict[str, object]:
         options = [row.label for row in field.rows]
     return {
         "label": field.label,
-        "type": TYPE_NAMES.get(field.type, field.type),
+        "type": field_type(field.type).word,
         "duty": "" if field.type in ("info", "calculated") else duty,
         "help": field.help,
         "options": options,
-        "condition": _source(field.visible),
-        "columns": [_field_row(column) for column in field.fields]
+        "condition": rules.get((field.id, "visible"), ""),
+        "columns": [_field_row(column, rules) for column in field.fields]
         if isinstance(field, RepeatField)
         else [],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from docx.document import Document
@@ -16,7 +17,6 @@ from document_templates.blank_forms.answers import (
     write_computed,
     write_line,
 )
-from document_templates.blank_forms.conditions import condition_words
 from document_templates.blank_forms.groups import write_group, write_matrix
 from document_templates.blank_forms.paper import INK, new_sheet, rule, set_frames, sheet_bytes
 from forms.definition import FormDefinition
@@ -35,7 +35,6 @@ from forms.elements import (
     Section,
     TextField,
 )
-from forms.expressions.interpreting import Expression
 from forms.fields.file import FileField
 from tenants.language import _
 
@@ -54,6 +53,8 @@ class BlankForm:
     """What a blank form carries beside its questions."""
 
     definition: FormDefinition
+    rules: Mapping[tuple[str, str], str]
+    """The rules in words, by element and property (`forms.building.sentences.spoken_rules`)."""
     tenant: str
     office: str = ""
     edition: str = ""
@@ -74,7 +75,7 @@ def blank_form_docx(form: BlankForm) -> bytes:
         style="Hilfe",
     )  # fmt: skip
     note.paragraph_format.space_before = Pt(4)
-    writer = _Writer(document, definition)
+    writer = _Writer(document, form.rules)
     for number, page in enumerate(definition.pages, start=1):
         writer.page(number, page)
     _write_end(document)
@@ -82,14 +83,14 @@ def blank_form_docx(form: BlankForm) -> bytes:
 
 
 class _Writer:
-    def __init__(self, document: Document, definition: FormDefinition) -> None:
+    def __init__(self, document: Document, rules: Mapping[tuple[str, str], str]) -> None:
         self._document = document
-        self._definition = definition
+        self._rules = rules
 
     def page(self, number: int, page: Page) -> None:
         heading = self._document.add_paragraph(f"{number}  {page.title}", style="Heading 1")
         rule(heading, "bottom", INK, size=8, space=2)
-        self._condition(page.visible)
+        self._condition(page)
         for text in _paragraphs(page.intro):
             self._document.add_paragraph(text)
         for section in page.sections:
@@ -98,7 +99,7 @@ class _Writer:
     def _section(self, section: Section, page: Page) -> None:
         if section.title and section.title != page.title:
             self._document.add_paragraph(section.title, style="Heading 2")
-        self._condition(section.visible)
+        self._condition(section)
         for field in section.fields:
             self.field(field, named_above=section.title)
 
@@ -134,22 +135,21 @@ class _Writer:
         elif not field.required:
             _add_light(line, _("(freiwillig)"))
         if not isinstance(field, CalculatedField):
-            self._condition(field.visible)
+            self._condition(field)
         for text in _paragraphs(field.help):
             self._document.add_paragraph(text, style="Hilfe")
 
-    def _condition(self, expression: Expression | None) -> None:
-        if expression is not None:
-            words = condition_words(expression.node, self._definition)
+    def _condition(self, element: Page | Section | Field) -> None:
+        if words := self._rules.get((element.id, "visible")):
             line = self._document.add_paragraph(style="Hilfe")
-            line.add_run(words).italic = True
+            line.add_run(_("Nur ausfüllen, {words}.").format(words=words)).italic = True
 
     def _info(self, field: InfoField) -> None:
         head = self._document.add_paragraph(style="Normal")
         head.paragraph_format.space_before = Pt(8)
         head.add_run(field.label).bold = True
         head.paragraph_format.keep_with_next = True
-        self._condition(field.visible)
+        self._condition(field)
         for text in _paragraphs(field.text):
             self._document.add_paragraph(text)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from forms.building.operands import Operand
+from forms.building.document_tree import Element, element_id, places
+from forms.building.operands import Operand, groups_around, row_operands, top_operands
 from forms.building.rules import (
     Condition,
     Group,
@@ -65,6 +66,28 @@ _FUNCTIONS: dict[str, Callable[..., str]] = {
     "laenge": lambda value: _("die Zahl der Zeichen von {x}").format(x=value),
     "enthaelt": lambda first, second: _("{a} enthält {b}").format(a=first, b=second),
 }
+
+
+def spoken_rules(document: Element) -> dict[tuple[str, str], str]:
+    """Return the rules of a form in words, by id of the element and name of the property.
+
+    Conditions (``visible``, ``required``) begin with „wenn“, calculations (``value``) do not.
+    """
+    found: dict[tuple[str, str], str] = {}
+    top = top_operands(document)
+    for place in places(document):
+        element = place.element
+        operands = {**row_operands(groups_around(place)), **top}
+        for name in ("visible", "required"):
+            source = element.get(name)
+            if isinstance(source, dict):
+                source = source.get("when")
+            if isinstance(source, str):
+                found[element_id(element), name] = condition_sentence(source, operands)
+        value = element.get("value")
+        if element.get("type") == "calculated" and isinstance(value, str):
+            found[element_id(element), "value"] = calculation_phrase(value, operands)
+    return found
 
 
 def condition_sentence(source: str, operands: Mapping[str, Operand]) -> str:

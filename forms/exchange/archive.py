@@ -8,13 +8,13 @@ import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
+from enum import Enum
 
 from forms.exchange.report import ImportRefused
 from tenants.language import _
 
 MEGABYTE = 1_000_000
 ZIP_START = b"PK\x03\x04"
-LARGEST_RATIO = 200
 RATIO_FROM_BYTES = MEGABYTE
 LONGEST_NAME = 200
 
@@ -26,25 +26,53 @@ _DOCTYPES = tuple("<!DOCTYPE".encode(code) for code in ("utf-8", "utf-16-le", "u
 _ENCODING = re.compile(rb"^\s*<\?xml[^>]*?encoding\s*=\s*[\"']([A-Za-z0-9._-]+)", re.ASCII)
 
 
+class Fault(Enum):
+    """What is wrong with an archive."""
+
+    TOO_LARGE = "too large"
+    DAMAGED = "damaged"
+    TOO_MANY = "too many"
+    DOUBLED = "doubled"
+    WANDERING = "wandering"
+    ENCRYPTED = "encrypted"
+    INFLATED = "inflated"
+
+
+class ArchiveRefused(ImportRefused):
+    """An archive that is not read: ``problem`` says why, ``way_out`` what helps (both German)."""
+
+    def __init__(self, fault: Fault, problem: str, way_out: str = "") -> None:
+        super().__init__(f"{problem} {way_out}".rstrip())
+        self.fault = fault
+        self.problem = problem
+        self.way_out = way_out
+
+
 @dataclass(frozen=True, slots=True)
 class ArchiveLimits:
-    """How much of an archive is read at most, in bytes and members."""
+    """How much of an archive is read at most, in bytes and members.
+
+    ``ratio`` is how many times larger than packed a member may be, from one megabyte on.
+    """
 
     archive_bytes: int = 10 * MEGABYTE
     members: int = 300
     member_bytes: int = 15 * MEGABYTE
+    xml_bytes: int = 15 * MEGABYTE
     total_bytes: int = 40 * MEGABYTE
+    ratio: int = 200
 
 
 def read_archive(data: bytes, limits: ArchiveLimits) -> dict[str, bytes]:
     """Return every file of the archive, inflated, by name.
 
-    Sizes are counted while inflating. Raises `ImportRefused` for whatever exceeds ``limits``
+    Sizes are counted while inflating. Raises `ArchiveRefused` for whatever exceeds ``limits``
     and for encrypted, damaged, doubled or wandering members.
     """
     if len(data) > limits.archive_bytes:
-        raise ImportRefused(
-            _("Die Datei ist größer als {size} MB.").format(size=limits.archive_bytes // MEGABYTE)
+        raise ArchiveRefused(
+            Fault.TOO_LARGE,
+            _("Die Datei ist größer als {size} MB.").format(size=limits.archive_bytes // MEGABYTE),
         )
     _check_directory_size(data, limits)
     try:
@@ -83,13 +111,18 @@ def check_xml(name: str, content: bytes) -> None:
         )
 
 
-def _damaged() -> ImportRefused:
-    return ImportRefused(_("Die Datei ist beschädigt oder unvollständig. Speichern Sie sie neu."))
+def _damaged() -> ArchiveRefused:
+    return ArchiveRefused(
+        Fault.DAMAGED,
+        _("Die Datei ist beschädigt oder unvollständig."),
+        _("Speichern Sie sie neu."),
+    )
 
 
-def _too_many(limits: ArchiveLimits) -> ImportRefused:
-    return ImportRefused(
-        _("Die Datei hat mehr als {count} Bestandteile.").format(count=limits.members)
+def _too_many(limits: ArchiveLimits) -> ArchiveRefused:
+    return ArchiveRefused(
+        Fault.TOO_MANY,
+        _("Die Datei hat mehr als {count} Bestandteile.").format(count=limits.members),
     )
 
 
@@ -114,13 +147,14 @@ def _read_all(archive: zipfile.ZipFile, limits: ArchiveLimits) -> dict[str, byte
         _check_entry(entry)
         folded = entry.filename.casefold()
         if folded in seen:
-            raise ImportRefused(
-                _("Der Bestandteil „{name}“ kommt doppelt vor.").format(name=entry.filename)
+            raise ArchiveRefused(
+                Fault.DOUBLED,
+                _("Der Bestandteil „{name}“ kommt doppelt vor.").format(name=entry.filename),
             )
         seen.add(folded)
         if entry.is_dir():
             continue
-        content = _inflate(archive, entry, min(limits.member_bytes, limits.total_bytes - total))
+        content = _inflate(archive, entry, limits, limits.total_bytes - total)
         total += len(content)
         members[entry.filename] = content
     return members
@@ -138,29 +172,37 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
         or "." in pieces
         or any(character in '\\:*?"<>|' or ord(character) < 32 for character in name)
     ):
-        raise ImportRefused(
+        raise ArchiveRefused(
+            Fault.WANDERING,
             _("Die Datei enthält einen unzulässigen Namen: „{name}“.").format(
                 name=name[:60].encode("unicode_escape").decode("ascii")
-            )
+            ),
         )
     if entry.flag_bits & _ENCRYPTED_FLAGS:
-        raise ImportRefused(_("Die Datei ist verschlüsselt. Entfernen Sie das Kennwort."))
+        raise ArchiveRefused(
+            Fault.ENCRYPTED, _("Die Datei ist verschlüsselt."), _("Entfernen Sie das Kennwort.")
+        )
     if entry.compress_type not in _METHODS:
         raise _damaged()
 
 
-def _inflate(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limit: int) -> bytes:
+def _inflate(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: ArchiveLimits, remaining: int
+) -> bytes:
+    is_xml = entry.filename.casefold().endswith((".xml", ".rels"))
+    limit = min(limits.xml_bytes if is_xml else limits.member_bytes, remaining)
     pieces: list[bytes] = []
     size = 0
     with archive.open(entry) as stream:
         while piece := stream.read(_CHUNK):
             size += len(piece)
             packed = max(entry.compress_size, 1)
-            if size > limit or (size > RATIO_FROM_BYTES and size > LARGEST_RATIO * packed):
-                raise ImportRefused(
+            if size > limit or (size > RATIO_FROM_BYTES and size > limits.ratio * packed):
+                raise ArchiveRefused(
+                    Fault.INFLATED,
                     _("Der Bestandteil „{name}“ wird beim Entpacken zu groß.").format(
                         name=entry.filename
-                    )
+                    ),
                 )
             pieces.append(piece)
     if size != entry.file_size:

@@ -20,7 +20,9 @@ from forms.exchange.archive import ArchiveLimits, check_xml, read_archive
 from forms.exchange.report import ImportRefused
 from tenants.language import _
 
-LIMITS = ArchiveLimits(archive_bytes=5_000_000, members=200, member_bytes=12_000_000)
+LIMITS = ArchiveLimits(
+    archive_bytes=5_000_000, members=200, member_bytes=12_000_000, xml_bytes=12_000_000
+)
 MOST_ROWS = 5_000
 """Rows of a sheet, empty ones counted."""
 MOST_COLUMNS = 120

@@ -6,8 +6,9 @@ Whatever is renamed or moved stays the same element; what has another id is anot
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from forms.building.sentences import spoken_rules
 from forms.expressions.nodes import Json
 from forms.versions.changes import Change, FormDiff, Grade, Step
 from forms.versions.judging import WIDENINGS, is_expected_only, with_step
@@ -26,8 +27,23 @@ def compare_forms(old: Mapping[str, Json], new: Mapping[str, Json]) -> FormDiff:
 
     Both must keep to the shape of the meta-schema; whether rules and names fit is not asked.
     """
-    before = outline_of(follow_renames(old, new))
-    return FormDiff(tuple(_Comparison(before, outline_of(new)).changes()))
+    followed = follow_renames(old, new)
+    comparison = _Comparison(outline_of(followed), outline_of(new))
+    return FormDiff(tuple(_in_words(comparison.changes(), followed, new)))
+
+
+def _in_words(
+    changes: Iterator[Change], old: Mapping[str, Json], new: Mapping[str, Json]
+) -> Iterator[Change]:
+    """Yield the changes with their rules read aloud; rules that sound alike stay as written."""
+    before, after = spoken_rules(dict(old)), spoken_rules(dict(new))
+    for change in changes:
+        place = change.element_id, change.kind.removeprefix("page_")
+        said, says = before.get(place, ""), after.get(place, "")
+        if (change.old or change.new) and said != says:
+            yield replace(change, old=said, new=says)
+        else:
+            yield change
 
 
 @dataclass(frozen=True, slots=True)

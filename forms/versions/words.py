@@ -6,6 +6,7 @@ import json
 import re
 from datetime import date
 
+from forms.building.field_types import field_type
 from forms.expressions.nodes import Json
 from forms.german import format_date
 from forms.versions.outline import Element
@@ -13,38 +14,6 @@ from tenants.language import _
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
-
-TYPE_NAMES = {
-    "text": _("Text, eine Zeile"),
-    "long_text": _("Text, mehrere Zeilen"),
-    "integer": _("ganze Zahl"),
-    "decimal": _("Zahl mit Komma"),
-    "money": _("Betrag in Euro"),
-    "date": _("Datum"),
-    "yes_no": _("Ja oder Nein"),
-    "email": _("E-Mail-Adresse"),
-    "iban": _("IBAN"),
-    "radio": _("Auswahl mit Knöpfen"),
-    "select": _("Auswahlliste"),
-    "checkboxes": _("Mehrfachauswahl"),
-    "file": _("Dateien"),
-    "calculated": _("Berechnung"),
-    "info": _("Hinweistext"),
-    "repeat": _("Wiederholgruppe"),
-    "matrix": _("Matrix"),
-    "declaration": _("Erklärung zum Ankreuzen"),
-    "percent": _("Prozent"),
-    "hours": _("Stunden"),
-    "time": _("Uhrzeit"),
-    "telephone": _("Telefonnummer"),
-    "scale": _("Skala"),
-    "district": _("Stadtteil"),
-    "date_range": _("Zeitraum"),
-    "datetime": _("Datum und Uhrzeit"),
-    "address": _("Anschrift"),
-    "norm": _("Vorschrift"),
-    "inspection_note": _("Vermerk über die Einsicht (§ 72a SGB VIII)"),
-}
 
 _KINDS = {
     "pages": _("Seite"),
@@ -61,7 +30,7 @@ _KINDS = {
 
 def type_name(element: Element) -> str:
     """Return the field type in words."""
-    return TYPE_NAMES.get(element.type, element.type)
+    return field_type(element.type).word
 
 
 def subject(element: Element) -> str:

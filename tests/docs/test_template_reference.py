@@ -12,7 +12,7 @@ from document_templates.block_structure import MAX_DEPTH, MAX_LOOP_DEPTH
 from document_templates.compiling import MAX_OUTPUT
 from document_templates.environment import LOOP_NAMES, MAX_TURNS, TESTS, ClosedEnvironment
 from document_templates.filters import FILTERS
-from document_templates.package_limits import MAX_ARCHIVE_BYTES, MAX_MEMBERS
+from document_templates.package_limits import LIMITS
 from document_templates.part_selection import MAX_PIXELS
 from document_templates.pictures import picture_names
 from document_templates.placeholders import SYSTEM_PLACEHOLDERS
@@ -63,7 +63,7 @@ def test_every_picture_loop_name_and_test_is_named() -> None:
 
 def test_the_limits_are_those_of_the_code() -> None:
     promises = (
-        f"{MAX_ARCHIVE_BYTES // 1_000_000} MB, {MAX_MEMBERS} Bestandteile",
+        f"{LIMITS.archive_bytes // 1_000_000} MB, {LIMITS.members} Bestandteile",
         f"{MAX_TAGS:,} Platzhalter".replace(",", "."),
         f"{MAX_PIXELS // 1_000_000} Millionen Bildpunkte",
         f"{MAX_TURNS:,} Durchläufe".replace(",", "."),

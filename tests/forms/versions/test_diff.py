@@ -83,9 +83,9 @@ CASES: list[tuple[str, Edit, Grade, Step, str]] = [
     ("help removed", change("name", help=None), OK, Step.PATCH,
      "Hinweis bei Feld „Name“ entfällt (Seite „Betreuung“)"),
     ("type", change("name", type="date"), LOSS, Step.MAJOR,
-     "Feld „Name“ ist jetzt „Datum“ statt „Text, eine Zeile“ (Seite „Betreuung“)"),
+     "Feld „Name“ ist jetzt „Datum“ statt „Kurzer Text“ (Seite „Betreuung“)"),
     ("wider type", change("name", type="long_text"), OK, Step.MINOR,
-     "Feld „Name“ ist jetzt „Text, mehrere Zeilen“ statt „Text, eine Zeile“ (Seite „Betreuung“)"),
+     "Feld „Name“ ist jetzt „Langer Text“ statt „Kurzer Text“ (Seite „Betreuung“)"),
     ("required", change("kinder", required=True), DEFAULT, Step.MAJOR,
      "Feld „Kinder“ ist jetzt Pflicht (Seite „Betreuung“)"),
     ("required on a condition", change("kinder", required="not leer(name)"), DEFAULT, Step.MAJOR,
@@ -220,7 +220,7 @@ def test_rules_are_shown_old_beside_new() -> None:
     (one,) = compare_forms(
         care_form(), edited(change("gesamt", value="summe(kosten.betrag) + 1"))
     ).changes
-    assert (one.old, one.new) == ("summe(kosten.betrag)", "summe(kosten.betrag) + 1")
+    assert (one.old, one.new) == ("„Summe Betrag in Kosten“", "„Summe Betrag in Kosten“ plus 1")
     (one,) = compare_forms(care_form(), edited(change("name", help="Wie im Pass."))).changes
     assert (one.old, one.new) == ("Wie im Ausweis.", "Wie im Pass.")
 
