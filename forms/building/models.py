@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 # The mapper resolves ``Answers`` by the name it is made of.
-from forms.expressions.nodes import Json  # noqa: F401
+from forms.expressions.nodes import Json  # noqa: F401 - SQLAlchemy resolves the annotations
 from forms.models import Answers, Form
 from tenants.database import Base, TenantScoped, now
 from tenants.models import one_of

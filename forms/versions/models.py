@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 # The mapper resolves ``Answers`` by the name it is made of.
-from forms.expressions.nodes import Json  # noqa: F401
+from forms.expressions.nodes import Json  # noqa: F401 - SQLAlchemy resolves the annotations
 from forms.models import Answers, Form, FormVersion
 from forms.versions.validity import GRACE_DAYS, Validity
 from tenants.database import Base, TenantScoped, now
