@@ -315,7 +315,7 @@ def test_versions_are_compared_shown_and_ended(authority: Authority) -> None:
     assert visitor.get(f"{authority.path}/fassungen/vergleich?alt=1&neu=9").status_code == 404
     shown = text_of(visitor.get(f"{authority.path}/fassungen/1"))
     assert "Vorname" in shown
-    assert "Nur wenn: stunden > 10" in shown
+    assert "Nur, wenn „Stunden“ größer als 10" in shown
     later = berlin_day(now()) + timedelta(days=5)
     visitor.post(
         f"{authority.path}/fassungen/2/abloesung",
