@@ -23,6 +23,8 @@ from app.security.sessions import EncryptedSessions
 from app.shell import furnish_pages
 from app.tenant_path import TenantPath
 from app.views import all_blueprints
+from app.views.answering import answering
+from app.views.answering.throttling import throttle_answering
 from app.views.uploads import allow_uploads
 from tenants.settings import Settings
 from tenants.storage.objects import ObjectStore
@@ -65,6 +67,9 @@ def create_app(settings: Settings) -> Flask:
     api = make_api(builder.sm.limiter)
     # Programs show a token with every call, which no other site can make a browser send.
     csrf.exempt(api)
+    # Who answers has no session; its cookie comes along from our own pages alone (SameSite).
+    csrf.exempt(answering)
+    throttle_answering(builder.sm.limiter, app)
     app.register_blueprint(api)
     furnish_pages(app)
     answer_errors(app)

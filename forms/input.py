@@ -337,7 +337,8 @@ class _Reader:
             _check_length(field, raw)
             return kind_of(field).parse(field, raw)
         except EntryError as error:
-            self.invalid[path] = "\n".join(raw)[:MAXIMUM_RAW]
+            # The database keeps every character but this one.
+            self.invalid[path] = "\n".join(raw).replace("\0", "")[:MAXIMUM_RAW]
             self.errors[path] = str(error)
             return None
 

@@ -73,7 +73,13 @@ SessionFactory = Callable[[], Session]
 def create_database_engine(url: str, *, statement_timeout_seconds: int, pool_size: int) -> Engine:
     """Return an engine for ``url`` whose statements end after ``statement_timeout_seconds``."""
     engine = create_engine(
-        url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True, pool_recycle=1800
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        # What a person typed has no place in the message of a fault, and so in the log.
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")

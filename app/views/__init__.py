@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from app.views.answering import answering
 from app.views.building import building
 from app.views.declaration import declaration
 from app.views.documents import documents
@@ -61,6 +62,7 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         rates,
         registers,
         verification,
+        answering,
         interfaces,
         webhooks,
     )

@@ -13,7 +13,7 @@ from forms.expressions.nodes import Json
 from forms.input import PageInput, read_page
 from forms.presentation import FieldView, PageView, present_page
 from forms.rows import RowOperation, apply_row_operation, read_row_button
-from tests.support.form_documents import Document, field, form, page, row_field, section
+from tests.support.form_documents import Document, field, form, page, parsed, row_field, section
 
 DEFINITION = parse_definition(
     form(
@@ -309,3 +309,12 @@ def test_raw_text_stands_in_its_input_again() -> None:
     assert posted["betrag"] == ["viel"]
     assert posted["kosten[0].betrag"] == ["mehr"]
     assert [link.html_id for link in view.errors] == ["f-betrag", "f-kosten-0-betrag"]
+
+
+def test_a_nul_in_what_cannot_be_read_is_left_out() -> None:
+    """PostgreSQL keeps no such character; the page once ended with a fault."""
+    entry = read_page(
+        parsed(field("radio", "art", options={"a": "A"})), "seite", {"art": ["\0x"]}, {},
+        new_row_id=lambda: "r",
+    )  # fmt: skip
+    assert entry.invalid == {"art": "x"}
