@@ -122,6 +122,7 @@ def _navigation() -> list[dict[str, object]]:
         ("submissions.index", _("Einreichungen"), ("can_list", "Submissions")),
         ("reports.index", _("Anforderungen"), ("can_list", "Reports")),
         ("evaluations.index", _("Auswertungen"), ("can_read", "Evaluations")),
+        ("surveys.index", _("Befragungen"), ("can_read", "Surveys")),
         ("documents.index", _("Dokumente"), ("can_list", "Documents")),
         ("templates.index", _("Vorlagen"), ("can_list", "Templates")),
         ("rates.index", _("Sätze"), ("can_list", "Rates")),

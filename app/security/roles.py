@@ -57,6 +57,8 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
             ("can_list", "AuditView"),
             ("can_show", "AuditView"),
             ("can_read", "Evaluations"),
+            ("can_read", "Surveys"),
+            ("can_edit", "Surveys"),
         }
     ),
     "fachkraft": frozenset(
@@ -71,6 +73,10 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
             ("can_request", "Reports"),
             ("can_read", "Evaluations"),
             ("can_edit", "Evaluations"),
+            ("can_read", "Surveys"),
+            ("can_edit", "Surveys"),
+            ("can_capture", "Surveys"),
+            ("can_release", "Surveys"),
         }
     ),
     # Sees figures of groups, never a submission or a name.
@@ -78,6 +84,9 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
         {
             ("can_read", "Dashboard"),
             ("can_read", "Evaluations"),
+            ("can_read", "Surveys"),
+            ("can_edit", "Surveys"),
+            ("can_capture", "Surveys"),
         }
     ),
     "koordination": frozenset(
@@ -92,6 +101,10 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
             ("can_request", "Reports"),
             ("can_read", "Evaluations"),
             ("can_edit", "Evaluations"),
+            ("can_read", "Surveys"),
+            ("can_edit", "Surveys"),
+            ("can_capture", "Surveys"),
+            ("can_release", "Surveys"),
         }
     ),
     # No documents: they hold everything, and not all of it is for those who reckon and pay.

@@ -26,6 +26,7 @@ from app.views.reports import reports
 from app.views.start import start
 from app.views.submission_table import submission_table
 from app.views.submissions import submissions
+from app.views.surveys import surveys
 from app.views.templates import templates
 from app.views.tenant import tenant
 from app.views.theme import theme
@@ -57,6 +58,7 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         reports,
         exports,
         evaluations,
+        surveys,
         documents,
         templates,
         rates,

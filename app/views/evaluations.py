@@ -9,12 +9,12 @@ from typing import BinaryIO, cast
 from uuid import UUID
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from app import database
 from app.security.access import current_actor, requires
 from app.security.manager import allowed
+from app.views.drawn_results import drawn_result
 from app.views.evaluation_form import posted_settings, query_of, setting_controls
 from app.views.presenting import moment
 from forms.exports.result_file import write_result_csv, write_result_workbook
@@ -23,7 +23,7 @@ from forms.lists.saving import named_views
 from forms.lists.searching import SearchTooSlow, find_form_table
 from forms.models import Form
 from forms.publishing import FormUnknown, published_forms
-from forms.statistics.charts import chart, has_places, number_text
+from forms.statistics.charts import number_text
 from forms.statistics.counting import count_submissions
 from forms.statistics.models import SavedEvaluation
 from forms.statistics.saving import (
@@ -37,8 +37,8 @@ from forms.statistics.saving import (
     save_evaluation,
     saved_evaluations,
 )
-from forms.statistics.settings import TIMES, Settings, SettingsRefused, load_settings
-from forms.statistics.tables import DOT, ResultTable, Shown, TooManyGroups
+from forms.statistics.settings import Settings, SettingsRefused, load_settings
+from forms.statistics.tables import ResultTable, TooManyGroups
 from forms.viewer import Viewer
 from tenants.language import _
 
@@ -140,7 +140,7 @@ def _settings_page(form: Form, table: FormTable, settings: Settings, result: Res
         is_free=is_free,
         error={"field": result.field, "text": result.problem} if result.field else None,
         problem="" if result.field else result.problem,
-        result=_drawn(result.table, settings.rows) if result.table else None,
+        result=drawn_result(result.table, settings.rows) if result.table else None,
         downloads=_downloads(f"{address}?{query}&") if result.table else [],
         saved=[
             {"title": one.title, "url": _saved_url(form, one)}
@@ -161,42 +161,6 @@ def _downloads(address: str) -> list[dict[str, str]]:
         {"label": _("Tabelle als Arbeitsmappe (XLSX)"), "url": f"{address}ausgabe=xlsx"},
         {"label": _("Tabelle als CSV"), "url": f"{address}ausgabe=csv"},
     ]
-
-
-def _drawn(table: ResultTable, rows: str = "") -> dict[str, object]:
-    """Return a result as its template draws it."""
-
-    with_places = has_places(table)
-
-    def cell(shown: Shown) -> dict[str, str]:
-        if shown.submissions is None:
-            return {"count": DOT, "total": DOT, "mean": DOT}
-        return {
-            "count": number_text(Decimal(shown.submissions)),
-            "total": "–"
-            if shown.total is None
-            else number_text(shown.total, with_places=with_places),
-            "mean": "–" if shown.mean is None else number_text(shown.mean, with_places=True),
-        }
-
-    # Every part of it was escaped where it was drawn.
-    picture = Markup(chart(table, identity="bild", is_series=rows in TIMES))  # noqa: S704
-    return {
-        "table": table,
-        "chart": picture,
-        "rows": [
-            {
-                "label": label,
-                "cells": [cell(one) for one in table.cells[place]] if table.cells else [],
-                "total": cell(table.row_totals[place]),
-            }
-            for place, label in enumerate(table.rows)
-        ],
-        "column_totals": [cell(one) for one in table.column_totals],
-        "total": cell(table.total),
-        "is_empty": table.total.submissions is None and not table.rows,
-        "hides": table.hides_something,
-    }
 
 
 def _file(form: Form, table: ResultTable) -> Response:
@@ -261,7 +225,7 @@ def saved(form_key: str, evaluation_id: UUID) -> Page:
         title=evaluation.title,
         settings=settings,
         problem=result.problem,
-        result=_drawn(result.table, settings.rows) if result.table else None,
+        result=drawn_result(result.table, settings.rows) if result.table else None,
         downloads=_downloads(f"{own}?") if result.table else [],
         frozen=[
             {
@@ -352,7 +316,7 @@ def frozen(form_key: str, evaluation_id: UUID, result_id: UUID) -> Page:
         if result.table.total.submissions is None
         else number_text(Decimal(result.submissions)),
         is_outdated=result.is_outdated,
-        result=_drawn(result.table, load_settings(evaluation.settings).rows),
+        result=drawn_result(result.table, load_settings(evaluation.settings).rows),
         downloads=_downloads(f"{own}/ergebnis/{result.id}?"),
         urls={"overview": url_for("evaluations.index"), "evaluation": own},
     )
