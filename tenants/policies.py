@@ -22,9 +22,11 @@ CLOSABLE = {"rate": "valid_until"}
 NOT_FOR_PARTICIPANTS = (
     "document_template",
     "number_range",
+    "proof",
     "register",
     "register_entry",
     "template_version",
+    "webhook",
 )
 """Tables whose rows belong to no organisation and are still nothing for somebody unknown."""
 READ_ONLY = frozenset({"trust_root", "platform_membership", "alembic_version"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 
 from app import database
 from app.security.access import requires
@@ -24,9 +24,11 @@ OWN_NAMES = frozenset({"csrf_token", "group_id"})
 
 @surveys.get("/welle/<uuid:wave_id>/papier")
 @requires("can_capture", "Surveys")
-def paper(wave_id: object) -> str:
+def paper(wave_id: object) -> Page:
     """Show an empty sheet; the group of the last one stays chosen."""
-    found = _capturable(wave_id)
+    found = wave_of(wave_id)
+    if not _takes_sheets(found):
+        return _refused(found)
     form = paper_form(found.form_version.definition)
     return _page(found, form, {}, {}, (), request.args.get("gruppe", ""))
 
@@ -35,7 +37,9 @@ def paper(wave_id: object) -> str:
 @requires("can_capture", "Surveys")
 def capture(wave_id: object) -> Page:
     """Take a sheet and show the next empty one; what cannot be read stays where it was typed."""
-    found = _capturable(wave_id, lock=True)
+    found = wave_of(wave_id, lock=True)
+    if not _takes_sheets(found):
+        return _refused(found)
     group = group_of(found, request.form["group_id"]) if typed("group_id") else None
     form = paper_form(found.form_version.definition)
     is_evaluable = request.form.get("__action") != "unusable"
@@ -52,19 +56,21 @@ def capture(wave_id: object) -> Page:
     except SurveyRefused as refused:
         database.session.rollback()
         errors = (InputError("", str(refused)),)
-        again = _page(_capturable(wave_id), form, entry.answers, {}, errors, typed("group_id"))
+        again = _page(wave_of(wave_id), form, entry.answers, {}, errors, typed("group_id"))
         return again, 422
     database.session.commit()
     flash(_("Der Bogen ist erfasst. Hier ist der nächste."), "success")
     return redirect(url_for("surveys.paper", wave_id=wave_id, gruppe=typed("group_id") or None))
 
 
-def _capturable(wave_id: object, *, lock: bool = False) -> SurveyWave:
-    """Return a wave that takes sheets on paper: one that has begun and is not completed. 404."""
-    found = wave_of(wave_id, lock=lock)
-    if wave_state(found, today()) not in ("open", "closed"):
-        abort(404)
-    return found
+def _takes_sheets(found: SurveyWave) -> bool:
+    """Say whether sheets may come back: the wave has begun and is not completed."""
+    return wave_state(found, today()) in ("open", "closed")
+
+
+def _refused(found: SurveyWave) -> Page:
+    flash(_("Diese Welle nimmt keine Bögen auf."), "info")
+    return redirect(url_for("surveys.wave", wave_id=found.id))
 
 
 def _page(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 
 from app import database
@@ -47,6 +47,8 @@ def result(wave_id: object) -> Page:
     """Show the result of a completed wave, and two of its questions together."""
     found = wave_of(wave_id)
     known = _result(found)
+    if known is None:
+        return _not_yet(found)
     rows, columns = request.args.get("zeilen", ""), request.args.get("spalten", "")
     crossed, problem = None, ""
     if rows or columns:
@@ -58,12 +60,17 @@ def result(wave_id: object) -> Page:
     return (page, 422) if problem else page
 
 
-def _result(found: SurveyWave) -> WaveResult:
-    """Return the result of a wave. 404 before its completion."""
+def _result(found: SurveyWave) -> WaveResult | None:
+    """Return the result of a wave, None before its completion."""
     try:
         return result_of(database.session(), found)
     except ResultMissing:
-        abort(404)
+        return None
+
+
+def _not_yet(found: SurveyWave) -> Page:
+    flash(_("Ein Ergebnis gibt es, wenn die Welle abgeschlossen ist."), "info")
+    return redirect(url_for("surveys.wave", wave_id=found.id))
 
 
 def _result_page(
@@ -157,6 +164,8 @@ def keep_table(wave_id: object) -> Page:
     """Keep a table beyond the single answers."""
     found = wave_of(wave_id, lock=True)
     known = _result(found)
+    if known is None:
+        return _not_yet(found)
     rows, columns = request.form.get("zeilen", ""), request.form.get("spalten", "")
     try:
         keep_cross_table(database.session(), found, rows, columns, threshold())
@@ -171,10 +180,12 @@ def keep_table(wave_id: object) -> Page:
 
 @surveys.get("/welle/<uuid:wave_id>/vorlage.docx")
 @requires("can_read", "Surveys")
-def draft_paper(wave_id: object) -> Response:
+def draft_paper(wave_id: object) -> Page:
     """Hand out the draft of a Vorlage for the committee, with the result in it."""
     found = wave_of(wave_id)
     known = _result(found)
+    if known is None:
+        return _not_yet(found)
     tenant = current_actor().tenant
     paper = Paper(
         committee=tenant.committee,
@@ -196,13 +207,14 @@ def draft_paper(wave_id: object) -> Response:
 
 @surveys.get("/<uuid:survey_id>/vergleich")
 @requires("can_read", "Surveys")
-def compare(survey_id: object) -> str:
+def compare(survey_id: object) -> Page:
     """Show the completed waves beside each other, question by question."""
     survey = survey_of(survey_id)
     session = database.session()
     waves = [one for one in waves_of(session, survey) if one.completed_on is not None]
     if len(waves) < 2:
-        abort(404)
+        flash(_("Zum Vergleichen braucht es zwei abgeschlossene Wellen."), "info")
+        return redirect(url_for("surveys.show", survey_id=survey.id))
     results = [result_of(session, one) for one in waves]
     return render_template(
         "surveys/compare.html",

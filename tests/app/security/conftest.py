@@ -30,6 +30,7 @@ from forms.rates.keeping import create_rate_table
 from forms.registers.keeping import EntryContent, RegisterShape, add_entry, create_register
 from forms.statistics.models import EvaluationResult, SavedEvaluation
 from forms.statistics.tables import dump_table, result_table
+from forms.surveys.models import Survey, SurveyGroup, SurveyWave
 from forms.versions.models import FormRelease
 from forms.versions.validity import berlin_day
 from tenants.api_tokens import create_token
@@ -48,7 +49,7 @@ SECRET_WORDS = ("Geheimplan Ahornweg", "Haus Morgentau", "Kim Geheimnis", "G-202
 
 OBJECTS = (
     "draft", "submission", "document", "version", "request", "view", "report", "evaluation",
-    "result", "release", "attachment",
+    "result", "release", "attachment", "wave", "survey", "group",
 )  # fmt: skip
 
 
@@ -78,6 +79,9 @@ class Objects:
     rate_key: str
     release: str
     attachment: str
+    survey: str
+    wave: str
+    group: str
     token: str
     webhook: str
     register_key: str
@@ -236,6 +240,25 @@ def make_objects(installation: Installation) -> Objects:
             table=dump_table(shown),
         )
         session.add(result)
+        today = berlin_day(now())
+        for rows in (
+            [
+                Survey(
+                    id=ids["survey"], form_id=form_version.form_id, title=SECRET_WORDS[0],
+                    created_on=today,
+                )
+            ],
+            [
+                SurveyWave(
+                    id=ids["wave"], survey_id=ids["survey"], form_version_id=form_version.id,
+                    number=1, title=SECRET_WORDS[0], access="link", public_key=ids["wave"][:8],
+                    opens_on=today, closes_on=today,
+                )
+            ],
+            [SurveyGroup(id=ids["group"], wave_id=ids["wave"], number=1, title=SECRET_WORDS[1])],
+        ):  # fmt: skip
+            session.add_all(rows)
+            session.flush()
         session.add(
             FormRelease(
                 id=ids["release"],
@@ -341,7 +364,8 @@ def make_objects(installation: Installation) -> Objects:
         tenant, organisation, other, people, ids["draft"], ids["submission"], ids["document"],
         ids["version"], ids["request"], template_version, ids["view"], form_version.form_id, trial,
         ids["evaluation"], ids["result"], "pruefbogen", "angaben", code, ids["report"], rate_key,
-        ids["release"], ids["attachment"], token, webhook, register_key, register_entry,
+        ids["release"], ids["attachment"], ids["survey"], ids["wave"], ids["group"], token,
+        webhook, register_key, register_entry,
     )  # fmt: skip
 
 

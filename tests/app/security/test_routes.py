@@ -32,6 +32,13 @@ SignIn = Callable[[Person], Visitor]
 
 # Pages for whoever holds the code; nothing on them is secret (tests of the proof say more).
 PUBLIC = {"verification.show", "static", "appbuilder.static", "LoginView.login", "LoginView.logout"}
+# Those who answer have no account: tests/app/pages/test_answering.py says what they find.
+PUBLIC |= {
+    f"answering.{name}"
+    for name in (
+        "invitation", "start", "begin", "page", "save", "autosave", "review", "thanks", "discard",
+    )
+}  # fmt: skip
 # What everybody who may fill in here sees alike: the tenant's published forms.
 OF_EVERY_TRAEGER = {
     "forms.show", "forms.begin", "form_prints.ask", "form_prints.show", "form_prints.download",
@@ -126,6 +133,9 @@ def arguments(rule: Rule, objects: Objects, keys: dict[str, str]) -> Iterator[di
         "key": [key],
         "pk": [keys.get(view, "")],
         "release_id": [objects.release],
+        "survey_id": [objects.survey],
+        "wave_id": [objects.wave],
+        "group_id": [objects.group],
     }
     first, *rest = sorted(rule.arguments)
     for value in known[first]:
@@ -151,7 +161,7 @@ def calls(app: Flask, objects: Objects, keys: dict[str, str]) -> list[Call]:
 
 def role_for(call: Call) -> str:
     """Return who may make a call."""
-    if call.endpoint in OF_THE_OFFICE or call.endpoint.startswith("evaluations."):
+    if call.endpoint in OF_THE_OFFICE or call.endpoint.startswith(("evaluations.", "surveys.")):
         return "fachkraft"
     view = call.endpoint.partition(".")[0]
     return "tenant_admin" if view in ADMINISTRATION | BUILDING else "leitung"
