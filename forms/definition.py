@@ -32,6 +32,7 @@ from forms.paths import path_steps
 from forms.procedure.prefill import check_prefill
 from forms.procedure.steps import Procedure, check_procedure
 from forms.translations import offered_languages
+from forms.uniqueness import UniqueRule, check_unique, read_unique
 from tenants.language import _
 
 __all__ = ["DefinitionError", "FormDefinition", "content_sha256", "form_schema", "parse_definition"]
@@ -78,6 +79,8 @@ class FormDefinition:
     rate_keys: frozenset[str]
     """Keys of the rate tables that the rules ask for."""
     procedure: Procedure
+    unique: tuple[UniqueRule, ...] = ()
+    """What may be submitted only once."""
     languages: tuple[str, ...] = ("de",)
     """In which it can be read, German first."""
 
@@ -161,12 +164,14 @@ def parse_definition(document: Json) -> FormDefinition:
     reader = DefinitionReader(codelists)
     pages = tuple(reader.page(page) for page in objects(document, "pages"))
     procedure = read_procedure(document)
+    unique = read_unique(document)
     findings = [
         *codelist_findings,
         *reader.findings,
         *check_definition(pages, text(document, "id"), codelists),
         *check_procedure(procedure, pages),
         *check_prefill(pages),
+        *check_unique(unique, pages),
     ]
     if not findings:
         findings = list(dict.fromkeys(trial_findings(pages)))
@@ -189,6 +194,7 @@ def parse_definition(document: Json) -> FormDefinition:
         steps=_ordered_steps(pages),
         rate_keys=_rate_keys(pages),
         procedure=procedure,
+        unique=unique,
         languages=offered_languages(document),
     )
 

@@ -14,6 +14,7 @@ from forms.evaluation import Evaluation, Message, evaluate
 from forms.merging import Conflict, merge_answers
 from forms.models import Answers, DraftRevision, FormVersion, Submission
 from forms.paths import top_key
+from forms.procedure.claiming import claim_answers
 from forms.procedure.handing_over import keep_handover
 from forms.procedure.prefilling import prefill_draft
 from forms.procedure.report_requests import receive_report
@@ -268,7 +269,8 @@ def submit_answers(
     The row must be locked; nothing is committed. A second call returns the submission as it
     is: submitting twice submits once. Calculated values are the server's; hidden answers are
     dropped. Of a form with steps the first one is handed over. Raises `SubmissionIncomplete`,
-    `WarningsOpen`, and `forms.versions.validities.VersionNotInUse` when the version has ended.
+    `WarningsOpen`, `forms.procedure.claiming.AlreadySubmitted`, and
+    `forms.versions.validities.VersionNotInUse` when the version has ended.
     """
     if submission.state != "draft" or submission.continues_id is not None:
         return submission
@@ -286,6 +288,7 @@ def submit_answers(
     session.flush()
     session.execute(delete(DraftRevision).where(DraftRevision.submission_id == submission.id))
     receive_report(session, submission)
+    claim_answers(session, submission)
     record(session, "submission.submitted", "submission", submission.id, number=submission.number)
     announce(session, "submission.submitted", submission.id)
     return submission

@@ -25,6 +25,7 @@ from forms.fields.registry import display_value
 from forms.lists.intake import Place, Wanted, read_intake
 from forms.lists.searching import SearchTooSlow
 from forms.models import Form, Submission
+from forms.procedure.claiming import AlreadySubmitted
 from forms.procedure.reading import Reading, read_submission
 from forms.procedure.worksheet import Worksheet, open_worksheet
 from forms.submitting import (
@@ -225,7 +226,7 @@ def submit(call: Call) -> Result:
             viewer=call.bearer.viewer,
         )
         request_documents(session, submitted)
-    except SubmissionIncomplete as error:
+    except (SubmissionIncomplete, AlreadySubmitted) as error:
         raise Problem(422, str(error), [fault_of(one) for one in error.errors]) from None
     except WarningsOpen as error:
         faults = [fault_of(one) for one in error.warnings]

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from app.demo.journey import JourneyResult, travel
+from app.demo.loading import release_demo_claims
 from app.demo.material import DemoMaterial, DemoTenant, read_material
 from app.demo.participant import OWN_OFFICE, JourneyFailed, Participant
 from app.demo.stack import demo_password, run_demo_stack
@@ -19,6 +20,7 @@ from document_templates.pdfa import check_pdfa
 from forms.definition import parse_definition
 from forms.evaluation_document import evaluation_document
 from forms.packages import Package, Sample, read_package
+from tenants.settings import load_settings
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ def _run_journeys(out: Path, data_directory: Path, environment: Environment) -> 
     password = demo_password(data_directory / "secrets" / "demo.password")
     material = read_material()
     failures = 0
+    release_demo_claims(load_settings(environment))
     for tenant in material.tenants:
         for name in tenant.packages:
             package = read_package(name)

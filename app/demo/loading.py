@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.accounts import create_account
@@ -16,6 +16,7 @@ from document_templates.models import SealCertificate, TemplateVersion
 from document_templates.publishing import publish_template, upload_template
 from document_templates.seal_keys import demo_authority, issue_demo_seal
 from forms.packages import Package, read_package
+from forms.procedure.models import UniqueClaim
 from forms.publishing import publish_form
 from forms.rates.keeping import keep_rate_tables
 from tenants.context import NOBODY, Scope, acting_as
@@ -60,6 +61,21 @@ def load_demo(settings: Settings, password: str) -> None:
             password,
         )
         loader.load()
+    finally:
+        engine.dispose()
+
+
+def release_demo_claims(settings: Settings) -> None:
+    """Let the same samples be submitted again: the demonstration may be repeated."""
+    engine = create_database_engine(
+        settings.owner_url, statement_timeout_seconds=LOAD_SECONDS, pool_size=2
+    )
+    guard_engine(engine)
+    sessions = sessionmaker(engine, class_=TenantSession)
+    try:
+        for tenant in read_material().tenants:
+            with acting_as(Scope(tenant_id=tenant.id)), sessions.begin() as session:
+                session.execute(delete(UniqueClaim))
     finally:
         engine.dispose()
 

@@ -28,6 +28,7 @@ from forms.attachments.drawing import file_rows
 from forms.attachments.states import answered_files
 from forms.constraints import Message
 from forms.models import Submission
+from forms.procedure.claiming import AlreadySubmitted, known_duplicates
 from forms.procedure.comparing import ComparedPage, compare
 from forms.procedure.handing_over import steps_done
 from forms.procedure.reading import read_submission
@@ -73,6 +74,9 @@ def review(submission_id: object) -> Page:
     except VersionNotInUse as error:
         database.session.rollback()
         return refused_by_version(open_draft(submission_id), error)
+    except AlreadySubmitted as error:
+        database.session.rollback()
+        return _review_page(open_draft(submission_id), has_errors=True, refused=error.errors), 422
     except (SubmissionIncomplete, WarningsOpen, WorkIncomplete, TransitionRefused) as error:
         database.session.rollback()
         if isinstance(error, WarningsOpen | TransitionRefused):
@@ -106,11 +110,16 @@ def _hand_over(draft: Submission) -> Submission:
     return subject
 
 
-def _review_page(submission: Submission, *, has_errors: bool = False) -> str:
+def _review_page(
+    submission: Submission, *, has_errors: bool = False, refused: Sequence[Message] = ()
+) -> str:
     sheet = worksheet(submission)
     evaluation = sheet.all_readable()
     actor = current_actor()
     pages = page_keys(sheet, evaluation)
+    doubled = refused or known_duplicates(
+        database.session(), submission, sheet.subject, sheet.frozen_answers()
+    )
 
     def links(messages: Sequence[Message]) -> list[dict[str, str]]:
         return [
@@ -132,7 +141,7 @@ def _review_page(submission: Submission, *, has_errors: bool = False) -> str:
             for one in review_pages(sheet.reviewed, evaluation, submission.invalid)
         ],
         pages=page_rows(sheet, evaluation, ""),
-        errors=links(evaluation.errors),
+        errors=links([*evaluation.errors, *doubled]),
         warnings=links(evaluation.warnings),
         declaration=[
             _(

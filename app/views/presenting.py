@@ -54,6 +54,7 @@ _STATE_KINDS = {
     "accepted": "success",
     "evaluated": "success",
     "rejected": "danger",
+    "cancelled": "neutral",
 }
 
 

@@ -87,6 +87,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "visible_to": (_("Sichtbar für"), _("Ohne Angabe für alle, die den Abschnitt sehen.")),
     "prefill": (_("Vorbelegen aus"), _("Zum Beispiel: organisation.name, vorjahr.bestand")),
     "procedure": (_("Ablauf"), _("Als JSON, siehe Formatbeschreibung.")),
+    "unique": (_("Nur einmal einzureichen"), _("Als JSON, siehe Formatbeschreibung.")),
     "codelist": (_("Codeliste"), ""),
     "codelist_day": (_("Tag der Codeliste"), _("Schlüssel des Datumsfelds, dessen Tag gilt.")),
     "minimum_label": (_("Linkes Ende heißt"), ""),

@@ -169,9 +169,23 @@ class _Renaming:
             changed = self._column_source(source)
             if changed != source:
                 yield identity, "columns_from", changed
+        unique = element.get("unique")
+        if isinstance(unique, list) and not self._is_section:
+            changed_rules = [self._unique(rule) for rule in unique]
+            if changed_rules != unique:
+                yield identity, "unique", changed_rules
         procedure = element.get("procedure")
         if self._is_section and isinstance(procedure, dict):
             yield from self._procedure(identity, procedure)
+
+    def _unique(self, rule: Json) -> Json:
+        names = rule.get("fields") if isinstance(rule, dict) else None
+        if not isinstance(rule, dict) or not isinstance(names, list):
+            return rule
+        fields: list[Json] = [
+            ".".join(self._path(tuple(str(name).split(".")), [], ())) for name in names
+        ]
+        return {**rule, "fields": fields}
 
     def _column_source(self, source: dict[str, Json]) -> dict[str, Json]:
         changed = dict(source)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from forms.models import Submission
+from forms.procedure.claiming import release_claims
 from forms.procedure.handing_over import steps_done
 from forms.procedure.report_requests import give_back_report
 from forms.procedure.states import Position, Transition, next_state, possible_actions
@@ -16,8 +17,12 @@ from tenants.context import current_scope
 from tenants.database import now
 from tenants.webhooks import announce
 
-DECISIONS = frozenset({"check", "recall", "review", "accept", "reject", "evaluate", "withdraw"})
+DECISIONS = frozenset(
+    {"check", "recall", "review", "accept", "reject", "evaluate", "withdraw", "cancel"}
+)
 """Acts that need nothing but the decision itself."""
+ENDING = frozenset({"withdraw", "reject", "cancel"})
+"""After which the same may be submitted anew."""
 ANNOUNCED = {
     "accept": "submission.accepted",
     "answer": "submission.corrected",
@@ -56,8 +61,10 @@ def decide(session: Session, submission: Submission, action: str, *, viewer: Vie
         inquiry = open_inquiry(session, submission)
         if inquiry is not None:
             inquiry.state, inquiry.closed_at = "recalled", now()
-    if action == "withdraw":
+    if action in ("withdraw", "cancel"):
         give_back_report(session, submission)
+    if action in ENDING:
+        release_claims(session, submission)
     if action == "accept":
         submission.accepted_at = now()
     move(session, submission, action, target)

@@ -72,6 +72,29 @@ class Handover(TenantScoped, Base):
     )
 
 
+class UniqueClaim(TenantScoped, Base):
+    """That a submission says what the form wants submitted only once (`forms.uniqueness`)."""
+
+    __tablename__ = "unique_claim"
+
+    form_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    submission_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    organisation_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of rule and answers (hex): the answers themselves stand in the submission."""
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "submission_id"],
+            ["submission.tenant_id", "submission.id"],
+            ondelete="CASCADE",
+        ),
+        ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),
+        UniqueConstraint("tenant_id", "form_id", "fingerprint"),
+        Index("ix_unique_claim_submission", "tenant_id", "submission_id"),
+    )
+
+
 class Inquiry(TenantScoped, Base):
     """A Rückfrage or Nachforderung: which fields are open again, why, and until when."""
 

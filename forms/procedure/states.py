@@ -20,13 +20,14 @@ SUBMISSION_STATES: Final = {
     "accepted": "Abgenommen",
     "evaluated": "Ausgewertet",
     "rejected": "Abgelehnt",
+    "cancelled": "Storniert",
 }
 
-RECEIVED: Final = frozenset(SUBMISSION_STATES) - {"draft", "withdrawn"}
+RECEIVED: Final = frozenset(SUBMISSION_STATES) - {"draft", "withdrawn", "cancelled"}
 """States in which the office has the submission."""
 FROZEN: Final = frozenset({"accepted", "evaluated"})
 """States from which figures may be taken: nothing in them is still being asked about."""
-ENDED: Final = frozenset({"withdrawn", "accepted", "evaluated", "rejected"})
+ENDED: Final = frozenset({"withdrawn", "accepted", "evaluated", "rejected", "cancelled"})
 """States in which nobody waits for anything."""
 
 Side = Literal["sender", "office"]
@@ -137,6 +138,14 @@ TRANSITIONS: Final = {
             label=_("Als ausgewertet vermerken"),
             sources=frozenset({"accepted"}),
             target="evaluated",
+            side="office",
+            roles=DECIDING,
+        ),
+        Transition(
+            action="cancel",
+            label=_("Stornieren"),
+            sources=frozenset({"accepted", "evaluated"}),
+            target="cancelled",
             side="office",
             roles=DECIDING,
         ),

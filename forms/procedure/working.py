@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from forms.evaluation import Evaluation
 from forms.models import DraftRevision, Submission
+from forms.procedure.claiming import claim_answers
 from forms.procedure.deciding import move, position_of
 from forms.procedure.handing_over import keep_handover, steps_done
 from forms.procedure.models import Handover
@@ -132,7 +133,8 @@ def hand_over_work(
 ) -> Handover:
     """Join a draft with the locked submission it continues, and delete the draft.
 
-    Raises `WorkIncomplete`, and `TransitionRefused` when it is no longer this side's turn.
+    Raises `WorkIncomplete`, `forms.procedure.claiming.AlreadySubmitted`, and `TransitionRefused`
+    when it is no longer this side's turn.
     """
     purpose = work.purpose
     if possible_work(submission, viewer) != purpose:
@@ -153,6 +155,7 @@ def hand_over_work(
         sheet.inquiry.handover_number = handover.number
     if purpose == "resubmit":
         receive_report(session, submission)
+    claim_answers(session, submission)
     session.delete(work)
     if was_accepted and purpose != "step":
         submission.accepted_at = None

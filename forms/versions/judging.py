@@ -131,6 +131,7 @@ PROPERTIES: dict[str, Property] = {
     "visible_to": Property(_("Wer es sieht"), _needs_default),
     "prefill": Property(_("Vorbelegung"), _compatible, Step.MINOR),
     "procedure": Property(_("Ablauf"), _needs_default),
+    "unique": Property(_("Nur einmal einzureichen"), _compatible, Step.MINOR),
     "languages": Property(_("Sprachen"), _compatible, Step.MINOR),
     "translations": Property(_("Übersetzung"), _compatible, shown="text"),
     "provenance": Property(_("Herkunft"), _compatible),

@@ -13,7 +13,7 @@ from sqlalchemy import make_url, select
 from sqlalchemy.orm import Session
 
 from forms.models import Form, FormVersion, Submission
-from forms.procedure.models import Handover, Inquiry, ReportRequest
+from forms.procedure.models import Handover, Inquiry, ReportRequest, UniqueClaim
 from tenants.context import Scope
 from tenants.database import new_id
 from tenants.models import Organisation, Tenant
@@ -44,6 +44,12 @@ def ask_of(session: Session, submission_id: str, organisation_id: str | None) ->
         Handover(
             submission_id=submission_id, organisation_id=organisation_id, number=1,
             reason="submit", answers={}, content_sha256="",
+        )
+    )  # fmt: skip
+    session.add(
+        UniqueClaim(
+            form_id=session.scalars(select(Form.id)).first(), submission_id=submission_id,
+            organisation_id=organisation_id, fingerprint=submission_id,
         )
     )  # fmt: skip
     session.add(

@@ -156,7 +156,7 @@ def test_one_traeger_sees_nothing_of_another(installation: Installation, world: 
         assert ids(connection, "SELECT id FROM submission") == {own}
         for table in (
             "task", "document_request", "document", "document_version", "audit_entry",
-            "handover", "inquiry", "report_request", "attachment",
+            "handover", "inquiry", "report_request", "attachment", "unique_claim",
         ):  # fmt: skip
             others = f"SELECT tenant_id FROM {table} WHERE organisation_id <> app_organisation_id()"  # noqa: S608
             assert ids(connection, others) == set()

@@ -6,23 +6,32 @@ Each expected figure is reckoned by hand from the story, never taken from a pack
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from forms.definition import FormDefinition, parse_definition
 from forms.evaluation import Evaluation, evaluate, flatten
+from forms.models import FormVersion, Submission
 from forms.packages import read_package
 from forms.presentation import present_page, review
+from forms.procedure.claiming import AlreadySubmitted
+from forms.procedure.deciding import decide
 from forms.procedure.viewing import readable_evaluation, readable_form
 from forms.rate_tables import Rate, RateTable
+from forms.submitting import start_submission, submit_answers
 from forms.surroundings import read_surroundings, surroundings_document
 from forms.viewer import Viewer
+from tenants.context import Scope
+from tenants.models import Organisation, Tenant
 from tests.library.test_templates import text_of_docx
+from tests.support.installation import Installation
 from tests.support.library_filling import fill_sample
 
 Answers = dict[str, Any]
@@ -223,6 +232,77 @@ def test_h3_the_wjh_sees_minutes_and_amount_but_neither_note_nor_name() -> None:
     assert "Tagesablauf" not in invoice and "Mika" not in invoice
 
 
+@dataclass(frozen=True)
+class Desk:
+    """A tenant with a shipped form and a Träger that hands in samples of it."""
+
+    installation: Installation
+    name: str
+    tenant: Tenant
+    organisation: Organisation
+    account_id: int
+
+    def hand_in(self, number: int = 1, **changes: object) -> tuple[str, str]:
+        """Submit a sample; return its number and the refusal, one of them empty."""
+
+        def work(session: Session) -> str:
+            version = session.scalars(select(FormVersion)).one()
+            submission = start_submission(session, version, person_name="Gesa Hollmann-Riedt")
+            submission.answers = answers(self.name, number) | changes
+            session.flush()
+            submit_answers(session, submission, warnings_confirmed=True)
+            return submission.number or ""
+
+        scope = Scope(tenant_id=self.tenant.id, organisation_id=self.organisation.id,
+                      account_id=self.account_id)  # fmt: skip
+        try:
+            return self.installation.in_scope(scope, work), ""
+        except AlreadySubmitted as refused:
+            return "", " ".join(error.text for error in refused.errors)
+
+    def in_office(self, work: Callable[[Session], str]) -> str:
+        """Do something as the office."""
+        return self.installation.in_scope(Scope(tenant_id=self.tenant.id), work)
+
+
+def desk_for(installation: Installation, name: str) -> Desk:
+    """Found a tenant in which a Träger fills in a shipped form."""
+    tenant = installation.found_tenant()
+    organisation = installation.found_organisation(tenant)
+    person = installation.person(organisation=organisation, role="traeger_leitung")
+    installation.publish_package(tenant, name)
+    return Desk(installation, name, tenant, organisation, person.account_id)
+
+
+def test_h3_a_second_invoice_for_the_month_is_a_dublette(installation: Installation) -> None:
+    desk = desk_for(installation, "stundennachweis")
+    first, nothing = desk.hand_in()
+    assert first and not nothing
+    none, refused = desk.hand_in()
+    assert not none
+    assert "Dublette" in refused and first in refused
+    other_month, refused = desk.hand_in(3)
+    assert other_month and not refused
+
+    def cancel(session: Session) -> str:
+        invoice = session.scalars(select(Submission).where(Submission.number == first)).one()
+        invoice.state = "accepted"
+        decide(session, invoice, "cancel", viewer=Viewer(frozenset({"fachkraft"})))
+        return invoice.state
+
+    assert desk.in_office(cancel) == "cancelled"
+    second, refused = desk.hand_in()
+    assert second not in ("", first) and not refused
+
+    def kept(session: Session) -> str:
+        rows = session.scalars(select(Submission).order_by(Submission.submitted_at))
+        return ", ".join(f"{one.number} {one.state}" for one in rows)
+
+    assert desk.in_office(kept).split(", ") == [
+        f"{first} cancelled", f"{other_month} submitted", f"{second} submitted",
+    ]  # fmt: skip
+
+
 # H5 Sachbericht (its reminders: tests/forms/procedure/test_deadlines.py)
 
 
@@ -415,6 +495,16 @@ def test_h7_the_lump_sum_holds_from_its_first_day() -> None:
 def test_h7_a_second_lump_sum_is_refused() -> None:
     data = answers(SETTLING, 1) | {"schon_abgerechnet": True}
     assert set(errors(judged(SETTLING, data))) == {"schon_abgerechnet"}
+
+
+def test_h7_the_same_child_with_the_same_person_is_settled_once(
+    installation: Installation,
+) -> None:
+    desk = desk_for(installation, SETTLING)
+    first, refused = desk.hand_in()
+    assert first and not refused
+    assert first in desk.hand_in()[1]
+    assert desk.hand_in(ktpp="Eine andere Person")[0]
 
 
 def test_h7_broken_off_on_the_sixth_of_twenty_days() -> None:

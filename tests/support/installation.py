@@ -22,6 +22,7 @@ from document_templates.seal_keys import demo_authority, issue_demo_seal
 from forms.models import FormVersion
 from forms.packages import JsonObject, read_package
 from forms.publishing import publish_form
+from forms.rates.keeping import keep_rate_tables
 from tenants.context import NOBODY, Scope, acting_as
 from tenants.database import create_database_engine, new_id
 from tenants.founding import (
@@ -150,6 +151,7 @@ class Installation:
         package = read_package(name)
 
         def work(session: Session) -> FormVersion:
+            keep_rate_tables(session, package.rate_tables)
             version = publish_form(session, package.form_document)
             template = upload_template(
                 session, self.store, version,

@@ -41,6 +41,8 @@ OFFICE_WAYS = {
     ("checking", "rejected"),
     ("reviewed", "rejected"),
     ("accepted", "evaluated"),
+    ("accepted", "cancelled"),
+    ("evaluated", "cancelled"),
 }
 
 viewers = st.frozensets(st.sampled_from(sorted(PARTICIPANTS))).map(Viewer)
@@ -65,7 +67,7 @@ def test_only_known_ways_are_gone_and_only_by_their_people(position: Position, a
     by_sender = way in SENDER_WAYS and position.is_sender
     by_office = way in OFFICE_WAYS and position.is_office and position.viewer.roles & OFFICE
     assert by_sender or by_office, way
-    if target in ("reviewed", "accepted", "rejected", "evaluated"):
+    if target in ("reviewed", "accepted", "rejected", "evaluated", "cancelled"):
         assert position.viewer.roles & DECIDING
     if target == "reviewed":
         assert position.steps_done
