@@ -386,3 +386,18 @@ def test_what_is_expected_follows_a_renamed_field() -> None:
     changed = apply(document, RenameKey(identity("field menge"), "zahl")).document
     reason = find_place(changed, identity("field grund")).element
     assert reason["required"] == {"level": "warning", "when": "zahl > 5"}
+
+
+def test_what_is_unique_follows_renamed_fields_and_columns() -> None:
+    group = field(
+        "repeat", "faelle", item_label="Fall", display="cards",
+        fields=[row_field("faelle", "text", "menge")],
+    )  # fmt: skip
+    document = one_page(field("integer", "menge"), group) | {
+        "unique": [{"fields": ["menge", "faelle.menge"]}, {"per_period": True}]
+    }
+    changed = apply(document, RenameKey(identity("field menge"), "zahl")).document
+    changed = apply(changed, RenameKey(identity("field faelle.menge"), "anzahl")).document
+    changed = apply(changed, RenameKey(identity("field faelle"), "akten")).document
+    assert changed["unique"] == [{"fields": ["zahl", "akten.anzahl"]}, {"per_period": True}]
+    parse_definition(changed)
