@@ -10,6 +10,7 @@ import pytest
 
 from tenants.settings import Settings, load_settings
 from tests.helm.manifests import Pod, mapping_at, pods, text_at
+from tests.support.documentation import code_in, read_page, table_after
 from tools.chart_check import CHART, Manifest, Values, overlay_values, render_chart
 
 SECRET_NAMES = re.compile(r"(_KEY|_PASSWORD|_SECRET|_TOKEN|(DATABASE|OWNER|DISPATCHER|REDIS)_URL)$")
@@ -59,8 +60,7 @@ def test_the_product_reads_every_variable_that_the_chart_sets(manifests: list[Ma
         environment = observe(pod)
         load_settings(environment)
         ours = {name for name in environment if name.startswith("SIEGEL_")}
-        extra = {"SIEGEL_BEISPIEL", "SIEGEL_BEISPIEL_PASSWORD"}
-        assert ours - extra <= environment.asked, pod.component
+        assert ours <= environment.asked, pod.component
 
 
 def test_web_and_worker_reach_contents(manifests: list[Manifest]) -> None:
@@ -145,9 +145,105 @@ def test_an_own_certificate_authority_reaches_all_clients(
     assert "SSL_CERT_FILE" not in plain.environment()
 
 
-def test_further_settings_are_passed_on(minimal_values: Values) -> None:
+def test_further_variables_are_passed_on(minimal_values: Values) -> None:
     values = overlay_values(
-        minimal_values, {"extraEnvironment": [{"name": "SIEGEL_TENANT_WINDOW", "value": "9"}]}
+        minimal_values, {"extraEnvironment": [{"name": "BEISPIEL", "value": "9"}]}
     )
-    settings = read_settings(render_chart(values))
-    assert settings["dispatcher"].tenant_window == 9
+    holders = {
+        pod.component
+        for pod in pods(render_chart(values))
+        if text_at(pod.environment().get("BEISPIEL", {"value": ""}), "value") == "9"
+    }
+    assert holders == {"web", "worker", "dispatcher"}
+
+
+NOT_IN_A_CLUSTER = {
+    "SIEGEL_MASTER_KEY_FILE": "a secret's variable holds the master key",
+    "SIEGEL_ADMIN_PASSWORD": "given to one command by hand",
+    "SIEGEL_ACCOUNT_PASSWORD": "given to one command by hand",
+    "SIEGEL_PORT": "the port of the container, which Service and policies name",
+    "SIEGEL_BIND": "every address of the pod; policies say who reaches it",
+}
+FIXED = {"SIEGEL_STORAGE", "SIEGEL_DATA_DIRECTORY"}
+"""Set by the chart to what alone works in a cluster."""
+
+
+def test_every_setting_can_be_reached_by_a_value(production: list[Manifest]) -> None:
+    rows = table_after(read_page("betrieb/einstellungen.md"), "Variable")
+    documented = {code_in(row[0]) for row in rows}
+    given = {
+        name for pod in pods(production) for name in pod.environment() if name.startswith("SIEGEL_")
+    }
+    assert documented - given == set(NOT_IN_A_CLUSTER)
+    assert given <= documented
+
+
+def test_every_value_of_a_setting_changes_it(
+    minimal: list[Manifest], production: list[Manifest]
+) -> None:
+    """The two sets differ in every setting, so that none is written into the chart."""
+
+    def references(manifests: list[Manifest]) -> dict[str, Values]:
+        return {
+            name: item
+            for pod in pods(manifests)
+            for name, item in pod.environment().items()
+            if name.startswith("SIEGEL_")
+        }
+
+    small, large = references(minimal), references(production)
+    same = {name for name, item in small.items() if large[name] == item}
+    assert same == FIXED | {
+        "SIEGEL_PUBLIC_URL",
+        "SIEGEL_S3_BUCKET",
+        "SIEGEL_S3_SECURE",
+        "SIEGEL_TRUSTED_PROXIES",
+    }
+
+
+@pytest.mark.parametrize(
+    ("values", "name", "expected"),
+    [
+        ({"publicUrl": "https://anders.example.de"}, "SIEGEL_PUBLIC_URL", "https://anders.example.de"),
+        ({"s3": {"bucket": "anderer"}}, "SIEGEL_S3_BUCKET", "anderer"),
+        ({"s3": {"secure": False}}, "SIEGEL_S3_SECURE", "false"),
+        ({"web": {"trustedProxies": 2}}, "SIEGEL_TRUSTED_PROXIES", "2"),
+    ],
+)  # fmt: skip
+def test_what_both_sets_have_in_common_follows_its_value_too(
+    minimal_values: Values, values: Values, name: str, expected: str
+) -> None:
+    found = render_chart(overlay_values(minimal_values, values))
+    web = next(pod for pod in pods(found) if pod.component == "web")
+    assert text_at(web.environment()[name], "value") == expected
+
+
+def test_uploads_and_messages_are_set_where_they_are_read(production: list[Manifest]) -> None:
+    settings = read_settings(production)
+    assert (settings["web"].upload_megabytes, settings["web"].upload_files) == (25, 5)
+    worker = settings["worker"]
+    assert worker.clamd == "clamav.scanner.svc.cluster.local:3310"
+    assert worker.accepts_unscanned
+    assert worker.allows_private_receivers
+    assert settings["web"].allows_private_receivers
+    assert (worker.conversion_seconds, worker.lease_seconds) == (90, 240)
+    assert (settings["dispatcher"].tenant_window, settings["dispatcher"].reclaim_seconds) == (
+        8,
+        300,
+    )
+
+
+def test_values_that_say_nothing_are_the_defaults_of_the_product(minimal: list[Manifest]) -> None:
+    """Whoever sets nothing gets in a cluster what he gets elsewhere."""
+    given = {
+        name: text_at(item, "value")
+        for pod in pods(minimal)
+        for name, item in pod.environment().items()
+        if "value" in item
+    }
+    rows = table_after(read_page("betrieb/einstellungen.md"), "Variable")
+    defaults = {code_in(row[0]): row[1].strip("`") for row in rows}
+    own = FIXED | {"SIEGEL_PUBLIC_URL", "SIEGEL_TRUSTED_PROXIES"}
+    for name in set(given) & set(defaults) - own:
+        if "Pflicht" not in defaults[name]:
+            assert given[name] == defaults[name], name

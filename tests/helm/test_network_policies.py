@@ -131,6 +131,38 @@ def test_an_additional_target_opens_for_its_component_alone(production: list[Man
     assert opened == {"worker"}
 
 
+def test_scanner_and_receivers_are_open_to_the_worker_alone(production: list[Manifest]) -> None:
+    for pod in pods(production):
+        rules = [
+            rule
+            for policy in policies_of(production, pod)
+            for rule in mappings_at(policy, "egress")
+        ]
+        ports = {port["port"] for rule in rules for port in mappings_at(rule, "ports")}
+        internet = [
+            mapping_at(peer, "ipBlock")
+            for rule in rules
+            for peer in mappings_at(rule, "to")
+            if value_at(peer, "ipBlock", "cidr") == "0.0.0.0/0"
+        ]
+        assert (3310 in ports) == (pod.component == "worker")
+        assert bool(internet) == (pod.component == "worker")
+        for block in internet:
+            assert {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"} <= set(block["except"])
+
+
+def test_without_a_scanner_its_target_stays_shut(minimal_values: Values) -> None:
+    clamd: Values = {"to": [{"ipBlock": {"cidr": "192.0.2.99/32"}}]}
+    for uploads, opened in (({}, False), ({"clamd": "192.0.2.99:3310"}, True)):
+        values = overlay_values(
+            minimal_values, {"networkPolicy": {"clamd": clamd}, "uploads": {**uploads}}
+        )
+        found = render_chart(values)
+        (worker,) = (pod for pod in pods(found) if pod.component == "worker")
+        reached = reachable_addresses(policies_of(found, worker))
+        assert (("192.0.2.99/32", 3310) in reached) is opened
+
+
 def test_policies_can_be_left_to_the_cluster(minimal_values: Values) -> None:
     values = overlay_values(minimal_values, {"networkPolicy": {"enabled": False}})
     assert not [item for item in render_chart(values) if item.kind == "NetworkPolicy"]

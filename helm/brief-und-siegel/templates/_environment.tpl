@@ -27,12 +27,36 @@ owner's.
   value: {{ $values.web.processes | quote }}
 - name: SIEGEL_TRUSTED_PROXIES
   value: {{ $values.web.trustedProxies | quote }}
+- name: SIEGEL_UPLOAD_MEGABYTES
+  value: {{ $values.uploads.megabytes | quote }}
+- name: SIEGEL_UPLOAD_FILES
+  value: {{ $values.uploads.files | quote }}
+{{- end }}
+{{- if eq .component "worker" }}
+- name: SIEGEL_CONVERSION_SECONDS
+  value: {{ $values.background.conversionSeconds | quote }}
+- name: SIEGEL_LEASE_SECONDS
+  value: {{ $values.background.leaseSeconds | quote }}
+{{- with $values.uploads.clamd }}
+- name: SIEGEL_CLAMD
+  value: {{ . | quote }}
+{{- end }}
+- name: SIEGEL_UPLOAD_UNSCANNED
+  value: {{ $values.uploads.unscanned | quote }}
+{{- end }}
+{{- if has .component (list "web" "worker") }}
+- name: SIEGEL_WEBHOOK_RECEIVERS
+  value: {{ $values.webhooks.receivers | quote }}
 {{- end }}
 {{- if eq .component "migration" }}
 {{ include "siegel.secretVariable" (list "SIEGEL_DATABASE_OWNER_URL" $secrets.databaseOwner.existingSecret $secrets.databaseOwner.key) }}
 {{- end }}
 {{- if eq .component "dispatcher" }}
 {{ include "siegel.secretVariable" (list "SIEGEL_DATABASE_DISPATCHER_URL" $secrets.databaseDispatcher.existingSecret $secrets.databaseDispatcher.key) }}
+- name: SIEGEL_TENANT_WINDOW
+  value: {{ $values.background.tenantWindow | quote }}
+- name: SIEGEL_RECLAIM_SECONDS
+  value: {{ $values.background.reclaimSeconds | quote }}
 {{- end }}
 {{- if has .component (list "web" "worker") }}
 {{ include "siegel.contentVariables" .root }}

@@ -51,6 +51,9 @@ operator repairs the values once and not once for each mistake.
 {{- if not (regexMatch "^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?(:[0-9]+)?$" .Values.s3.endpoint) -}}
 {{- $findings = append $findings (printf "s3.endpoint ist %q: erwartet wird host oder host:port ohne https:// und ohne Pfad, zum Beispiel s3.example.de:443." .Values.s3.endpoint) -}}
 {{- end -}}
+{{- if and .Values.uploads.clamd (not (regexMatch "^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?:[0-9]+$" .Values.uploads.clamd)) -}}
+{{- $findings = append $findings (printf "uploads.clamd ist %q: erwartet wird host:port, zum Beispiel clamav.scanner.svc.cluster.local:3310." .Values.uploads.clamd) -}}
+{{- end -}}
 {{- toJson $findings -}}
 {{- end -}}
 
@@ -70,7 +73,13 @@ operator repairs the values once and not once for each mistake.
 {{- if and (eq $profile.type "Localhost") (not $profile.localhostProfile) -}}
 {{- $findings = append $findings "worker.seccompProfile.localhostProfile fehlt: Pfad des Profils auf dem Knoten." -}}
 {{- end -}}
+{{- if le (int .Values.background.reclaimSeconds) (int .Values.background.leaseSeconds) -}}
+{{- $findings = append $findings (printf "background.reclaimSeconds (%d) muss größer sein als leaseSeconds (%d), sonst wird ein Auftrag verteilt, an dem noch gearbeitet wird." (int .Values.background.reclaimSeconds) (int .Values.background.leaseSeconds)) -}}
+{{- end -}}
 {{- range .Values.extraEnvironment -}}
+{{- if hasPrefix "SIEGEL_" .name -}}
+{{- $findings = append $findings (printf "extraEnvironment: %s hat einen eigenen Wert oder keine Bedeutung; die Werte stehen in docs/betrieb/kubernetes.md." .name) -}}
+{{- end -}}
 {{- if and (hasKey . "value") (regexMatch "(KEY|PASSWORD|SECRET|TOKEN|_URL)$" .name) -}}
 {{- $findings = append $findings (printf "extraEnvironment: %s sieht nach einem Geheimnis aus und darf nicht in den Werten stehen; bitte als secretKeyRef angeben." .name) -}}
 {{- end -}}
@@ -94,6 +103,14 @@ operator repairs the values once and not once for each mistake.
 {{- $findings = append $findings (printf "networkPolicy.%s.to öffnet das ganze Netz (%s): bitte nur die Adressen des Dienstes nennen." $name .ipBlock.cidr) -}}
 {{- end -}}
 {{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if and .Values.networkPolicy.enabled .Values.uploads.clamd (not .Values.networkPolicy.clamd.to) -}}
+{{- $findings = append $findings "networkPolicy.clamd.to fehlt: Ziel als ipBlock oder Selektor; ohne Ziel bleibt jede Datei in Quarantäne." -}}
+{{- end -}}
+{{- range .Values.networkPolicy.webhooks.to -}}
+{{- if and .ipBlock (has .ipBlock.cidr (list "0.0.0.0/0" "::/0")) (not .ipBlock.except) -}}
+{{- $findings = append $findings (printf "networkPolicy.webhooks.to öffnet auch die eigenen Netze (%s): bitte unter except nennen." .ipBlock.cidr) -}}
 {{- end -}}
 {{- end -}}
 {{- toJson $findings -}}
