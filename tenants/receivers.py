@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import http.client
 import ipaddress
+import re
 import socket
 import ssl
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -20,6 +22,8 @@ from tenants.language import _
 
 SECONDS: Final = 10.0
 LONGEST_URL: Final = 500
+LONGEST_HEAD: Final = 64 * 1024
+_STATUS_LINE: Final = re.compile(rb"HTTP/1\.[01] ([1-9][0-9]{2})(?: [^\r\n]*)?\r?\n")
 _TRANSLATED: Final = ipaddress.ip_network("64:ff9b::/96")
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -121,21 +125,24 @@ def post(
     *,
     allows_private: bool,
     seconds: float = SECONDS,
+    clock: Callable[[], float] = time.monotonic,
 ) -> int:
-    """Send ``body`` and return the status of the answer, whose content nobody reads.
+    """Send ``body`` and return the status of the answer, of which nothing else is read.
 
-    A redirection is not followed: it would lead past the check. Raises `ReceiverRefused` and
+    All of it together takes ``seconds`` at most, however slowly the receiver speaks. A
+    redirection is not followed: it would lead past the check. Raises `ReceiverRefused` and
     `ReceiverSilent`.
-    """  # fmt: skip
+    """
+    time_limit = _TimeLimit(clock() + seconds, clock)
     address = _checked_addresses(receiver, allows_private=allows_private)[0]
     try:
-        with socket.create_connection((address, receiver.port), seconds) as plain:
-            plain.settimeout(seconds)
+        with socket.create_connection((address, receiver.port), time_limit.left()) as plain:
+            plain.settimeout(time_limit.left())
             if not receiver.is_encrypted:
-                return _exchange(plain, receiver, body, headers)
+                return _exchange(plain, receiver, body, headers, time_limit)
             context = ssl.create_default_context()
             with context.wrap_socket(plain, server_hostname=receiver.host) as encrypted:
-                return _exchange(encrypted, receiver, body, headers)
+                return _exchange(encrypted, receiver, body, headers, time_limit)
     except ssl.SSLCertVerificationError:
         raise ReceiverSilent(_("Das Zertifikat des Empfängers ist nicht gültig.")) from None
     except TimeoutError:
@@ -144,11 +151,55 @@ def post(
         raise ReceiverSilent(_("Der Empfänger ist nicht erreichbar.")) from None
 
 
+@dataclass(frozen=True, slots=True)
+class _TimeLimit:
+    """A moment on ``clock``, in seconds, until which all must be done."""
+
+    until: float
+    clock: Callable[[], float]
+
+    def left(self) -> float:
+        """Return the seconds that are left. Raises TimeoutError when there are none."""
+        seconds = self.until - self.clock()
+        if seconds <= 0:
+            raise TimeoutError
+        return seconds
+
+
 def _exchange(
-    connection: socket.socket, receiver: Receiver, body: bytes, headers: Mapping[str, str]
+    connection: socket.socket,
+    receiver: Receiver,
+    body: bytes,
+    headers: Mapping[str, str],
+    time_limit: _TimeLimit,
 ) -> int:
     client = http.client.HTTPConnection(receiver.host, receiver.port)
     client.sock = connection
+    connection.settimeout(time_limit.left())
     client.request("POST", receiver.path, body, {**headers, "Connection": "close"})
-    with client.getresponse() as answer:
-        return answer.status
+    return _read_status(connection, time_limit)
+
+
+def _read_status(connection: socket.socket, time_limit: _TimeLimit) -> int:
+    """Read no more than the status; what is announced before it (1xx) is passed over.
+
+    `http.client` waits anew for each piece of an answer, so a receiver that sends a byte now and
+    then would hold a worker as long as it likes.
+    """
+    received = b""
+    while len(received) < LONGEST_HEAD:
+        found = _STATUS_LINE.match(received)
+        if found and not found[1].startswith(b"1"):
+            return int(found[1])
+        _head, end, rest = received.partition(b"\r\n\r\n")
+        if found and end:
+            received = rest
+            continue
+        if b"\n" in received and not found:
+            break
+        connection.settimeout(time_limit.left())
+        piece = connection.recv(1024)
+        if not piece:
+            break
+        received += piece
+    raise http.client.BadStatusLine("no status")

@@ -64,8 +64,8 @@ def deliver_message(
     """Try to deliver a message and write down what came of it; say whether it was delivered.
 
     Anything but a status of 2xx counts as not delivered; the task is then deferred, and given up
-    a day after the message was written. Harmless to repeat: what ended is not sent again. Raises
-    the errors of the key ring.
+    a day after the message was written. For a paused webhook the message is put aside, until it
+    is resumed. Harmless to repeat: what ended is not sent again. Raises the errors of the key ring.
     """
     message = _read(sessions, master_key, delivery_id)
     # Nothing of the database is held open while a stranger lets us wait.
@@ -77,8 +77,11 @@ def deliver_message(
         delivery = session.scalars(
             select(WebhookDelivery).where(WebhookDelivery.id == delivery_id).with_for_update()
         ).first()
-        if delivery is None or outcome is None or delivery.state != "waiting":
+        if delivery is None or delivery.state != "waiting":
             finish_task(task)
+            return False
+        if outcome is None:
+            _put_aside(session, task, delivery)
             return False
         return _note(task, delivery, outcome)
 
@@ -93,8 +96,22 @@ def _read(
         if delivery is None or delivery.state != "waiting":
             return None
         webhook = session.scalars(select(Webhook).where(Webhook.id == delivery.webhook_id)).one()
+        if webhook.paused_at is not None:
+            return None
         secret = secret_of(webhook, open_tenant_key(session, master_key))
         return _Message(webhook.url, secret, delivery.id, _body(delivery))
+
+
+def _put_aside(session: Session, task: Task, delivery: WebhookDelivery) -> None:
+    """Let a message wait until its webhook is resumed; who resumes it meanwhile finds it."""
+    webhook = session.scalars(
+        select(Webhook).where(Webhook.id == delivery.webhook_id).with_for_update(read=True)
+    ).one()
+    if webhook.paused_at is None:
+        defer_task(task, now(), _("Der Empfänger wurde gerade fortgesetzt."))
+        return
+    delivery.state = "held"
+    finish_task(task)
 
 
 def _body(delivery: WebhookDelivery) -> bytes:

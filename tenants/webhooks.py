@@ -6,7 +6,7 @@ A message holds identifiers alone. Whoever may know more asks for it with a toke
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import ForeignKeyConstraint, Index, Integer, String, Uuid, select
@@ -32,10 +32,13 @@ EVENTS: Final = {
 TEST_EVENT: Final = "test"
 DELIVERY_STATES: Final = {
     "waiting": _("wird zugestellt"),
+    "held": _("wartet auf das Fortsetzen"),
     "delivered": _("zugestellt"),
     "failed": _("aufgegeben"),
 }
 MOST_WEBHOOKS: Final = 20
+HELD_FOR: Final = timedelta(days=7)
+"""How long a message waits for a paused webhook."""
 
 
 class WebhookUnknown(LookupError):
@@ -60,6 +63,8 @@ class Webhook(TenantScoped, Base):
     secret: Mapped[bytes]
     account_id: Mapped[int] = mapped_column(Integer)
     created_at: Mapped[datetime] = mapped_column(default=now)
+    paused_at: Mapped[datetime | None]
+    """Since when nothing is sent there; None while messages go out."""
 
     __table_args__ = (ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),)
 
@@ -127,9 +132,10 @@ def list_webhooks(session: Session) -> list[Webhook]:
     return list(session.scalars(select(Webhook).order_by(Webhook.created_at, Webhook.id)))
 
 
-def find_webhook(session: Session, webhook_id: str) -> Webhook:
+def find_webhook(session: Session, webhook_id: str, *, lock: bool = False) -> Webhook:
     """Return a webhook of the tenant in scope. Raises `WebhookUnknown`."""
-    webhook = session.scalars(select(Webhook).where(Webhook.id == webhook_id)).first()
+    query = select(Webhook).where(Webhook.id == webhook_id)
+    webhook = session.scalars(query.with_for_update() if lock else query).first()
     if webhook is None:
         raise WebhookUnknown("no such webhook")
     return webhook
@@ -139,6 +145,36 @@ def remove_webhook(session: Session, webhook_id: str) -> None:
     """Delete a webhook with its log; nothing more is sent there. Raises `WebhookUnknown`."""
     session.delete(find_webhook(session, webhook_id))
     record(session, "webhook.deleted", "webhook", webhook_id)
+    session.flush()
+
+
+def pause_webhook(session: Session, webhook: Webhook) -> None:
+    """Send nothing more to a locked ``webhook`` until it is resumed; its messages wait."""
+    if webhook.paused_at is None:
+        webhook.paused_at = now()
+        record(session, "webhook.paused", "webhook", webhook.id)
+        session.flush()
+
+
+def resume_webhook(session: Session, webhook: Webhook) -> None:
+    """Send to a locked ``webhook`` again, first what waited; what waited too long is given up."""
+    if webhook.paused_at is None:
+        return
+    webhook.paused_at = None
+    record(session, "webhook.resumed", "webhook", webhook.id)
+    oldest = now() - HELD_FOR
+    held = session.scalars(
+        select(WebhookDelivery)
+        .where(WebhookDelivery.webhook_id == webhook.id, WebhookDelivery.state == "held")
+        .order_by(WebhookDelivery.created_at, WebhookDelivery.id)
+    )
+    for delivery in held:
+        if delivery.created_at < oldest:
+            delivery.state, delivery.ended_at = "failed", now()
+            delivery.failure = _("Der Empfänger war länger als sieben Tage angehalten.")
+        else:
+            delivery.state = "waiting"
+            _enqueue(session, delivery)
     session.flush()
 
 
@@ -156,13 +192,17 @@ def send_message(
     delivery = WebhookDelivery(webhook_id=webhook.id, event=event, subject_id=subject_id)
     session.add(delivery)
     session.flush()
+    _enqueue(session, delivery)
+    return delivery
+
+
+def _enqueue(session: Session, delivery: WebhookDelivery) -> None:
     enqueue(
         session,
         DELIVER_WEBHOOK,
         {"delivery_id": delivery.id},
         organisation_id=current_scope().organisation_id,
     )
-    return delivery
 
 
 def last_deliveries(session: Session, webhook_id: str, *, limit: int = 50) -> list[WebhookDelivery]:

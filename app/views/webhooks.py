@@ -26,14 +26,16 @@ from tenants.webhooks import (
     find_webhook,
     last_deliveries,
     list_webhooks,
+    pause_webhook,
     remove_webhook,
+    resume_webhook,
     send_message,
 )
 
 webhooks = Blueprint("webhooks", __name__, url_prefix="/schnittstellen/empfaenger")
 
 Page = str | Response | tuple[str, int]
-_KINDS = {"waiting": "info", "delivered": "success", "failed": "danger"}
+_KINDS = {"waiting": "info", "held": "warning", "delivered": "success", "failed": "danger"}
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ def webhook_rows() -> list[dict[str, object]]:
                 "url": one.url,
                 "events": _event_texts(one),
                 "last": _badge(last[0]) if last else None,
+                "is_paused": one.paused_at is not None,
                 "detail_url": url_for("webhooks.show", webhook_id=one.id),
             }
         )
@@ -105,6 +108,28 @@ def try_out(webhook_id: object) -> Response:
     return redirect(url_for("webhooks.show", webhook_id=webhook.id))
 
 
+@webhooks.post("/<uuid:webhook_id>/anhalten")
+@requires("can_edit", "Webhooks")
+def pause(webhook_id: object) -> Response:
+    """Send nothing more for now."""
+    webhook = _found(webhook_id, lock=True)
+    pause_webhook(database.session(), webhook)
+    database.session.commit()
+    flash(_("Der Empfänger ist angehalten. Was geschieht, wird für ihn aufgehoben."), "success")
+    return redirect(url_for("webhooks.show", webhook_id=webhook.id))
+
+
+@webhooks.post("/<uuid:webhook_id>/fortsetzen")
+@requires("can_edit", "Webhooks")
+def resume(webhook_id: object) -> Response:
+    """Send again, first what has waited."""
+    webhook = _found(webhook_id, lock=True)
+    resume_webhook(database.session(), webhook)
+    database.session.commit()
+    flash(_("Der Empfänger bekommt wieder Nachrichten, zuerst die aufgehobenen."), "success")
+    return redirect(url_for("webhooks.show", webhook_id=webhook.id))
+
+
 @webhooks.post("/<uuid:webhook_id>/loeschen")
 @requires("can_edit", "Webhooks")
 def delete(webhook_id: object) -> Response:
@@ -123,9 +148,9 @@ def _settings() -> Settings:
     return settings
 
 
-def _found(webhook_id: object) -> Webhook:
+def _found(webhook_id: object, *, lock: bool = False) -> Webhook:
     try:
-        return find_webhook(database.session(), str(webhook_id))
+        return find_webhook(database.session(), str(webhook_id), lock=lock)
     except WebhookUnknown:
         abort(404)
 
@@ -149,12 +174,18 @@ def _detail_page(webhook: Webhook, secret: str = "") -> str:
     deliveries = last_deliveries(database.session(), webhook.id)
     return render_template(
         "interfaces/receiver.html",
-        receiver={"url": webhook.url, "events": _event_texts(webhook)},
+        receiver={
+            "url": webhook.url,
+            "events": _event_texts(webhook),
+            "paused": moment(webhook.paused_at) if webhook.paused_at else "",
+        },
         secret=secret,
         deliveries=[_delivery_row(one) for one in deliveries],
         urls={
             "list": url_for("interfaces.index"),
             "try": url_for("webhooks.try_out", webhook_id=webhook.id),
+            "pause": url_for("webhooks.pause", webhook_id=webhook.id),
+            "resume": url_for("webhooks.resume", webhook_id=webhook.id),
             "delete": url_for("webhooks.delete", webhook_id=webhook.id),
         },
     )

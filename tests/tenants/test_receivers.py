@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
+import itertools
 import socket
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -91,3 +94,66 @@ def test_a_receiver_that_says_nothing_is_not_waited_for() -> None:
         receiver = read_receiver(f"http://127.0.0.1:{port}/", allows_private=True)
         with pytest.raises(ReceiverSilent, match="rechtzeitig"):
             post(receiver, b"{}", {}, allows_private=True, seconds=0.05)
+
+
+@contextmanager
+def answering(pieces: Iterable[bytes]) -> Iterator[int]:
+    """A port that takes one message and answers with ``pieces`` while somebody listens."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            with contextlib.suppress(OSError):
+                connection, _address = server.accept()
+                with connection:
+                    connection.recv(65536)
+                    for piece in pieces:
+                        connection.sendall(piece)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        try:
+            yield int(server.getsockname()[1])
+        finally:
+            server.close()
+            thread.join()
+
+
+def status_of(pieces: Iterable[bytes], **named: Callable[[], float]) -> int:
+    """Send a message to a program that answers with ``pieces``."""
+    with answering(pieces) as port:
+        receiver = read_receiver(f"http://127.0.0.1:{port}/", allows_private=True)
+        return post(receiver, b"{}", {}, allows_private=True, **named)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "status"),
+    [
+        ([b"HTTP/1.1 204 No Content\r\n\r\n"], 204),
+        ([b"HTTP/1.0 500\r\n\r\n"], 500),
+        ([bytes([one]) for one in b"HTTP/1.1 202 Accepted\r\nA: b\r\n\r\n"], 202),
+        ([b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: a\r\n\r\n",
+          b"HTTP/1.1 200 OK\r\n\r\n"], 200),
+        ([b"HTTP/1.1 200 OK\r\nContent-Length: 999999\r\n\r\n"], 200),
+    ],
+)  # fmt: skip
+def test_the_status_is_read_however_it_is_cut(pieces: list[bytes], status: int) -> None:
+    assert status_of(pieces) == status
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [[], [b"HTTP/1.1 "], [b"SSH-2.0-OpenSSH_9.6\r\n"], [b"HTTP/2 200\r\n"], [b"HTTP/1.1 099 a\r\n"],
+     [b"x" * 70_000], [b"HTTP/1.1 100 Continue\r\n" + b"a: b\r\n" * 20_000]],
+)  # fmt: skip
+def test_what_is_no_answer_is_silence(pieces: list[bytes]) -> None:
+    with pytest.raises(ReceiverSilent, match="nicht erreichbar"):
+        status_of(pieces)
+
+
+def test_a_receiver_that_drips_is_cut_off_in_the_end() -> None:
+    """Each piece comes in time, the answer never: the limit holds for all of them together."""
+    seconds = itertools.count()
+    endless = itertools.chain([b"HTTP/1.1 100 Continue\r\n"], itertools.repeat(b"a"))
+    with pytest.raises(ReceiverSilent, match="rechtzeitig"):
+        status_of(endless, clock=lambda: float(next(seconds)))
+    assert next(seconds) <= 12

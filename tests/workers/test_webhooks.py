@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from forms.publishing import publish_form
+from tenants import webhook_delivery
 from tenants.context import Scope
 from tenants.database import now
 from tenants.key_ring import open_tenant_key
@@ -24,12 +25,16 @@ from tenants.outbox import Task
 from tenants.webhook_delivery import LONGEST_PAUSE, TRIED_FOR, pause_after
 from tenants.webhooks import (
     DELIVER_WEBHOOK,
+    HELD_FOR,
     Webhook,
     WebhookDelivery,
     WebhookRefused,
     add_webhook,
+    find_webhook,
     last_deliveries,
+    pause_webhook,
     remove_webhook,
+    resume_webhook,
     secret_of,
 )
 from tests.support.form_documents import field as form_field
@@ -95,6 +100,20 @@ class Office:
             return webhook.id, secret
 
         return self.installation.in_scope(self.scope, add)
+
+    def pause(self, webhook_id: str) -> None:
+        """Have nothing sent to a receiver."""
+        self.installation.in_scope(
+            self.scope,
+            lambda session: pause_webhook(session, find_webhook(session, webhook_id)),
+        )
+
+    def resume(self, webhook_id: str) -> None:
+        """Have messages sent to a receiver again."""
+        self.installation.in_scope(
+            self.scope,
+            lambda session: resume_webhook(session, find_webhook(session, webhook_id)),
+        )
 
     def publish(self, word: str) -> str:
         """Publish a form; return its id."""
@@ -264,3 +283,76 @@ def test_the_secret_is_kept_encrypted(office: Office) -> None:
 def test_a_receiver_of_nothing_is_refused(office: Office) -> None:
     with pytest.raises(WebhookRefused):
         office.listens("https://example.org/")
+
+
+def test_a_paused_receiver_gets_everything_once_when_it_goes_on(
+    office: Office, open_runtime: Runtime, receiver: Receiver
+) -> None:
+    webhook_id, _secret = office.listens(receiver.url, "form.published")
+    office.publish("vorher")
+    (under_way,) = office.tasks()
+    office.pause(webhook_id)
+    office.publish("waehrend")
+    for task in office.tasks():
+        perform_task(open_runtime, task.id)
+    assert receiver.messages == []
+    assert office.tasks() == []
+    assert {one.state for one in office.log(webhook_id)} == {"held"}
+    office.resume(webhook_id)
+    office.resume(webhook_id)
+    tasks = office.tasks()
+    assert len(tasks) == 2
+    for task in (*tasks, *tasks, under_way):
+        perform_task(open_runtime, task.id)
+    told = [json.loads(body)["id"] for _headers, body in receiver.messages]
+    log = office.log(webhook_id)
+    assert sorted(told) == sorted(one.id for one in log)
+    assert {one.state for one in log} == {"delivered"}
+
+
+def test_what_waited_too_long_is_given_up(
+    office: Office, open_runtime: Runtime, receiver: Receiver
+) -> None:
+    webhook_id, _secret = office.listens(receiver.url, "form.published")
+    office.pause(webhook_id)
+    office.publish("alt")
+    (aside,) = office.tasks()
+    perform_task(open_runtime, aside.id)
+    office.installation.in_scope(
+        office.scope,
+        lambda session: session.execute(
+            update(WebhookDelivery).values(created_at=now() - HELD_FOR - timedelta(seconds=1))
+        ),
+    )
+    office.publish("neu")
+    (aside,) = office.tasks()
+    perform_task(open_runtime, aside.id)
+    office.resume(webhook_id)
+    (task,) = office.tasks()
+    perform_task(open_runtime, task.id)
+    newest, oldest = office.log(webhook_id)
+    assert (newest.state, oldest.state) == ("delivered", "failed")
+    assert "sieben Tage" in oldest.failure
+    assert len(receiver.messages) == 1
+
+
+def test_who_is_resumed_meanwhile_is_told_at_once(
+    office: Office, open_runtime: Runtime, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker saw the pause; by the time it writes that down there is none any more."""
+    webhook_id, _secret = office.listens(receiver.url, "form.published")
+    office.pause(webhook_id)
+    office.publish("wort")
+    (task,) = office.tasks()
+    put_aside = webhook_delivery._put_aside
+
+    def resume_first(*given: object) -> None:
+        office.resume(webhook_id)
+        put_aside(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(webhook_delivery, "_put_aside", resume_first)
+    perform_task(open_runtime, task.id)
+    (again,) = office.tasks()
+    assert again.id == task.id
+    perform_task(open_runtime, task.id)
+    assert [one.state for one in office.log(webhook_id)] == ["delivered"]
