@@ -35,6 +35,7 @@ from forms.expressions.operands import (
 )
 from forms.fields.not_recorded import not_recorded_problems
 from forms.fields.parts import part_values
+from forms.fields.picked import PickedField
 from forms.fields.registry import has_value, kind_of
 from forms.matrix import doubled_columns, matrix_columns, row_problems
 from tenants.language import _
@@ -268,7 +269,7 @@ def missing_message(target: Field) -> str:
     """Return how to ask for an answer that is missing."""
     if isinstance(target, DeclarationField):
         return _("Bitte bestätigen Sie „{label}“.").format(label=target.label)
-    if isinstance(target, ChoiceField | ScaleField):
+    if isinstance(target, ChoiceField | ScaleField | PickedField):
         return _("Bitte wählen Sie bei „{label}“ etwas aus.").format(label=target.label)
     if target.type == "yes_no":
         return _("Bitte wählen Sie bei „{label}“ Ja oder Nein.").format(label=target.label)

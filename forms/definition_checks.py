@@ -10,6 +10,7 @@ from forms.definition_names import (
     check_names,
     check_reserved,
     describe_element,
+    repeat_groups,
     top_fields,
 )
 from forms.elements import (
@@ -22,6 +23,7 @@ from forms.elements import (
     RepeatField,
 )
 from forms.fields.kind import EMPTY_RANGE
+from forms.fields.picked import PickedField
 from forms.fields.registry import KINDS
 from forms.viewer import PARTICIPANTS
 from tenants.language import _
@@ -37,12 +39,29 @@ def check_definition(
         *_check_ids(pages, form_id, codelists),
         *check_codelists(pages, codelists),
         *_check_masked(pages),
+        *_check_filters(pages),
         *(
             finding
             for check in (_check_keys, check_reserved, _check_fields, check_names)
             for finding in check(pages, form_id)
         ),
     ]
+
+
+def _check_filters(pages: tuple[Page, ...]) -> Iterator[str]:
+    """Yield a finding for each list that is filtered by what is no choice."""
+    top, groups = top_fields(pages), repeat_groups(pages)
+    for field in all_fields(pages):
+        if not isinstance(field, PickedField) or not field.filter_field:
+            continue
+        group = groups.get(field.repeat_key)
+        beside = group.columns.get(field.filter_field) if group else None
+        named = beside or top.get(field.filter_field)
+        is_choice = isinstance(named, ChoiceField) and named.type != "checkboxes"
+        if named is field or not (is_choice or isinstance(named, PickedField)):
+            yield _("{place}: filter nennt „{key}“; das ist kein Feld, in dem man wählt.").format(
+                place=describe_element(field), key=field.filter_field
+            )
 
 
 def _identified(

@@ -94,7 +94,7 @@ def _sample(field: Field, answer: bool) -> Operand:
     if isinstance(field, ChoiceField):
         first = field.options[0].value
         return (first,) if field.type == "checkboxes" else first
-    value = kind_of(field).sample if has_value(field) else "x"
+    value = kind_of(field).sample_of(field) if has_value(field) else "x"
     return answer if value is True else value
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -27,11 +27,14 @@ from forms.fields.choices import NO, YES, is_searched
 from forms.fields.file import FileField
 from forms.fields.kind import MASK
 from forms.fields.parts import part_values
+from forms.fields.picked import PickedField
 from forms.fields.registry import display_value, has_value, kind_of
 from forms.fields.scale import NO_ANSWER, points_of
 from forms.german import format_date, paragraphs
 from forms.input import marker_name, reason_name
-from forms.views import FieldView, NotRecordedView, OptionView
+from forms.picking.choices import NO_CHOICES, Choices, entry_text
+from forms.picking.drawing import pick_options, pick_view, wish_at
+from forms.views import FieldView, NotRecordedView, OptionView, PickView
 from tenants.language import _
 
 
@@ -48,6 +51,7 @@ class Drawing:
     evaluation: Evaluation
     invalid: Mapping[str, str] = field(default_factory=dict)
     attachments: Attachments = field(default_factory=Attachments)
+    choices: Choices = NO_CHOICES
     _errors: dict[str, list[str]] = field(default_factory=dict)
     _errors_inside: dict[str, list[str]] = field(default_factory=dict)
     _warnings: dict[str, list[str]] = field(default_factory=dict)
@@ -112,6 +116,7 @@ def field_view(drawing: Drawing, target: Field, path: str, value: Scalar) -> Fie
         marker_name=marker_name(path) if kind and kind.posts_nothing else "",
         masked=is_masked,
         searched=is_searched(target),
+        pick=_pick(drawing, target, path, answer) if isinstance(target, PickedField) else None,
         parts=tuple(_parts(drawing, target, path, answer)),
         not_recorded=_not_recorded(target, element_id, path, not_recorded),
         files=files_view(target, path, answer, drawing.attachments)
@@ -121,7 +126,7 @@ def field_view(drawing: Drawing, target: Field, path: str, value: Scalar) -> Fie
 
 
 def _parts(drawing: Drawing, target: Field, path: str, value: Scalar) -> Iterator[FieldView]:
-    if not isinstance(target, PartsField):
+    if not isinstance(target, PartsField) or isinstance(target, PickedField):
         return
     values = part_values(value)
     is_required = path in drawing.evaluation.required
@@ -133,6 +138,12 @@ def _parts(drawing: Drawing, target: Field, path: str, value: Scalar) -> Iterato
             is_part=True,
             required=is_required and not part.is_optional,
         )
+
+
+def _pick(drawing: Drawing, target: PickedField, path: str, value: Scalar) -> PickView:
+    values = drawing.evaluation.values
+    wish = wish_at(drawing.definition, values, target, path, drawing.invalid.get(path, ""))
+    return pick_view(drawing.choices, target, path, html_id(path), wish, value)
 
 
 def _not_recorded(
@@ -173,6 +184,8 @@ def _entry(drawing: Drawing, target: Field, path: str, value: Scalar) -> str:
         return drawing.invalid[path]
     if value is None or not has_value(target) or isinstance(target, CalculatedField):
         return ""
+    if isinstance(target, PickedField):
+        return entry_text(drawing.choices, target, value)
     return kind_of(target).entry(target, value)
 
 
@@ -208,7 +221,10 @@ def _choices(
     return choices
 
 
-def _options(drawing: Drawing, target: Field, path: str, value: Scalar) -> list[OptionView]:
+def _options(drawing: Drawing, target: Field, path: str, value: Scalar) -> Iterable[OptionView]:
+    if isinstance(target, PickedField):
+        wish = wish_at(drawing.definition, drawing.evaluation.values, target, path)
+        return pick_options(drawing.choices, target, html_id(path), wish, value)
     choices: list[tuple[str, str, str]] = []
     chosen: tuple[str, ...] = ()
     element_id = html_id(path)

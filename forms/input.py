@@ -38,8 +38,10 @@ from forms.expressions.nodes import Json
 from forms.fields.file import FileField
 from forms.fields.kind import EntryError, single
 from forms.fields.not_recorded import read_reason
+from forms.fields.picked import PickedField
 from forms.fields.registry import dump_scalar, has_value, kind_of, parts_kind_of
 from forms.fields.text import clean_text
+from forms.picking.choices import NO_CHOICES, Choices, meant_by, read_pick
 from forms.rows import RowOperation, form_rows, read_row_button
 from tenants.language import _
 
@@ -53,6 +55,7 @@ MAXIMUM_RAW = 2 * MAXIMUM_TEXT
 _MARKER = ".__present"
 _REASON = "__reason"
 _DROP = "__drop"
+_PICK = "__pick"
 _UPLOAD = "__files:"
 _ROW_NAME = re.compile(
     r"((?:[a-z][a-z0-9_]*\[[0-9]{1,4}\]\.)*[a-z][a-z0-9_]*)\[([0-9]{1,4})\]\.([a-z_][a-z0-9_]*)"
@@ -114,6 +117,14 @@ def drop_name(path: str) -> str:
     return f"{path}.{_DROP}"
 
 
+def pick_name(path: str) -> str:
+    """Return the name of the buttons that choose one of the entries found for ``path``.
+
+    Its value is the key of the entry; it counts more than the text that was searched for.
+    """
+    return f"{path}.{_PICK}"
+
+
 def read_page(
     definition: FormDefinition,
     page_key: str,
@@ -124,6 +135,7 @@ def read_page(
     other_names: Collection[str] = ("csrf_token",),
     editable: Collection[str] | None = None,
     file_names: Collection[str] = (),
+    choices: Choices = NO_CHOICES,
 ) -> PageInput:
     """Read the fields of the page ``page_key`` from ``posted`` into a copy of the stored answers.
 
@@ -131,8 +143,9 @@ def read_page(
     unknown names are errors, and so are ``file_names``, the names under which files were posted,
     except those of fields that take files (:func:`upload_name`). With ``editable`` only the fields
     with these keys are taken, others are as unknown as those of another page. Rows come in the
-    order in which they were posted; a row without a usable ``_id`` gets ``new_row_id()``. Raises
-    KeyError for an unknown page.
+    order in which they were posted; a row without a usable ``_id`` gets ``new_row_id()``. What was
+    typed to find an entry of a list is looked up in ``choices``. Raises KeyError for an unknown
+    page.
     """
     page = definition.page(page_key)
     if page is None:
@@ -149,7 +162,7 @@ def read_page(
         for field in definition.fields_of(page)
         if editable is None or field.key in editable or isinstance(field, CalculatedField)
     ]
-    reader = _Reader(fields, posted, stored_answers, new_row_id)
+    reader = _Reader(fields, posted, stored_answers, new_row_id, choices)
     reader.sort_names(other_names)
     reader.refuse_files(file_names)
     for field in fields:
@@ -173,7 +186,9 @@ class _Reader:
         posted: Posted,
         stored: Mapping[str, Json],
         new_row_id: Callable[[], str],
+        choices: Choices,
     ) -> None:
+        self.choices = choices
         self.fields = {field.key: field for field in fields}
         self.posted = posted
         self.answers: dict[str, Json] = dict(stored)
@@ -220,7 +235,7 @@ class _Reader:
     def _refusal(self, name: str) -> str:
         """Return why the field of several parts that ``name`` begins with does not take it."""
         field = self._field_at(name)
-        if not isinstance(field, PartsField):
+        if not isinstance(field, PartsField) or isinstance(field, PickedField):
             return ""
         return str(parts_kind_of(field).refusal(field, name))
 
@@ -283,11 +298,27 @@ class _Reader:
     def take(self, field: Field) -> None:
         """Read one field of the page into the answers."""
         if isinstance(field, RepeatField):
+            self._look_up(field)
             self._take_rows(field, field.key, field.key, self.answers)
         elif isinstance(field, MatrixField):
             self._take_cells(field)
         elif has_value(field) and not isinstance(field, CalculatedField):
             self._take_value(field, field.key, self.answers)
+
+    def _look_up(self, group: RepeatField) -> None:
+        """Ask each list once for what all rows of ``group`` name."""
+        for column in group.fields:
+            if isinstance(column, RepeatField):
+                self._look_up(column)
+            elif isinstance(column, PickedField):
+                typed = [
+                    text
+                    for name, values in self.posted.items()
+                    if name.endswith((f"].{column.key}", f"].{pick_name(column.key)}"))
+                    for text in values
+                ]
+                meant = {text for one in typed for text in meant_by(one)}
+                self.choices.with_texts(column, meant)
 
     def _was_on_page(self, path: str) -> bool:
         return path in self.posted or marker_name(path) in self.posted
@@ -300,7 +331,11 @@ class _Reader:
         if isinstance(field, FileField):
             self._take_files(field, name, path, target)
             return
-        if isinstance(field, PartsField):
+        if isinstance(field, PickedField):
+            if not self._was_on_page(name) and pick_name(name) not in self.posted:
+                return
+            value = self._read_pick(field, name, path)
+        elif isinstance(field, PartsField):
             if not any(self._was_on_page(f"{name}.{part.key}") for part in field.parts):
                 return
             value = self._read_parts(field, name, path)
@@ -339,6 +374,18 @@ class _Reader:
         except EntryError as error:
             # The database keeps every character but this one.
             self.invalid[path] = "\n".join(raw).replace("\0", "")[:MAXIMUM_RAW]
+            self.errors[path] = str(error)
+            return None
+
+    def _read_pick(self, field: PickedField, name: str, path: str) -> Scalar:
+        """Read which entry was chosen: of those found by its button, else by what was typed."""
+        found = list(self.posted.get(pick_name(name), ()))
+        raw = found if any(found) else list(self.posted.get(name, ()))
+        try:
+            _check_length(field, raw)
+            return read_pick(self.choices, field, single(field, raw))
+        except EntryError as error:
+            self.invalid[path] = "\n".join(raw)[:MAXIMUM_RAW]
             self.errors[path] = str(error)
             return None
 
@@ -441,6 +488,8 @@ def _asks_for(field: Field, rest: str) -> bool:
         return rest == _DROP
     if rest == _REASON:
         return field.not_recorded is not None
+    if isinstance(field, PickedField):
+        return rest in ("", _PICK)
     if isinstance(field, PartsField):
         return not rest or field.part(rest) is not None
     return not rest

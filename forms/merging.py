@@ -4,7 +4,7 @@ Answers are merged leaf by leaf: a field, a field of a row (rows are told by the
 cell of a matrix, a part of a field of several parts. What only one side changed is taken; what
 both changed alike is taken; what both changed differently is a conflict, and mine stands in the
 answers until a person decides. A choice of several boxes is one leaf, „nicht erhoben“ with its
-reason too. No edit is ever dropped silently.
+reason and an entry of a list with its name too. No edit is ever dropped silently.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from forms.elements import ROW_ID
 from forms.expressions.nodes import Json
 from forms.fields.not_recorded import is_not_recorded
+from forms.fields.picked import is_picked
 
 Object = dict[str, Json]
 
@@ -87,7 +88,7 @@ class _Merger:
         if mine == base:
             return theirs
         present = [value for value in (base, mine, theirs) if value is not None]
-        if all(isinstance(value, dict) and not is_not_recorded(value) for value in present):
+        if all(isinstance(value, dict) and not _is_one_thing(value) for value in present):
             return self.objects(path, _object(base), _object(mine), _object(theirs)) or None
         if all(_is_rows(value) for value in present):
             return self._rows(path, _rows(base), _rows(mine), _rows(theirs))
@@ -166,6 +167,10 @@ def _woven(order: list[str], other: Sequence[str], wanted: set[str]) -> list[str
             place.append(identity)
     woven = [item for known in order for item in (known, *following.get(known, ()))]
     return [*woven, *homeless]
+
+
+def _is_one_thing(value: Object) -> bool:
+    return is_not_recorded(value) or is_picked(value)
 
 
 def _union(*objects: Mapping[str, object]) -> list[str]:

@@ -13,6 +13,7 @@ from forms.evaluation import Evaluation
 from forms.field_views import Drawing, field_view, html_id
 from forms.german import paragraphs
 from forms.group_views import matrix_field_view, repeat_field_view
+from forms.picking.choices import NO_CHOICES, Choices
 from forms.review import review
 from forms.views import (
     ErrorLink,
@@ -65,19 +66,20 @@ def present_page(
     editable: Collection[str] | None = None,
     origins: Mapping[str, str] | None = None,
     attachments: Attachments | None = None,
+    choices: Choices = NO_CHOICES,
 ) -> PageView:
     """Return what the page ``page_key`` shows under ``evaluation``.
 
     ``invalid`` holds by path the raw texts that could not be read; they stand in their inputs
     again. Pass it to :func:`forms.evaluation.evaluate` too, for the messages. With ``editable``
     all fields but those with these keys are for reading; ``origins`` says by key where an answer
-    was taken from; ``attachments`` what is known of uploaded files. Raises KeyError for a page
-    that the form does not have.
+    was taken from; ``attachments`` what is known of uploaded files; ``choices`` the lists from
+    which entries are chosen. Raises KeyError for a page that the form does not have.
     """
     page = definition.page(page_key)
     if page is None:
         raise KeyError(page_key)
-    drawing = Drawing(definition, evaluation, invalid or {}, attachments or Attachments())
+    drawing = Drawing(definition, evaluation, invalid or {}, attachments or Attachments(), choices)
     keys = [item.key for item in definition.pages if f"page:{item.key}" in evaluation.visible]
     position = keys.index(page_key) if page_key in keys else -1
     return PageView(

@@ -159,6 +159,24 @@ class FilesView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PickView:
+    """How an entry of a list is chosen: from the options of its field, or by searching.
+
+    ``candidates`` are what was found for the text that was typed, ``more`` how many further
+    ones there are; each is chosen by an input named ``pick_name``.
+    """
+
+    is_searched: bool = False
+    pick_name: str = ""
+    candidates: tuple[OptionView, ...] = ()
+    more: int = 0
+    empty_text: str = ""
+    """Why nothing can be chosen, empty while something can."""
+    details: tuple[tuple[str, str], ...] = ()
+    """Label and text of what the chosen entry says in its columns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FieldView:
     """One field as it stands on a page.
 
@@ -197,6 +215,7 @@ class FieldView:
     """Whether the viewer sees the answer masked; then there is no input, and it stays."""
     searched: bool = False
     """Whether one of the many options is found by typing its label."""
+    pick: PickView | None = None
     parts: tuple[FieldView, ...] = ()
     """The inputs of a field that asks for several things together."""
     is_part: bool = False

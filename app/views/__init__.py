@@ -18,6 +18,7 @@ from app.views.form_versions import form_versions
 from app.views.forms import forms
 from app.views.interfaces import interfaces
 from app.views.new_version import new_version
+from app.views.picking import picking
 from app.views.procedure import procedure
 from app.views.rates import rates
 from app.views.registers import registers
@@ -47,6 +48,7 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         form_export,
         form_prints,
         filling,
+        picking,
         uploads,
         new_version,
         declaration,

@@ -18,6 +18,7 @@ from forms.elements import CalculatedField, InfoField
 from forms.evaluation import Evaluation
 from forms.input import InputError
 from forms.models import Submission
+from forms.picking.checking import picked_fields
 from forms.presentation import ErrorLink, PageView, present_page
 from forms.procedure.working import WORK_LABELS
 from forms.procedure.worksheet import Worksheet, open_worksheet
@@ -75,6 +76,7 @@ def page_variables(
         editable=sheet.editable | calculated_keys(sheet.form),
         origins=origin_texts(sheet.draft),
         attachments=replace(sheet.attachments, limits=upload_limits()),
+        choices=sheet.choices,
     )
     view = replace(view, errors=(*_homeless_errors(view, evaluation, refused), *view.errors))
     submission = sheet.draft
@@ -90,6 +92,7 @@ def page_variables(
             "save": page_url(submission, page_key),
             "refresh": url_for("filling.refresh", submission_id=submission.id, page_key=page_key),
             "autosave": url_for("filling.autosave", submission_id=submission.id, page_key=page_key),
+            "choices": url_for("picking.choices", submission_id=submission.id, page_key=page_key),
         },
         "draft": {
             "id": submission.id,
@@ -104,6 +107,7 @@ def page_variables(
         "takes_files": any(
             field.page_key == page_key for field in file_fields(sheet.form).values()
         ),
+        "picks": any(field.page_key == page_key for field in picked_fields(sheet.form)),
         "inquiry": inquiry_view(sheet.inquiry) if sheet.inquiry else None,
         "read_only": False,
         "acknowledge_warnings": False,

@@ -115,6 +115,7 @@ def _read(sheet: Worksheet, page_key: str, base: Answers) -> PageInput:
         other_names=OWN_NAMES,
         file_names=posted_files(),
         editable=sheet.editable,
+        choices=sheet.choices,
     )
 
 

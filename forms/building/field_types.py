@@ -64,6 +64,9 @@ FIELD_TYPES: dict[str, FieldType] = {
         },
     ),
     "district": FieldType(_("Stadtteil"), _CHOICE),
+    "register": FieldType(_("Aus einem Verzeichnis"), _CHOICE, {"register": "verzeichnis"}),
+    "organisation": FieldType(_("Träger"), _CHOICE),
+    "person": FieldType(_("Person"), _CHOICE),
     "file": FieldType(_("Dateien hochladen"), _MANY),
     "repeat": FieldType(
         _("Wiederholgruppe"), _MANY, {"display": "table", "item_label": _("Eintrag"), "fields": []}

@@ -16,6 +16,7 @@ from forms.building.findings import BuildingFinding, about
 from forms.building.lint_conditions import conditions
 from forms.building.lint_cycles import cycles
 from forms.building.lint_placeholders import placeholders as unmatched
+from forms.building.lint_registers import KnownRegisters, register_findings
 from forms.building.lint_translations import missing_translations
 from forms.building.linted_draft import LintedDraft
 from forms.building.references import expressions_of
@@ -38,13 +39,15 @@ _OPEN = frozenset({"K0", "K1"})
 def lint_form(
     document: Element,
     placeholders: Iterable[str] | None = None,
+    registers: KnownRegisters | None = None,
     *,
     is_complete: bool = True,
 ) -> list[BuildingFinding]:
     """Return the findings of a draft, errors first, each in the order of the document.
 
     ``placeholders`` are the names that the form's templates print (``betrag``,
-    ``kosten.betrag``), None while it has no template. ``is_complete`` false leaves out reading
+    ``kosten.betrag``), None while it has no template; ``registers`` those that the tenant has,
+    None where no tenant is known. ``is_complete`` false leaves out reading
     the form as a whole, which takes long for a large one.
     """
     draft = LintedDraft(document)
@@ -61,6 +64,8 @@ def lint_form(
         missing_translations,
     ]
     found = [finding for check in checks for finding in check(draft)]
+    if registers is not None:
+        found += register_findings(draft, registers)
     if is_complete and not any(finding.level == "error" for finding in found):
         found += _definition(draft)
     if placeholders is not None:

@@ -8,6 +8,8 @@ from forms.building.document_tree import Element, Place, children, places
 from forms.building.operands import Operand, groups_around, row_operands, top_operands
 from forms.expressions.dependencies import OUTER, ROW
 from forms.fields.parts import PartsKind
+from forms.fields.picked import PickedKind
+from forms.fields.register_columns import KEY, NAME
 from forms.fields.registry import KINDS
 
 
@@ -55,7 +57,10 @@ def names_of(field: Element, prefix: str) -> Iterator[str]:
         return
     yield name
     kind = KINDS.get(str(field.get("type")))
-    if isinstance(kind, PartsKind):
+    if isinstance(kind, PickedKind):
+        columns = (column.key for column in kind.taken_over(field))
+        yield from (f"{name}.{part}" for part in (KEY, NAME, *columns))
+    elif isinstance(kind, PartsKind):
         yield from (f"{name}.{part}" for part in kind.kinds)
     elif field.get("type") == "repeat":
         yield from names_in(field, f"{name}.")

@@ -18,6 +18,9 @@ from forms.building.document_tree import (
     places,
 )
 from forms.expressions.dependencies import OUTER, ROW
+from forms.fields.picked import PickedKind
+from forms.fields.register_columns import NAME, RegisterColumn
+from forms.fields.registry import KINDS as FIELD_KINDS
 from tenants.language import _
 
 OperandKind: TypeAlias = Literal[
@@ -49,6 +52,9 @@ _KINDS: dict[str, OperandKind] = {
     "datetime": "",
     "inspection_note": "",
     "norm": "",
+    "register": "",
+    "organisation": "",
+    "person": "",
     "repeat": "rows",
     "matrix": "",
 }
@@ -156,6 +162,23 @@ def _operands(element: Element, prefix: str) -> Iterator[Operand]:
         yield from _of_group(element, key, element_name(element))
     elif element.get("type") == "matrix":
         yield from _of_matrix(element, key)
+    else:
+        yield from _of_entry(element, key)
+
+
+def _of_entry(element: Element, key: str) -> Iterator[Operand]:
+    """Yield what the chosen entry of a list says: its name and its columns."""
+    kind = FIELD_KINDS.get(str(element.get("type")))
+    if not isinstance(kind, PickedKind):
+        return
+    columns = (RegisterColumn(NAME, _("Name"), "text"), *kind.taken_over(element))
+    for column in columns:
+        yield Operand(
+            f"{key}.{column.key}",
+            _KINDS[column.type],
+            f"{element_name(element)}: {column.label}",
+            element=element_id(element),
+        )
 
 
 def _of_group(element: Element, key: str, label: str) -> Iterator[Operand]:

@@ -59,7 +59,16 @@ def _page(document: Element, page: Element) -> Element:
 
 def _simplify(document: Element, place: Place) -> None:
     element = place.element
-    for name in ("visible", "valid", "row_rules", "readonly", "visible_to", "filled_by", "prefill"):
+    for name in (
+        "visible",
+        "valid",
+        "row_rules",
+        "readonly",
+        "visible_to",
+        "filled_by",
+        "prefill",
+        "filter",
+    ):
         element.pop(name, None)
     if isinstance(element.get("required"), str):
         element["required"] = False

@@ -22,6 +22,7 @@ from tenants.language import _
 Control: TypeAlias = Literal[
     "line", "prose", "key", "choice", "switch", "whole", "number", "day", "required",
     "condition", "calculation", "rules", "lines", "picks", "columns_from", "prefill", "source",
+    "register", "takes", "filter",
 ]  # fmt: skip
 
 ELEMENT_KINDS = {"": "", "pages": "page", "sections": "section", "options": "option",
@@ -101,9 +102,21 @@ LABELS: dict[str, tuple[str, str]] = {
     "maximum_megabytes": (_("Größe je Datei höchstens, in MB"), ""),
     "not_recorded": (_("„Nicht erhoben“ erlauben"), _("Mit Angabe eines Grundes.")),
     "masked": (_("Verdeckt anzeigen"), ""),
+    "register": (_("Verzeichnis"), _("Gepflegt wird es unter „Verzeichnisse“.")),
+    "takes": (
+        _("Übernommene Spalten"),
+        _("Stehen in Regeln und Vorlagen, zum Beispiel einrichtung.plaetze."),
+    ),
+    "own_entries": (_("Nur Einträge des Trägers, der ausfüllt"), ""),
+    "filter": (_("Nur Einträge, die passen zu"), _("Spalte des Verzeichnisses und ein Feld.")),
+    "own_organisation": (_("Nur der Träger, der ausfüllt"), ""),
+    "side": (_("Wessen Leute"), ""),
+    "roles": (_("Nur mit diesen Rollen"), _("Ohne Angabe alle.")),
 }
 
 CHOICES: dict[str, str] = {
+    "office": _("die des Amtes"),
+    "own": _("die der eigenen Seite"),
     **{key: known.word for key, known in FILE_FORMATS.items()},
     "K0": _("K0 – öffentlich"),
     "K1": _("K1 – verwaltungsintern"),
@@ -124,12 +137,17 @@ CHOICES: dict[str, str] = {
     "fachkraft": _("Fachkraft"),
     "wjh": _("Wirtschaftliche Jugendhilfe"),
     "koordination": _("Koordination"),
+    "planung": _("Jugendhilfeplanung"),
+    "tenant_admin": _("Tenant-Admin"),
+    "traeger_leitung": _("Träger-Leitung"),
+    "traeger_fachkraft": _("Träger-Fachkraft"),
 }
 
 # The order in which properties stand on the page; what is not listed follows.
 _ORDER = (
     "title", "label", "value", "help", "description", "intro", "text", "required",
-    "soft_required", "visible", "result", "unit", "places", "minimum", "maximum", "max_length",
+    "soft_required", "register", "takes", "side", "roles", "own_entries", "own_organisation",
+    "filter", "visible", "result", "unit", "places", "minimum", "maximum", "max_length",
     "rows", "display", "item_label", "totals", "columns_from", "valid", "row_rules", "data_class",
     "key",
 )  # fmt: skip
@@ -194,6 +212,9 @@ def _control(name: str, shape: dict[str, Json]) -> Control | None:
         "valid": "rules",
         "columns_from": "columns_from",
         "prefill": "prefill",
+        "register": "register",
+        "takes": "takes",
+        "filter": "filter",
     }
     if name in special:
         return special[name]
@@ -272,16 +293,24 @@ def entered(control: Control, text: str) -> Json:
             return _number(stripped, whole=control == "whole")
         case "day":
             return _day(stripped)
-        case "prefill":
-            source, _bar, readonly = stripped.partition("|")
-            return {"source": source.strip(), **({"readonly": True} if readonly else {})}
+        case "prefill" | "filter":
+            return _entered_pair(control, stripped)
         case "lines" | "picks":
             return [line.strip() for line in stripped.split("\n") if line.strip()]
         case "source":
             return _json(stripped)
+        case "takes":
+            return [_json(line) for line in stripped.split("\n")]
         case "required":
             return True if stripped == "true" else stripped
     return stripped
+
+
+def _entered_pair(control: Control, text: str) -> Json:
+    first, _bar, second = text.partition("|")
+    if control == "filter":
+        return {"column": first, "field": second}
+    return {"source": first.strip(), **({"readonly": True} if second else {})}
 
 
 def _number(text: str, *, whole: bool) -> Json:
@@ -303,6 +332,10 @@ def shown(control: Control, value: Json) -> str:
         return "true"
     if control == "prefill" and isinstance(value, dict):
         return f"{value.get('source', '')}{'|readonly' if value.get('readonly') else ''}"
+    if control == "takes" and isinstance(value, list):
+        return "\n".join(column_line(item) for item in value)
+    if control == "filter" and isinstance(value, dict):
+        return f"{value.get('column', '')}|{value.get('field', '')}"
     if control in ("lines", "picks") and isinstance(value, list):
         return "\n".join(str(item) for item in value)
     if isinstance(value, list | dict):
@@ -312,6 +345,11 @@ def shown(control: Control, value: Json) -> str:
     if control == "day":
         return ".".join(reversed(str(value).split("-")))
     return str(value)
+
+
+def column_line(column: Json) -> str:
+    """Return a column that a field takes over in one line, always written the same way."""
+    return json.dumps(column, ensure_ascii=False, sort_keys=True)
 
 
 def _day(text: str) -> str:

@@ -159,11 +159,24 @@ class _Renaming:
             None,
         )
 
+    def _filters(self, element: Element) -> bool:
+        """Say whether the list of ``element`` is filtered by the renamed field."""
+        wanted = element.get("filter")
+        if not isinstance(wanted, dict) or wanted.get("field") != self._old:
+            return False
+        if element_id(self._fields.get(self._old, {})) == self._wanted:
+            return True
+        place = find_place(self._document, element_id(element))
+        return element_id(place.parent or {}) == self._group
+
     def _lists(self, element: Element) -> Iterator[tuple[str, str, Json]]:
         identity = element_id(element)
         totals = element.get("totals")
         if identity == self._group and isinstance(totals, list) and self._old in totals:
             yield identity, "totals", [self._new if key == self._old else key for key in totals]
+        filtered = element.get("filter")
+        if isinstance(filtered, dict) and self._filters(element):
+            yield identity, "filter", {**filtered, "field": self._new}
         source = element.get("columns_from")
         if isinstance(source, dict):
             changed = self._column_source(source)

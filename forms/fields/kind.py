@@ -71,6 +71,10 @@ class FieldKind(ABC):
     has_text = False
     """Whether templates get ``<key>_text``, the answer as it is read, beside the value."""
 
+    def sample_of(self, field: Field) -> Operand:
+        """Return an answer to ``field`` as rules see it, to try them with."""
+        return self.sample
+
     def element(self, document: Object, common: Common, reading: Reading) -> Field:
         """Read the settings of a field; add a finding to ``reading`` for what cannot be read."""
         return Field(**common)

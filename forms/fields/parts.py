@@ -33,6 +33,10 @@ class PartsKind(FieldKind):
     kinds: Mapping[str, FieldKind]
     """The kind of each part by its key."""
 
+    def kind_of_part(self, part: Part) -> FieldKind:
+        """Return what reads and shows ``part``."""
+        return self.kinds[part.key]
+
     @abstractmethod
     def parts(self, document: Object, common: Common, reading: Reading) -> tuple[Part, ...]:
         """Return the parts that a field with these settings asks for."""
@@ -62,7 +66,7 @@ class PartsKind(FieldKind):
         texts = zip(whole.parts, posted, strict=False)
         return self._assembled(
             whole,
-            ((part, self.kinds[part.key].parse(part.field, [text])) for part, text in texts),
+            ((part, self.kind_of_part(part).parse(part.field, [text])) for part, text in texts),
         )
 
     def load(self, field: Field, stored: Json) -> Scalar:
@@ -76,7 +80,7 @@ class PartsKind(FieldKind):
         return self._assembled(
             whole,
             (
-                (part, self.kinds[part.key].load(part.field, value))
+                (part, self.kind_of_part(part).load(part.field, value))
                 for part, value in given
                 if value is not None
             ),
@@ -95,7 +99,7 @@ class PartsKind(FieldKind):
     def dump(self, field: Field, value: Scalar) -> Json:
         values = part_values(value)
         return {
-            part.key: self.kinds[part.key].dump(part.field, values[part.key])
+            part.key: self.kind_of_part(part).dump(part.field, values[part.key])
             for part in _whole(field).parts
             if part.key in values
         }
@@ -116,7 +120,7 @@ class PartsKind(FieldKind):
         """Return the answered parts formatted for reading."""
         values = part_values(value)
         return {
-            part.key: self.kinds[part.key].display(part.field, values[part.key])
+            part.key: self.kind_of_part(part).display(part.field, values[part.key])
             for part in _whole(field).parts
             if part.key in values
         }

@@ -30,6 +30,7 @@ from forms.fields.not_recorded import (
 from forms.fields.numbers import DecimalKind, IntegerKind, MoneyKind, PercentKind
 from forms.fields.parts import PartsKind
 from forms.fields.periods import DateRangeKind, DateTimeKind
+from forms.fields.picked import OrganisationKind, PersonKind, RegisterKind
 from forms.fields.scale import ScaleKind
 from forms.fields.telephone import TelephoneKind
 from forms.fields.text import EmailKind, TextKind
@@ -62,6 +63,9 @@ KINDS: dict[str, FieldKind] = {
     "norm": NormKind(),
     "inspection_note": InspectionNoteKind(),
     "file": FileKind(),
+    "register": RegisterKind(),
+    "organisation": OrganisationKind(),
+    "person": PersonKind(),
 }
 
 

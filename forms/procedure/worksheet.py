@@ -16,6 +16,9 @@ from forms.definition import FormDefinition
 from forms.elements import CalculatedField, Section
 from forms.evaluation import Evaluation, Stage, evaluate
 from forms.models import Answers, Submission
+from forms.picking.checking import picked_fields, with_pick_errors
+from forms.picking.choices import NO_CHOICES, Choices
+from forms.picking.recording import Recorded, recorded_picks, refreshed_answers
 from forms.procedure.models import Inquiry
 from forms.procedure.viewing import (
     Task,
@@ -27,6 +30,7 @@ from forms.procedure.viewing import (
     readable_form,
 )
 from forms.publishing import definition_of
+from forms.registers.choosing import TenantChoices
 from forms.surroundings import Surroundings, today_in_berlin
 from forms.tenant_surroundings import current_surroundings, surroundings_of
 from forms.viewer import Viewer
@@ -54,6 +58,8 @@ class Worksheet:
     """The answers as the draft holds them; of a continued submission only the open ones count."""
     invalid: Mapping[str, str]
     attachments: Attachments = field(default_factory=Attachments)
+    choices: Choices = NO_CHOICES
+    """The lists from which entries are chosen, as this person may see them."""
 
     def with_answers(self, typed: Answers, invalid: Mapping[str, str]) -> Worksheet:
         """Return the same work with other answers in the draft."""
@@ -99,10 +105,22 @@ class Worksheet:
         )
 
     def _joined(self, keys: frozenset[str]) -> Answers:
+        typed = self.typed
+        if self.choices is not NO_CHOICES:
+            typed = dict(
+                refreshed_answers(self.definition, typed, keys, self.choices, self._recorded)
+            )
         if self.draft is self.subject:
-            return self.typed
+            return typed
         others = {key: value for key, value in self.subject.answers.items() if key not in keys}
-        return others | {key: value for key, value in self.typed.items() if key in keys}
+        return others | {key: value for key, value in typed.items() if key in keys}
+
+    @cached_property
+    def _recorded(self) -> Recorded:
+        """What was handed over before stays as it was recorded, though its entry has ended."""
+        if self.draft is self.subject:
+            return Recorded()
+        return recorded_picks(self.definition, self.subject.answers)
 
     @cached_property
     def answers(self) -> Answers:
@@ -185,7 +203,8 @@ class Worksheet:
             invalid=invalid,
             surroundings=self.surroundings,
         )
-        return with_file_errors(self.definition, evaluation, self.attachments)
+        evaluation = with_file_errors(self.definition, evaluation, self.attachments)
+        return with_pick_errors(self.definition, evaluation, self.choices, self._recorded)
 
     def frozen_answers(self) -> Answers:
         """Return all relevant answers as they are handed over, with calculated values."""
@@ -230,6 +249,9 @@ def open_worksheet(session: Session, draft: Submission, viewer: Viewer) -> Works
         typed=draft.answers,
         invalid=draft.invalid,
         attachments=attachments_of(session, definition, {draft.id, subject.id}),
+        choices=TenantChoices(session, surroundings.today, subject.organisation_id)
+        if picked_fields(definition)
+        else NO_CHOICES,
     )
 
 

@@ -99,6 +99,12 @@ def registers_named(session: Session, keys: Collection[str]) -> dict[str, Regist
     return {register.key: register for register in found}
 
 
+def known_registers(session: Session) -> dict[str, tuple[RegisterColumn, ...]]:
+    """Return the columns of every register of the tenant in scope by its key."""
+    rows = session.execute(select(Register.key, Register.columns))
+    return {row.key: read_columns(row.columns) for row in rows}
+
+
 def create_register(session: Session, key: str, shape: RegisterShape) -> Register:
     """Create an empty register. Raises `RegisterRefused`. Permission: Tenant-Admin."""
     if not _KEY.fullmatch(key):

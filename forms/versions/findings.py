@@ -15,6 +15,7 @@ from forms.building.trials import run_trials
 from forms.definition import parse_definition
 from forms.models import Answers
 from forms.rates.keeping import missing_rate_tables
+from forms.registers.keeping import known_registers
 from forms.tenant_surroundings import current_surroundings
 from tenants.language import _
 
@@ -36,7 +37,7 @@ def findings_of(
     ``placeholders`` are what the form's templates print, None without a template. A trial that
     comes out otherwise than expected is an error.
     """
-    found = lint_form(document, placeholders)
+    found = lint_form(document, placeholders, known_registers(session))
     names = {element_id(place.element): element_name(place.element) for place in places(document)}
     texts: dict[Literal["error", "warning"], list[str]] = {"error": [], "warning": []}
     for one in found:

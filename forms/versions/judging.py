@@ -73,6 +73,11 @@ def _unless_off(old: Json, new: Json) -> Grade:
     return Grade.NEEDS_DEFAULT if new is False else Grade.COMPATIBLE
 
 
+def _unless_on(old: Json, new: Json) -> Grade:
+    """What may be chosen without the restriction may not all be chosen with it."""
+    return Grade.NEEDS_DEFAULT if new is True else Grade.COMPATIBLE
+
+
 def _unless_taken_away(old: Json, new: Json) -> Grade:
     """What may be answered with more ways than before takes every answer."""
     return Grade.COMPATIBLE if old is None else Grade.NEEDS_DEFAULT
@@ -136,6 +141,13 @@ PROPERTIES: dict[str, Property] = {
     "translations": Property(_("Übersetzung"), _compatible, shown="text"),
     "provenance": Property(_("Herkunft"), _compatible),
     "annotations": Property(_("Anmerkungen aus der Quelle"), _compatible),
+    "register": Property(_("Verzeichnis"), _destructive),
+    "takes": Property(_("Übernommene Spalten"), _compatible, Step.MINOR),
+    "own_entries": Property(_("Nur eigene Einträge"), _unless_on, Step.MINOR),
+    "own_organisation": Property(_("Nur der eigene Träger"), _unless_on, Step.MINOR),
+    "filter": Property(_("Filter der Liste"), _unless_gone, Step.MINOR),
+    "side": Property(_("Wessen Leute zur Wahl stehen"), _destructive),
+    "roles": Property(_("Rollen, die zur Wahl stehen"), _unless_gone, Step.MINOR),
     "row_rules": Property(_("Regeln je Zeile"), _unless_gone, Step.MINOR),
 }
 

@@ -57,6 +57,8 @@ def shown(value: Json) -> str:
         return _("ja") if value else _("nein")
     if isinstance(value, list):
         return ", ".join(shown(one) for one in value)
+    if isinstance(value, dict) and isinstance(value.get("label"), str):
+        return str(value["label"])
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False, sort_keys=True)
     return _text(str(value))

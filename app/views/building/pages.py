@@ -30,6 +30,7 @@ from forms.building.trial_keeping import take_samples
 from forms.models import FORM_STATES, Answers, Form
 from forms.packages import PackageUnreadable, list_packages, read_package
 from forms.publishing import latest_version
+from forms.registers.keeping import known_registers
 from tenants.language import _
 
 LONGEST_TITLE = 200
@@ -180,7 +181,10 @@ def show(form_id: object) -> str:
 def findings(form_id: object) -> str:
     """List everything that is wrong or doubtful in the draft, after reading it as a whole."""
     draft = draft_of(form_id)
-    found = lint_form(draft.document, printed_placeholders(database.session(), draft))
+    session = database.session()
+    found = lint_form(
+        draft.document, printed_placeholders(session, draft), known_registers(session)
+    )
     names = {
         element_id(place.element): element_name(place.element) for place in places(draft.document)
     }

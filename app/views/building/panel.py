@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from flask import url_for
 
 from app.views.building.outline import kind_word
+from app.views.building.register_choices import KnownRegister, register_choices
 from forms.building.document_tree import (
     Element,
     Place,
@@ -110,9 +111,16 @@ def element_kind(place: Place) -> str:
 
 
 def panel_of(
-    document: Element, place: Place, form_id: str, typed: Mapping[str, str] | None
+    document: Element,
+    place: Place,
+    form_id: str,
+    typed: Mapping[str, str] | None,
+    registers: Mapping[str, KnownRegister],
 ) -> Panel:
-    """Return the panel of the element at ``place``; ``typed`` holds what could not be saved."""
+    """Return the panel of the element at ``place``; ``typed`` holds what could not be saved.
+
+    ``registers`` are those of the tenant by key.
+    """
     element = place.element
     kind = element_kind(place)
     operands = operands_of(document, element)
@@ -120,7 +128,7 @@ def panel_of(
     is_calculated = any(one.control == "calculation" for one in properties_of(kind))
     types = exchangeable_types(kind) if is_field else ()
     controls = tuple(
-        _control(document, one, element, form_id, operands, typed or {})
+        _control(document, one, element, form_id, operands, typed or {}, registers)
         for one in properties_of(kind)
     )
     return Panel(
@@ -155,6 +163,7 @@ def _control(
     form_id: str,
     operands: Mapping[str, Operand],
     typed: Mapping[str, str],
+    registers: Mapping[str, KnownRegister],
 ) -> Control:
     value = element.get(one.name)
     text = shown(one.control, value)
@@ -172,7 +181,7 @@ def _control(
         stored=text,
         sentence=sentence,
         rule_url=rule_url if one.control in ("condition", "required", "rules") else "",
-        choices=_source_choices(document) if one.control == "columns_from" else one.choices,
+        choices=_choices(document, element, one, registers),
         rules=_rule_lines(value, rule_url, operands) if one.control == "rules" else (),
     )
 
@@ -192,6 +201,17 @@ def _rule_lines(
         for number, rule in enumerate(rules)
         if isinstance(rule, dict)
     )
+
+
+def _choices(
+    document: Element, element: Element, one: Property, registers: Mapping[str, KnownRegister]
+) -> tuple[tuple[str, str], ...]:
+    """Return what a property may be chosen from: said by the schema, the form or the tenant."""
+    if one.control == "columns_from":
+        return _source_choices(document)
+    if one.control in ("register", "takes", "filter"):
+        return register_choices(document, element, one.control, registers)
+    return one.choices
 
 
 def _source_choices(document: Element) -> tuple[tuple[str, str], ...]:

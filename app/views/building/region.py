@@ -12,6 +12,7 @@ from app.views.building.conflicts import conflict_rows
 from app.views.building.outline import outline
 from app.views.building.panel import panel_of
 from app.views.building.placeholders import printed_placeholders
+from app.views.building.register_choices import KnownRegister
 from app.views.presenting import BERLIN, moment
 from forms.building.conflicts import Conflict
 from forms.building.document_tree import (
@@ -29,6 +30,8 @@ from forms.building.lint import lint_form
 from forms.building.models import FORM_DRAFT_STATES, FormDraft
 from forms.building.preview import preview_key, preview_page
 from forms.expressions.nodes import Json
+from forms.fields.register_columns import read_columns
+from forms.registers.keeping import list_registers
 from tenants.language import _
 
 Row = dict[str, object]
@@ -58,8 +61,12 @@ def region(
     """
     document = draft.document
     place = chosen_place(document, selected)
+    registers = _registers()
     findings = lint_form(
-        document, printed_placeholders(database.session(), draft), is_complete=False
+        document,
+        printed_placeholders(database.session(), draft),
+        {key: register.columns for key, register in registers.items()},
+        is_complete=False,
     )
     stacks = undo_stacks(database.session(), draft)
     form_id = draft.form_id
@@ -68,7 +75,7 @@ def region(
         "revision": draft.revision,
         "outline": outline(document, form_id, element_id(place.element), _levels(findings)),
         "preview": _preview(document, place, form_id),
-        "panel": panel_of(document, place, form_id, typed),
+        "panel": panel_of(document, place, form_id, typed, registers),
         "element_findings": [one for one in findings if one.element == element_id(place.element)],
         "counts": counts(findings),
         "can_undo": bool(stacks.undo),
@@ -79,6 +86,13 @@ def region(
         "operation": operation,
         "said": said,
         "urls": room_urls(form_id, element_id(place.element)),
+    }
+
+
+def _registers() -> dict[str, KnownRegister]:
+    return {
+        register.key: KnownRegister(register.title, read_columns(register.columns))
+        for register, _count in list_registers(database.session())
     }
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from forms.building.lint import lint_form
+from forms.building.operands import top_operands
 from forms.definition import DefinitionError, parse_definition
 from forms.expressions.nodes import Json
+from forms.fields.register_columns import RegisterColumn
 from forms.packages import Package, list_packages
 from tests.support.form_documents import Document, field, identity, one_page
 
@@ -116,3 +118,48 @@ def test_a_choice_without_possibilities_and_a_required_field_without_help_are_to
     assert [level for level, _text in found_in(document, "empty")] == ["error"]
     [(level, text)] = found_in(document, "required_without_help")
     assert (level, "„Art“" in text) == ("warning", True)
+
+
+REGISTERS = {
+    "einrichtungen": (
+        RegisterColumn("plaetze", "Plätze", "integer"),
+        RegisterColumn("raum", "Raum", "text"),
+    )
+}
+
+
+@pytest.mark.parametrize(
+    ("settings", "kinds"),
+    [
+        ({"register": "einrichtungen"}, []),
+        ({"register": "gibt_es_nicht"}, ["unknown_register"]),
+        ({"takes": [{"key": "plaetze", "label": "P", "type": "integer"}]}, []),
+        ({"takes": [{"key": "plaetze", "label": "P", "type": "text"}]}, ["register_column"]),
+        ({"takes": [{"key": "weg", "label": "Weg", "type": "text"}]}, ["register_column"]),
+        ({"filter": {"column": "raum", "field": "wahl"}}, []),
+        ({"filter": {"column": "weg", "field": "wahl"}}, ["register_column"]),
+        ({"visible": "haus.plaetze > 1"}, ["expression"]),
+    ],
+)
+def test_registers_and_their_columns_have_to_be_there(
+    settings: dict[str, Json], kinds: list[str]
+) -> None:
+    made: dict[str, Json] = {"register": "einrichtungen", "help": "Bitte wählen", **settings}
+    document = one_page(
+        field("radio", "wahl", options={"a": "A"}), field("register", "haus", **made)
+    )
+    found = lint_form(document, None, REGISTERS)
+    assert [one.kind for one in found if one.level == "error"] == kinds
+    without = lint_form(document)
+    assert "unknown_register" not in [one.kind for one in without]
+
+
+def test_rules_may_name_the_columns_that_are_taken_over() -> None:
+    takes: list[Json] = [{"key": "plaetze", "label": "Plätze", "type": "integer"}]
+    document = one_page(
+        field("register", "haus", register="einrichtungen", takes=takes),
+        field("text", "grund", visible="haus.plaetze > 1 and haus.name != ''"),
+    )
+    assert [one.text for one in lint_form(document, None, REGISTERS) if one.level == "error"] == []
+    offered = top_operands(document)
+    assert offered["haus.plaetze"].kind == "number" and offered["haus.name"].kind == "text"

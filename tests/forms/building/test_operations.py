@@ -401,3 +401,16 @@ def test_what_is_unique_follows_renamed_fields_and_columns() -> None:
     changed = apply(changed, RenameKey(identity("field faelle"), "akten")).document
     assert changed["unique"] == [{"fields": ["zahl", "akten.anzahl"]}, {"per_period": True}]
     parse_definition(changed)
+
+
+def test_a_filter_follows_the_field_that_it_names() -> None:
+    filtered: dict[str, Json] = {"column": "raum", "field": "raum"}
+    document = one_page(
+        field("register", "raum", register="raeume"),
+        field("register", "haus", register="haeuser", filter=filtered),
+        field("text", "anderes"),
+    )
+    for renamed, expected in (("raum", "gebiet"), ("anderes", "raum")):
+        changed = apply(document, RenameKey(identity(f"field {renamed}"), "gebiet")).document
+        house = find_place(changed, identity("field haus")).element
+        assert house["filter"] == {"column": "raum", "field": expected}
