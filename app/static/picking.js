@@ -11,14 +11,14 @@
       this.form = form;
       this.fields = form.querySelector("#felder");
       this.live = form.querySelector("[data-live]");
+      this.box = document.createElement("div");
+      this.box.className = "siegel-picks";
+      this.box.hidden = true;
       this.list = document.createElement("ul");
       this.list.id = "auswahl-liste";
-      this.list.className = "siegel-picks";
       this.list.setAttribute("role", "listbox");
-      this.list.hidden = true;
       this.note = document.createElement("p");
-      this.note.className = "siegel-picks__note siegel-hint";
-      this.note.hidden = true;
+      this.box.append(this.list, this.note);
       this.input = null; // the combobox whose list is open
       this.asked = 0;
 
@@ -53,16 +53,14 @@
       }
       if (this.input) {
         this.place();
-      } else if (!this.list.isConnected) {
+      } else if (!this.box.isConnected) {
         // A combobox names its list even while that is closed.
-        this.form.append(this.list, this.note);
+        this.form.append(this.box);
       }
     }
 
     place() {
-      const line = this.input.closest(".siegel-pick__line");
-      line.append(this.list);
-      line.after(this.note);
+      this.input.closest(".siegel-pick__line").append(this.box);
     }
 
     isCombobox(element) {
@@ -114,8 +112,8 @@
       this.list.replaceChildren(...options.map((option) => document.adoptNode(option)));
       this.list.setAttribute("aria-label", document.querySelector(`label[for="${input.id}"]`)?.textContent.trim() ?? "");
       this.list.hidden = options.length === 0;
-      this.note.hidden = !said || (options.length > 0 && !said.includes("ersten"));
       this.note.textContent = said;
+      this.box.hidden = !said;
       input.setAttribute("aria-expanded", String(options.length > 0));
       input.removeAttribute("aria-activedescendant");
       this.place();
@@ -127,14 +125,13 @@
     close() {
       window.clearTimeout(this.timer);
       this.asked += 1;
-      this.list.hidden = true;
-      this.note.hidden = true;
+      this.box.hidden = true;
       this.list.replaceChildren();
       if (this.input) {
         this.input.setAttribute("aria-expanded", "false");
         this.input.removeAttribute("aria-activedescendant");
       }
-      this.form.append(this.list, this.note);
+      this.form.append(this.box);
       this.input = null;
     }
 
@@ -154,7 +151,7 @@
       if (!this.isCombobox(input) || event.isComposing) {
         return;
       }
-      const isOpen = input === this.input && !this.list.hidden;
+      const isOpen = input === this.input && this.list.childElementCount > 0;
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         event.preventDefault();
         if (isOpen) {
@@ -165,7 +162,7 @@
       } else if (event.key === "Enter" && isOpen && this.active()) {
         event.preventDefault();
         this.choose(this.active());
-      } else if (event.key === "Escape" && isOpen) {
+      } else if (event.key === "Escape" && input === this.input) {
         event.preventDefault();
         this.close();
       }

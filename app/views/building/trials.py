@@ -27,7 +27,9 @@ from forms.evaluation import evaluate
 from forms.expressions.nodes import Json
 from forms.input import read_page
 from forms.presentation import present_page
+from forms.registers.choosing import TenantChoices
 from forms.rows import apply_row_operation
+from forms.surroundings import today_in_berlin
 from forms.tenant_surroundings import current_surroundings
 from tenants.database import new_id
 from tenants.language import _
@@ -164,7 +166,13 @@ def _posted(definition: FormDefinition) -> tuple[dict[str, Json], dict[str, str]
     others = frozenset(posted)
     for page in definition.pages:
         entry = read_page(
-            definition, page.key, posted, answers, new_row_id=new_id, other_names=others | _OWN
+            definition,
+            page.key,
+            posted,
+            answers,
+            new_row_id=new_id,
+            other_names=others | _OWN,
+            choices=_choices(),
         )
         answers = entry.answers
         invalid |= entry.invalid
@@ -174,6 +182,11 @@ def _posted(definition: FormDefinition) -> tuple[dict[str, Json], dict[str, str]
             )
             pressed = True
     return answers, invalid, pressed
+
+
+def _choices() -> TenantChoices:
+    """Return the lists of the tenant; a trial belongs to no Träger."""
+    return TenantChoices(database.session(), today_in_berlin(), None)
 
 
 def _carried_answers() -> dict[str, Json]:
@@ -207,7 +220,7 @@ def _page(
         "building/trial.html",
         form={"title": element_name(draft.document)},
         pages=[
-            present_page(definition, page.key, shown, invalid)
+            present_page(definition, page.key, shown, invalid, choices=_choices())
             for page in definition.pages
             if f"page:{page.key}" in shown.visible
         ],

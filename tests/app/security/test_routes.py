@@ -335,7 +335,9 @@ def test_own_people_can_send_every_form(
 ) -> None:
     own = make_objects(installation)
     found = calls(app, own, administration_keys(installation, own))
-    posts = [call for call in found if call.method == "POST"]
+    # Searching in a list needs the name of a field that has one (tests/app/pages/test_picking.py).
+    searching = {"picking.choices"}
+    posts = [call for call in found if call.method == "POST" and call.endpoint not in searching]
     ends = (".discard", ".delete", ".delete_trial", ".remove", ".remove_view")
     posts.sort(key=lambda call: call.endpoint.endswith(ends))
     for call in posts:

@@ -138,7 +138,7 @@ REGISTERS = {
         ({"takes": [{"key": "weg", "label": "Weg", "type": "text"}]}, ["register_column"]),
         ({"filter": {"column": "raum", "field": "wahl"}}, []),
         ({"filter": {"column": "weg", "field": "wahl"}}, ["register_column"]),
-        ({"visible": "haus.plaetze > 1"}, ["expression"]),
+        ({"valid": [{"rule": "haus.plaetze > 1", "message": "m"}]}, ["unknown_key"]),
     ],
 )
 def test_registers_and_their_columns_have_to_be_there(
