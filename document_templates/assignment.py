@@ -11,6 +11,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from document_templates.attached_pictures import UploadedPicture, uploaded_pictures
 from document_templates.chain import canonical_json
 from document_templates.document_context import (
     DocumentDetails,
@@ -57,6 +58,7 @@ class Assignment:
     place: str
     is_demo: bool
     template: TemplateSource
+    uploads: tuple[UploadedPicture, ...] = field(repr=False)
     context: Mapping[str, object] = field(repr=False)
     pictures: Mapping[str, bytes] = field(repr=False)
 
@@ -97,6 +99,7 @@ def load_assignment(session: Session, request_id: str, public_url: str) -> Assig
         template=TemplateSource(
             version.id, version.object_key, version.object_version, version.sha256
         ),
+        uploads=uploaded_pictures(session, submission),
         context=context,
         pictures=pictures,
     )

@@ -17,7 +17,7 @@ MAX_DEPTH = 15
 MAX_LOOP_DEPTH = 5
 
 _ENDS = {"for": "endfor", "if": "endif"}
-_CELL_MARKS = ("colspan", "vm", "hm")
+_CELL_MARKS = ("colspan", "cellbg", "vm", "hm")
 _KNOWN = {"for", "if", "elif", "else", "endfor", "endif", *_CELL_MARKS}
 
 
@@ -41,7 +41,7 @@ class BlockStructure:
 
     def take(self, tag: Tag) -> None:
         """Take the next tag of the part."""
-        if tag.kind == "print" and tag.span:
+        if tag.kind == "print" and tag.span not in ("", "r"):
             self.findings.append(
                 error(
                     tag,
@@ -92,7 +92,7 @@ class BlockStructure:
                 )
             )
             return False
-        if tag.word not in _KNOWN or tag.span == "r":
+        if tag.word not in _KNOWN:
             self.findings.append(
                 error(
                     tag,
@@ -206,7 +206,7 @@ class BlockStructure:
                     ),
                 )
             )
-        elif begin.span and begin.holder is not later.holder:
+        elif begin.span not in ("", "r") and begin.holder is not later.holder:
             self.findings.append(
                 error(
                     later,
@@ -216,7 +216,7 @@ class BlockStructure:
                     ).format(begin=begin.text, later=later.text),
                 )
             )
-        elif not begin.span and begin.paragraph is not later.paragraph:
+        elif begin.span in ("", "r") and begin.paragraph is not later.paragraph:
             self.findings.append(
                 Finding(
                     "warning",
@@ -244,7 +244,7 @@ def lost_texts(tags: Sequence[Tag]) -> Iterator[Finding]:
     """
     seen: set[tuple[str, int]] = set()
     for tag in tags:
-        if tag.kind != "block" or not tag.span:
+        if tag.kind != "block" or tag.span in ("", "r"):
             continue
         name = {"tr": ROW, "tc": CELL}.get(tag.span, PARAGRAPH)
         spanned = nearest(tag.paragraph, name)

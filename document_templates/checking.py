@@ -23,7 +23,6 @@ from document_templates.ooxml import parse_xml
 from document_templates.package_parts import open_cleaned
 from document_templates.pictures import QR_PICTURE, named_pictures
 from document_templates.placeholders import (
-    SYSTEM_PLACEHOLDERS,
     KnownPlaceholders,
     Use,
     path_of,
@@ -31,6 +30,7 @@ from document_templates.placeholders import (
 )
 from document_templates.syntax_messages import syntax_message
 from document_templates.tag_mending import MAX_TAGS
+from document_templates.tag_places import merging_findings, writing_findings
 from document_templates.tags import (
     MAX_TAG_LENGTH,
     Tag,
@@ -38,12 +38,12 @@ from document_templates.tags import (
     read_property_tags,
     read_tags,
 )
+from document_templates.unused_fields import unused_fields
 from tenants.language import _
 
 _PARSER = ClosedEnvironment()
 _LOOP = "loop"
 _MAX_FINDINGS = 100
-_COMPANIONS = ("_text", "_spalten", "_summe")
 _ROW_NAMES = ("zeile", "eintrag", "teil", "einzelnes", "stueck", "element")
 """Names for the variable of a suggested loop; loops stand in each other five deep at most."""
 
@@ -78,7 +78,7 @@ def check_template(cleaned: CleanedDocx, placeholder_paths: Iterable[str] | None
         except TemplateRefused as refusal:
             findings.extend(refusal.findings)
     if known is not None:
-        findings.extend(_unused_fields(known, template))
+        findings.extend(unused_fields(known, template.paths))
     return _shortened(findings)
 
 
@@ -149,7 +149,8 @@ class _PartReader:
         self._template.findings.extend(self._structure.finish())
 
     def _read_tag(self, tag: Tag) -> None:
-        if tag.kind == "print" or tag.word == "colspan":
+        self._template.findings.extend(merging_findings(tag, self._blocks))
+        if tag.kind == "print" or tag.word in ("colspan", "cellbg"):
             self._expression(tag, tag.body)
         elif tag.word == "if":
             self._blocks.append("if")
@@ -195,10 +196,12 @@ class _PartReader:
     def _expression(self, tag: Tag, body: str) -> None:
         tree = self._parse(tag, "{{ " + body + " }}")
         if tree is not None:
+            self._template.findings.extend(writing_findings(tag, tree))
             self._take_uses(tag, tree, printed=tag.kind == "print")
 
     def _take_uses(self, tag: Tag, tree: nodes.Node, *, printed: bool) -> None:
-        for use in uses_in(tree, self._scopes[-1]):
+        colour = "colour" if tag.word == "cellbg" else ""
+        for use in uses_in(tree, self._scopes[-1], colour):
             if use.path.partition(".")[0] == _LOOP:
                 self._check_loop_name(tag, use)
                 continue
@@ -316,41 +319,3 @@ def _filter_hint(tree: nodes.Node) -> str:
                 return _("Meinten Sie „{name}“?").format(name=close[0])
             return _("Es gibt: {names}.").format(names=", ".join(FILTERS))
     return ""
-
-
-def _unused_fields(known: KnownPlaceholders, template: TemplateUses) -> list[Finding]:
-    used = template.paths
-    missing = sorted(
-        path
-        for path in known.form_paths - SYSTEM_PLACEHOLDERS
-        if path not in used
-        and path + "_text" not in used
-        and not path.endswith("[]")
-        and not any(piece.endswith(_COMPANIONS) for piece in path.split("."))
-        and not _is_matrix_detail(path, used)
-        and all(table in used for table in _tables_around(path))
-    )
-    if not missing:
-        return []
-    return [
-        Finding(
-            "warning",
-            _("Diese Felder des Formulars kommen in der Vorlage nicht vor: {names}.").format(
-                names=", ".join(missing[:40]) + (" …" if len(missing) > 40 else "")
-            ),
-        )
-    ]
-
-
-def _tables_around(path: str) -> list[str]:
-    """Return the tables a path stands in: of ``a[].b[].c`` these are ``a`` and ``a[].b``."""
-    pieces = path.split("[]")
-    return ["[]".join(pieces[:count]) for count in range(1, len(pieces))]
-
-
-def _is_matrix_detail(path: str, used: frozenset[str]) -> bool:
-    """Tell whether a path is a technical part of a matrix that is printed some other way."""
-    if not path.endswith((".key", ".spalte", ".wert", ".text", ".zellen")):
-        return False
-    root = path.partition("[")[0]
-    return any(other.startswith(root + "[") or other == root for other in used)

@@ -18,9 +18,19 @@ from jinja2 import Template, TemplateSyntaxError
 from document_templates.cleaning import CleanedDocx
 from document_templates.deterministic_archive import StaticArchive
 from document_templates.environment import ClosedEnvironment, LoopBudget, loop_budget
+from document_templates.filters import PICTURE_FILTERS
 from document_templates.findings import FillingFailed, Finding, TemplateRefused
+from document_templates.inline_pictures import PictureTray, picture_tray
 from document_templates.ooxml import part_title
-from document_templates.package_parts import open_cleaned
+from document_templates.package_parts import (
+    CONTENT_TYPES,
+    open_cleaned,
+)
+from document_templates.part_pictures import (
+    PartPictures,
+    pictures_of_part,
+    with_picture_types,
+)
 from document_templates.pictures import NamedPicture, fit_picture, named_pictures
 from document_templates.preparation import (
     WithoutLineMarks,
@@ -29,6 +39,7 @@ from document_templates.preparation import (
     structure_findings,
     torn_braces,
     with_line_marks,
+    with_run_marks,
 )
 from document_templates.syntax_messages import syntax_message
 from document_templates.table_grid import fit_grids, grid_may_change
@@ -42,6 +53,7 @@ _PIECES_AT_ONCE = 256
 _TEXTS = ClosedEnvironment()
 _PROPERTIES = ClosedEnvironment(properties=True)
 _PICTURE_ID = re.compile(r'(?<=<wp:docPr )([^>]*?\b)id="[^"]*"')
+_PICTURE_FILTER = re.compile(r"\|\s*(?:" + "|".join(PICTURE_FILTERS) + r")\b")
 _FIRST_PICTURE_ID = 1001
 
 Context = Mapping[str, object]
@@ -56,9 +68,13 @@ class _Part:
     source: str
     fits_grids: bool
     numbers_pictures: bool
+    pictures: PartPictures | None = None
 
     def render(self, context: Context, limit: int) -> bytes:
         """Return the part's XML; raises `FillingFailed` beyond ``limit`` characters."""
+        tray = picture_tray.get()
+        if tray is not None:
+            tray.begin_part(self.pictures.prefix if self.pictures else "")
         pieces: list[str] = []
         size = 0
         try:
@@ -124,6 +140,11 @@ class CompiledTemplate:
     archive: StaticArchive
 
     @property
+    def shows_uploads(self) -> bool:
+        """Whether `fill` wants the uploaded pictures as well."""
+        return any(part.pictures for part in self.parts)
+
+    @property
     def picture_names(self) -> frozenset[str]:
         """The names of the pictures that `fill` needs."""
         return frozenset(picture.name for picture in self.pictures)
@@ -131,11 +152,14 @@ class CompiledTemplate:
     def fill(self, context: Context, pictures: Mapping[str, bytes] | None = None) -> bytes:
         """Return the document for ``context``, plain data only; same input, same bytes.
 
-        ``pictures`` holds PNG, JPEG or GIF bytes for each of `picture_names`. Raises
+        ``pictures`` holds PNG, JPEG or GIF bytes for each of `picture_names`, and uploaded ones
+        under `document_templates.inline_pictures.ATTACHED` and their identity. Raises
         `FillingFailed` when a value or picture is missing or unfit, or a limit is broken
         (20 MB of text, 200,000 turns of all loops).
         """
         token = loop_budget.set(LoopBudget())
+        tray = PictureTray(pictures or {})
+        tray_token = picture_tray.set(tray)
         try:
             rendered: list[tuple[str, bytes]] = []
             left = MAX_OUTPUT
@@ -143,8 +167,13 @@ class CompiledTemplate:
                 content = part.render(context, left)
                 left -= len(content)
                 rendered.append((part.name, content))
+                if part.pictures:
+                    relationships = part.pictures.with_targets(tray.targets)
+                    rendered.append((part.pictures.member, relationships))
         finally:
             loop_budget.reset(token)
+            picture_tray.reset(tray_token)
+        rendered.extend(tray.media.items())
         rendered.extend(
             (picture.media, _picture(picture, pictures or {})) for picture in self.pictures
         )
@@ -173,12 +202,21 @@ def compile_template(cleaned: CleanedDocx) -> CompiledTemplate:
     package = open_cleaned(cleaned.data)
     pictures = named_pictures(package)
     replaced = {picture.media for picture in pictures}
+    drawn: dict[str, PartPictures] = {}
     parts: list[_Part] = []
     static: list[tuple[str, bytes]] = []
     texts = set(package.text_parts())
-    for name, content in package.members():
-        if name in texts and _has_tags(content):
-            parts.append(_compile_part(name, content.decode(), main=name == package.main))
+    members = dict(package.members())
+    for name in sorted(texts):
+        if _has_tags(members[name]) and _PICTURE_FILTER.search(members[name].decode()):
+            drawn[name] = pictures_of_part(package, name, members)
+    replaced.update(part.member for part in drawn.values())
+    for name, content in members.items():
+        if drawn and name == CONTENT_TYPES:
+            static.append((name, with_picture_types(content)))
+        elif name in texts and _has_tags(content):
+            is_main = name == package.main
+            parts.append(_compile_part(name, content.decode(), drawn.get(name), main=is_main))
         elif package.kinds.get(name) == "core-properties" and _has_tags(content):
             parts.append(_compile_properties(name, content.decode()))
         elif name not in replaced:
@@ -190,7 +228,7 @@ def _has_tags(content: bytes) -> bool:
     return b"{{" in content or b"{%" in content or b"{#" in content
 
 
-def _compile_part(name: str, xml: str, *, main: bool) -> _Part:
+def _compile_part(name: str, xml: str, pictures: PartPictures | None, *, main: bool) -> _Part:
     if xml.count("{{") + xml.count("{%") + xml.count("{#") > MAX_TAGS:
         raise TemplateRefused.because(
             _("Die Vorlage hat mehr als {count} Platzhalter.").format(count=MAX_TAGS)
@@ -199,12 +237,14 @@ def _compile_part(name: str, xml: str, *, main: bool) -> _Part:
     findings = [*torn_braces(xml, name), *structure_findings(source, name)]
     if findings:
         raise TemplateRefused(findings)
+    marked = with_line_marks(with_run_marks(source))
     return _Part(
         name,
-        _compile(_TEXTS, name, with_line_marks(source)),
-        with_line_marks(source),
+        _compile(_TEXTS, name, marked),
+        marked,
         main and grid_may_change(source),
-        main and "<wp:docPr " in source,
+        main and (pictures is not None or "<wp:docPr " in source),
+        pictures,
     )
 
 

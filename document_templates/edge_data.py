@@ -14,6 +14,7 @@ from document_templates.checking import read_uses
 from document_templates.cleaning import CleanedDocx
 from document_templates.compiling import CompiledTemplate
 from document_templates.findings import FillingFailed, Finding
+from document_templates.inline_pictures import ATTACHED
 from document_templates.ooxml import (
     CELL,
     PARAGRAPH,
@@ -26,6 +27,7 @@ from document_templates.ooxml import (
 )
 from document_templates.pictures import blank_png
 from document_templates.placeholders import SYSTEM_PLACEHOLDERS
+from forms.fields.file import AttachedFile
 from tenants.language import _
 
 Context = dict[str, object]
@@ -38,6 +40,7 @@ _TEXTS = (
 _ROW_COUNTS = (1, 50, 0, 2)
 _INNER_ROW_COUNTS = (2, 3, 0, 1)
 """Rows of a table in each row of another: enough to try, and no 125,000 in three of them."""
+TRIAL_PICTURE = AttachedFile("bild.png", "probe", "")
 _DATES = (date(2026, 12, 31), date(2024, 2, 29), date(1900, 1, 1))
 _NUMBERS = (Decimal("72400.00"), Decimal("-0.005"), Decimal("99999999999.99"))
 _KINDS: Mapping[str, str] = {
@@ -54,6 +57,8 @@ _KINDS: Mapping[str, str] = {
     "ja_nein": "truth",
     "liste": "list",
     "join": "list",
+    "bild": "picture",
+    "colour": "colour",
 }
 _ALWAYS = {"dokument.datum": "date", "einreichung.eingang": "moment"}
 
@@ -130,6 +135,8 @@ def _leaf(path: str, number: int, kinds: Mapping[str, str]) -> object:
         "number": _NUMBERS,
         "iban": ("DE89370400440532013000",) * 3,
         "truth": (True, False, True),
+        "picture": (TRIAL_PICTURE, [TRIAL_PICTURE], None),
+        "colour": ("DDEEFF", "auto", None),
         "list": (list(_TEXTS), [], [_TEXTS[2]]),
     }
     if path == "pruefung.url":
@@ -143,6 +150,7 @@ def trial_render(
     """Fill a template with each context; return what failed or would be called damaged by Word."""
     findings: list[Finding] = []
     pictures = dict.fromkeys(compiled.picture_names, blank_png())
+    pictures[ATTACHED + TRIAL_PICTURE.identity] = blank_png()
     for context in contexts:
         try:
             document = compiled.fill(context, pictures)

@@ -6,7 +6,6 @@ lists. The AST is checked when code is generated, so nothing else can ever be co
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from jinja2 import TemplateSyntaxError, Undefined, nodes, pass_eval_context
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer, NodeVisitor
-from markupsafe import Markup, escape
 
 from document_templates.filters import FILTERS
 from document_templates.operations import calculate, compare, item_of, negate
@@ -24,15 +22,23 @@ from document_templates.values import (
     UnfitValue,
     as_list,
     as_number,
-    as_text,
     missing_message,
     require_value,
+)
+from document_templates.written_values import (
+    write_colour,
+    write_columns,
+    write_property,
+    write_runs,
+    write_value,
 )
 from tenants.language import _
 
 MAX_TURNS = 200_000
-MAX_COLUMNS = 63
-_SPAN_ATTRIBUTE = '<w:gridSpan w:val="'
+SPAN_ATTRIBUTE = '<w:gridSpan w:val="'
+COLOUR_ATTRIBUTE = '<w:shd w:val="clear" w:color="auto" w:fill="'
+RUN_MARK = "\x01"
+"""Stands in prepared source before a tag that writes whole runs; no XML can hold it."""
 
 LOOP_NAMES = frozenset({"index", "index0", "revindex", "revindex0", "first", "last", "length"})
 TESTS = ("defined", "undefined", "none")
@@ -43,12 +49,6 @@ _ALLOWED: tuple[type[nodes.Node], ...] = (
     nodes.Compare, nodes.Operand, nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.Neg,
     nodes.Pos, nodes.List, nodes.Tuple, nodes.Filter, nodes.Test, nodes.Keyword,
 )  # fmt: skip
-
-# Characters that XML 1.0 cannot hold, and those that need an element of their own.
-_ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]")
-_SPECIAL = re.compile("[\x00-\x1f\ufffe\uffff\ud800-\udfff\u2028\u2029]")
-_LINE = Markup('</w:t><w:br/><w:t xml:space="preserve">')
-_TAB = Markup('</w:t><w:tab/><w:t xml:space="preserve">')
 
 
 @dataclass(slots=True)
@@ -61,21 +61,6 @@ class LoopBudget:
 loop_budget: ContextVar[LoopBudget | None] = ContextVar("loop_budget", default=None)
 
 
-def write_value(value: object) -> str:
-    """Return a value for a paragraph: no illegal characters, line breaks and tabs as elements."""
-    text = value if type(value) is str and len(value) < 100 else _text(value)
-    if _SPECIAL.search(text) is None:
-        return text
-    text = text.replace("\r\n", "\n").replace("\u2028", "\n").replace("\u2029", "\n")
-    clean = escape(_ILLEGAL.sub("", text.replace("\r", "\n")))
-    return Markup(clean.replace("\n", _LINE).replace("\t", _TAB))  # noqa: S704 - escaped above
-
-
-def write_property(value: object) -> str:
-    """Return a value for a document property, where there are no elements: blanks instead."""
-    return _ILLEGAL.sub("", " ".join(_text(value).split()))
-
-
 # Given a context, Jinja cannot write constants while compiling: it would escape them first.
 @pass_eval_context
 def _finalize_text(_context: nodes.EvalContext, value: object) -> str:
@@ -85,10 +70,6 @@ def _finalize_text(_context: nodes.EvalContext, value: object) -> str:
 @pass_eval_context
 def _finalize_property(_context: nodes.EvalContext, value: object) -> str:
     return write_property(value)
-
-
-def _text(value: object) -> str:
-    return as_text(require_value(value))
 
 
 def _turns(value: object) -> Sequence[object]:
@@ -109,17 +90,14 @@ def _turns(value: object) -> Sequence[object]:
     return items
 
 
-def _columns(value: object) -> int:
-    number = as_number(require_value(value))
-    if number != number.to_integral_value() or not 1 <= number <= MAX_COLUMNS:
-        raise UnfitValue(
-            _("Eine Zelle reicht über 1 bis {count} Spalten.").format(count=MAX_COLUMNS)
-        )
-    return int(number)
-
-
 # Names that no author can write: the check knows only those in FILTERS.
-_INNER_FILTERS = {"_compare": compare, "_turns": _turns, "_columns": _columns}
+_INNER_FILTERS = {
+    "_compare": compare,
+    "_turns": _turns,
+    "_columns": write_columns,
+    "_colour": write_colour,
+    "_runs": write_runs,
+}
 
 
 class ClosedEnvironment(ImmutableSandboxedEnvironment):
@@ -254,16 +232,24 @@ def _forbidden_message(node: nodes.Node) -> str:
 class _TypedOperations(NodeTransformer):
     """Replace comparisons and loops by our own typed and counted ones.
 
-    A value in the width of a merged cell, the only attribute that may hold one, becomes a
-    small whole number.
+    A value in the width or the colour of a cell, the only attributes that may hold one, becomes
+    a small whole number or a colour; one behind a `RUN_MARK` becomes runs.
     """
 
     def visit_Output(self, node: nodes.Output) -> nodes.Output:
         self.generic_visit(node)
         for at in range(1, len(node.nodes)):
             before = node.nodes[at - 1]
-            if isinstance(before, nodes.TemplateData) and before.data.endswith(_SPAN_ATTRIBUTE):
+            if not isinstance(before, nodes.TemplateData):
+                continue
+            text, mark, look = before.data.rpartition(RUN_MARK)
+            if before.data.endswith(SPAN_ATTRIBUTE):
                 node.nodes[at] = _inner(node.nodes[at], "_columns", [], node.lineno)
+            elif before.data.endswith(COLOUR_ATTRIBUTE):
+                node.nodes[at] = _inner(node.nodes[at], "_colour", [], node.lineno)
+            elif mark:
+                before.data = text
+                node.nodes[at] = _inner(node.nodes[at], "_runs", [nodes.Const(look)], node.lineno)
         return node
 
     def visit_Compare(self, node: nodes.Compare) -> nodes.Filter:

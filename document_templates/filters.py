@@ -14,6 +14,9 @@ from functools import wraps
 from jinja2 import Undefined
 from stdnum import iban as iban_rules
 
+from document_templates.bar_charts import MAX_BARS, bar_chart
+from document_templates.inline_pictures import MAX_CENTIMETRES, InlinePicture, attached_picture
+from document_templates.rich_text import RichText, read_marks
 from document_templates.values import (
     MAX_TEXT,
     UnfitValue,
@@ -26,6 +29,7 @@ from document_templates.values import (
 )
 from forms.context import NotRecordedText
 from forms.expressions.rounding import round_half_up
+from forms.fields.file import AttachedFile
 from forms.fields.hours import format_hours
 from forms.german import MONTHS, NBSP, format_date, format_decimal, format_money
 from tenants.language import _
@@ -197,6 +201,50 @@ def length(value: object) -> int:
     return len(value) if isinstance(value, str) else len(as_list(value))
 
 
+@_answered
+def gestaltet(value: object) -> RichText:
+    """Read ``**fett**``, ``*kursiv*`` and ``__unterstrichen__`` in a text; for ``{{r … }}``."""
+    return read_marks(as_text(value))
+
+
+@_answered
+def bild(value: object, centimetres: object = 8) -> InlinePicture | str:
+    """Show an uploaded picture ``centimetres`` wide; of several the first.
+
+    What is no picture, or not given free yet, is named instead.
+    """
+    if isinstance(value, (list, tuple)):
+        value = next((item for item in value if isinstance(item, AttachedFile)), "")
+    if not isinstance(value, AttachedFile):
+        return as_text(value)
+    shown = attached_picture(value.identity, str(value), _centimetres(centimetres))
+    return as_text(value) if shown is None else shown
+
+
+@_answered
+def balkendiagramm(
+    value: object, name: object = None, figure: object = None, centimetres: object = 15
+) -> InlinePicture | str:
+    """Draw the rows of a table as bars: ``kosten|balkendiagramm('was', 'betrag')``."""
+    rows = [row for row in as_list(value) if isinstance(row, dict)]
+    bars = [
+        (as_text(row.get(name)), as_number(row.get(figure)))
+        for row in rows
+        if row.get(figure) is not None and row.get(figure) != ""
+        if not isinstance(row.get(figure), NotRecordedText)
+    ]
+    if len(bars) > MAX_BARS:
+        raise UnfitValue(_("Ein Diagramm zeigt höchstens {count} Zeilen.").format(count=MAX_BARS))
+    return bar_chart(bars, _centimetres(centimetres)) if bars else ""
+
+
+def _centimetres(value: object) -> float:
+    number = as_number(value)
+    if not 1 <= number <= MAX_CENTIMETRES:
+        raise UnfitValue(_("Ein Bild ist 1 bis {count} cm breit.").format(count=MAX_CENTIMETRES))
+    return float(number)
+
+
 def _places(value: object) -> int:
     places = as_number(value)
     if places != places.to_integral_value() or not 0 <= places <= MAX_PLACES:
@@ -233,4 +281,9 @@ FILTERS: Mapping[str, Filter] = {
     "round": round_,
     "join": join,
     "length": length,
+    "gestaltet": gestaltet,
+    "bild": bild,
+    "balkendiagramm": balkendiagramm,
 }
+PICTURE_FILTERS = ("bild", "balkendiagramm")
+"""Those after which a document may hold pictures of its own."""

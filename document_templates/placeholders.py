@@ -28,6 +28,7 @@ SYSTEM_PLACEHOLDERS: frozenset[str] = frozenset(
     for name in names.split()
 )
 
+_CHART_FILTER = "balkendiagramm"
 PathKind = Literal["value", "table", "group"]
 Scope = Mapping[str, str]
 
@@ -80,13 +81,14 @@ class Use:
     guarded: bool = False
 
 
-def uses_in(tree: nodes.Node, scope: Scope) -> list[Use]:
+def uses_in(tree: nodes.Node, scope: Scope, use_as: str = "") -> list[Use]:
     """Return the placeholders that an expression names; ``scope`` maps loop variables to paths.
 
-    What stands under ``is defined`` or ``|default`` is guarded: it may be unknown.
+    What stands under ``is defined`` or ``|default`` is guarded: it may be unknown. ``use_as``
+    is the filter on what has none of its own.
     """
     found: list[Use] = []
-    _collect(tree, scope, found, "", False)
+    _collect(tree, scope, found, use_as, False)
     return found
 
 
@@ -120,6 +122,8 @@ def _collect(
         inner = guarded or node.name == "default"
         name = filter_name if node.name in ("default", "angabe") else node.name
         _collect(node.node, scope, found, name, inner)
+        if node.name == _CHART_FILTER:
+            _collect_columns(node, scope, found)
         for argument in [*node.args, *(keyword.value for keyword in node.kwargs)]:
             _collect(argument, scope, found, "", guarded)
         return
@@ -132,6 +136,17 @@ def _collect(
         return
     for child in node.iter_child_nodes():
         _collect(child, scope, found, filter_name, guarded)
+
+
+def _collect_columns(node: nodes.Filter, scope: Scope, found: list[Use]) -> None:
+    """Add the columns that a chart names as texts: ``kosten|balkendiagramm('was', 'betrag')``."""
+    table = path_of(node.node, scope)
+    if table is None:
+        return
+    for column, filter_name in zip(node.args, ("", "zahl"), strict=False):
+        if isinstance(column, nodes.Const) and isinstance(column.value, str):
+            path = f"{table[0]}[].{column.value}"
+            found.append(Use(path, f"{table[1]}.{column.value}", filter_name))
 
 
 def _collect_comparison(node: nodes.Compare, scope: Scope, found: list[Use], guarded: bool) -> None:

@@ -10,15 +10,26 @@ from docxtpl import DocxTemplate
 from jinja2 import nodes
 from jinja2.visitor import NodeTransformer
 
+from document_templates.environment import COLOUR_ATTRIBUTE, RUN_MARK, SPAN_ATTRIBUTE
 from document_templates.findings import Finding, excerpt
 from document_templates.ooxml import part_title
 from tenants.language import _
 
 _TOKEN = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}|<[^>]*>", re.DOTALL)
 _ELEMENT = re.compile(r"<(/?)([^\s/>]+)[^>]*?(/?)>", re.DOTALL)
+_RUN_HOLDERS = ("w:p", "w:hyperlink", "w:sdtContent")
 _WORD = re.compile(r"\{%\s*(\w+)")
 _TORN = re.compile(r"\{(?:<[^>]*>)+[{%#]|[%}#](?:<[^>]*>)+\}")
-_GRID_SPAN = re.compile(r'<w:gridSpan w:val="\{\{[^"<>]*\}\}"/>')
+_VALUE_ATTRIBUTES = re.compile(
+    rf'(?:{re.escape(SPAN_ATTRIBUTE)}|{re.escape(COLOUR_ATTRIBUTE)})\{{\{{[^<>{{}}]*\}}\}}"/>'
+)
+_MERGED_ROWS = '<w:vMerge w:val="{% if loop.first %}restart{% else %}continue{% endif %}"/>'
+# docxtpl puts {{r … }} between two runs; the emptied one before it shows how the place looks.
+_RUN_TAG = re.compile(
+    r"(<w:r(?: [^>]*)?>(?P<look><w:rPr>(?:(?!</?w:r[ >]).)*?</w:rPr>)?<w:t(?: [^>]*)?></w:t></w:r>)"
+    r"(?P<tag>\{\{.*?\}\})(?=<w:r>)",
+    re.DOTALL,
+)
 _LITERALS = (("{_{", "{{"), ("}_}", "}}"), ("{_%", "{%"), ("%_}", "%}"))
 _PARAGRAPH = re.compile(r"<w:p([ >])")
 
@@ -33,6 +44,18 @@ def jinja_source(xml: str) -> str:
     """Return docxtpl's Jinja source for one part: {%p, {%tr and {%tc tags take their element."""
     source: str = _docxtpl().patch_xml(xml)
     return source
+
+
+def with_run_marks(source: str) -> str:
+    """Put a `RUN_MARK` and the look of its place before every tag that writes whole runs."""
+
+    def mark(match: re.Match[str]) -> str:
+        look = match.group("look") or ""
+        if "{{" in look or "{%" in look:
+            look = ""
+        return match.group(1) + RUN_MARK + look + match.group("tag")
+
+    return _RUN_TAG.sub(mark, source)
 
 
 def with_line_marks(source: str) -> str:
@@ -73,7 +96,8 @@ def structure_findings(source: str, part: str) -> list[Finding]:
 
     A block is sound when the open elements at its beginning, at each else and at its end
     have the same names: then leaving it out or repeating it keeps the XML well-formed, for
-    all data. Values are written in texts only (and in the width of a merged cell).
+    all data. Values are written in texts only (or as runs between runs, and in the width and the
+    colour of a cell).
     """
     findings: list[Finding] = []
     stack: list[str] = []
@@ -91,7 +115,7 @@ def structure_findings(source: str, part: str) -> list[Finding]:
                 refuse(_("An dieser Stelle ist kein Platzhalter möglich."), match.start())
                 return findings
         elif token.startswith("{{"):
-            if not stack or stack[-1] != "w:t":
+            if not _is_value_place(source, match, stack):
                 refuse(
                     _("Der Platzhalter {tag} steht nicht im Text.").format(tag=token[:80]),
                     match.start(),
@@ -109,11 +133,21 @@ def structure_findings(source: str, part: str) -> list[Finding]:
     return findings
 
 
+def _is_value_place(source: str, match: re.Match[str], stack: list[str]) -> bool:
+    """Tell whether a value is written into a text, or as runs between two runs."""
+    if not stack:
+        return False
+    between = source.endswith("</w:r>", 0, match.start()) and source.startswith(
+        "<w:r>", match.end()
+    )
+    return stack[-1] == "w:t" or (between and stack[-1] in _RUN_HOLDERS)
+
+
 def _follow_element(token: str, stack: list[str]) -> bool:
     """Follow one XML tag; `False` when it holds a Jinja tag or closes what is not open."""
     if token.startswith("<?"):
         return True
-    if _GRID_SPAN.fullmatch(token):
+    if token == _MERGED_ROWS or _VALUE_ATTRIBUTES.fullmatch(token):
         return True
     if "{{" in token or "{%" in token or "{#" in token:
         return False

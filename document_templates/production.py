@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
 from document_templates.assignment import Assignment, load_assignment
+from document_templates.attached_pictures import open_pictures
 from document_templates.conversion import Converter
 from document_templates.models import DocumentRequest
 from document_templates.pdfa import check_pdfa
@@ -95,6 +96,8 @@ def _carry_out(workshop: Workshop, task_id: str, request_id: str, fence: int) ->
         roots = trust_roots(session)
     template = workshop.templates.open(store, assignment.template)
     pictures = {**dict.fromkeys(template.picture_names, blank_png()), **assignment.pictures}
+    if template.shows_uploads:
+        pictures.update(open_pictures(store, assignment.uploads))
     docx = template.fill(assignment.context, pictures)
     _step_done(workshop, request_id, fence, "fill")
     stored_docx = _store_docx(store, assignment, docx)

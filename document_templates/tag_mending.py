@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from copy import deepcopy
 from itertools import islice
 
 from lxml import etree
@@ -10,6 +12,7 @@ from lxml import etree
 from document_templates.findings import Finding, TemplateRefused, excerpt
 from document_templates.ooxml import (
     PARAGRAPH,
+    RUN,
     SEPARATORS,
     TEXT,
     XML_SPACE,
@@ -17,6 +20,7 @@ from document_templates.ooxml import (
     own_pieces,
     part_title,
     remove_element,
+    w,
 )
 from tenants.language import _
 
@@ -38,7 +42,9 @@ _PLAIN = str.maketrans(
 )
 # Characters that nobody sees and that make two equal-looking names differ.
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
-_PREFIX_APART = re.compile(r"^\{%\s+(tr|tc|p)\s+(?=\w)")
+_DECORATION = re.compile(f"[{_DOUBLE_QUOTES}{_SINGLE_QUOTES}{_DASHES}]")
+_PREFIX_APART = re.compile(r"^\{%\s+(tr|tc|p|r)\s+(?=\w)")
+_RUN_TAG = re.compile(r"(\{[{%]r\s.*?[%}]\})", re.DOTALL)
 
 
 def plain_tag(tag: str) -> str:
@@ -53,7 +59,7 @@ def mend_tags(root: etree._Element, part: str) -> list[Finding]:
     Raises `TemplateRefused` when the part has more than 10,000 tags.
     """
     findings: list[Finding] = []
-    count = 0
+    count = torn = 0
     for paragraph in elements(root, PARAGRAPH):
         pieces = list(own_pieces(paragraph))
         for piece in pieces:
@@ -73,20 +79,83 @@ def mend_tags(root: etree._Element, part: str) -> list[Finding]:
             raise TemplateRefused.because(
                 _("Die Vorlage hat mehr als {count} Platzhalter.").format(count=MAX_TAGS)
             )
-        if any(_INVISIBLE.search(match.group()) for match in matches):
-            findings.append(
-                Finding(
-                    "notice",
-                    _("Unsichtbare Zeichen in Platzhaltern wurden entfernt."),
-                    part_title(part),
-                    excerpt(_INVISIBLE.sub("", whole)),
+        findings.extend(_mended(matches, whole, part))
+        torn += _rewrite(pieces, texts, matches)
+    isolate_run_tags(root)
+    if torn:
+        findings.append(
+            Finding(
+                "notice",
+                _("Word hatte {count} Platzhalter zerlegt; sie wurden zusammengesetzt.").format(
+                    count=torn
                 )
+                if torn > 1
+                else _("Word hatte einen Platzhalter zerlegt; er wurde zusammengesetzt."),
+                part_title(part),
             )
-        _rewrite(pieces, texts, matches)
+        )
     return findings
 
 
-def _rewrite(pieces: list[etree._Element], texts: list[str], matches: list[re.Match[str]]) -> None:
+def _mended(matches: list[re.Match[str]], whole: str, part: str) -> Iterator[Finding]:
+    tags = [match.group() for match in matches]
+    if any(_INVISIBLE.search(tag) for tag in tags):
+        yield Finding(
+            "notice",
+            _("Unsichtbare Zeichen in Platzhaltern wurden entfernt."),
+            part_title(part),
+            excerpt(_INVISIBLE.sub("", whole)),
+        )
+    decorated = next((tag for tag in tags if _DECORATION.search(tag)), None)
+    if decorated is not None:
+        yield Finding(
+            "notice",
+            _("Typografische Zeichen im Platzhalter wurden ersetzt: {tag}.").format(
+                tag=plain_tag(decorated)
+            ),
+            part_title(part),
+            excerpt(whole),
+        )
+
+
+def isolate_run_tags(root: etree._Element) -> None:
+    """Give every ``{{r … }}`` and ``{%r … %}`` a run of its own that looks like its place.
+
+    Preparation takes the whole run of such a tag away; so nothing beside it loses its look.
+    """
+    for run in list(elements(root, RUN)):
+        texts = [child for child in run if child.tag == TEXT and _RUN_TAG.search(child.text or "")]
+        if not texts or (len(run) <= 2 and _RUN_TAG.fullmatch(texts[0].text or "")):
+            continue
+        look = run.find(w("rPr"))
+        current: etree._Element | None = None
+        for child in [one for one in run if one is not look]:
+            for piece, alone in _split_child(child):
+                if current is None or alone:
+                    current = etree.Element(RUN)
+                    if look is not None:
+                        current.append(deepcopy(look))
+                    run.addprevious(current)
+                current.append(piece)
+                if alone:
+                    current = None
+        remove_element(run)
+
+
+def _split_child(child: etree._Element) -> Iterator[tuple[etree._Element, bool]]:
+    """Yield a child of a run in pieces, each with whether it is a tag that stands alone."""
+    if child.tag != TEXT or not _RUN_TAG.search(child.text or ""):
+        yield child, False
+        return
+    for text in filter(None, _RUN_TAG.split(child.text or "")):
+        piece = etree.Element(TEXT)
+        piece.text = text
+        piece.set(XML_SPACE, "preserve")
+        yield piece, _RUN_TAG.fullmatch(text) is not None
+
+
+def _rewrite(pieces: list[etree._Element], texts: list[str], matches: list[re.Match[str]]) -> int:
+    """Put torn tags together; return how many there were."""
     starts: list[int] = []
     position = 0
     for text in texts:
@@ -95,6 +164,7 @@ def _rewrite(pieces: list[etree._Element], texts: list[str], matches: list[re.Ma
     changed = list(texts)
     emptied: set[int] = set()
     last = len(pieces) - 1
+    torn = 0
     # From the last tag to the first, so that earlier offsets stay true. Tags within one piece
     # come afterwards: a piece begins or ends at most one torn tag, so all stays linear.
     for match in reversed(matches):
@@ -105,6 +175,7 @@ def _rewrite(pieces: list[etree._Element], texts: list[str], matches: list[re.Ma
             first -= 1
         if first == last:
             continue
+        torn += 1
         changed[last] = changed[last][match.end() - starts[last] :]
         for index in range(first + 1, last):
             changed[index] = ""
@@ -116,6 +187,7 @@ def _rewrite(pieces: list[etree._Element], texts: list[str], matches: list[re.Ma
             remove_element(piece)
         elif changed[index] != texts[index] or TAG.search(changed[index]):
             _set_text(piece, TAG.sub(lambda match: plain_tag(match.group()), changed[index]))
+    return torn
 
 
 def _set_text(piece: etree._Element, text: str) -> None:

@@ -17,6 +17,8 @@ BERLIN = ZoneInfo("Europe/Berlin")
 MAX_TEXT = 100_000
 MAX_NUMBER_DIGITS = 60
 
+# Characters that XML 1.0 cannot hold; line breaks and tabs need elements of their own.
+_ILLEGAL = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff\ud800-\udfff]")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _GERMAN_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:\.[0-9]{3})+|[0-9]+),[0-9]+")
 
@@ -41,6 +43,11 @@ def missing_message(value: Undefined) -> str:
     """Return the German message for a placeholder without data."""
     name = value._undefined_name
     return _("Für den Platzhalter „{name}“ fehlt ein Wert.").format(name=name)
+
+
+def legal_text(text: str) -> str:
+    """Return ``text`` without characters that XML cannot hold."""
+    return _ILLEGAL.sub("", text)
 
 
 def require_value(value: object) -> object:

@@ -120,7 +120,8 @@ def _not_recorded(field: Field, text: NotRecordedText) -> dict[str, Plain]:
 
 
 def _plain(value: Simple | None) -> Plain:
-    return [str(item) for item in value] if isinstance(value, tuple) else value
+    # The names of uploaded files stay what they are: each knows which file it names.
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _matrix(field: MatrixField, value: Value, values: Mapping[str, Value]) -> dict[str, Plain]:

@@ -340,7 +340,22 @@ REFUSED_BY_CHECKING = (
     Hostile("include", _text("{% include '/etc/passwd' %}"), "gibt es nicht"),
     Hostile("set", _text("{% set x = 1 %}"), "gibt es nicht"),
     Hostile("raw", _text("{% raw %}{{ x }}{% endraw %}"), "gibt es nicht"),
-    Hostile("rich text", _text("{{r x }}"), "nicht möglich"),
+    Hostile("paragraphs from data", _text("{{p x }}"), "nicht möglich"),
+    Hostile("row from data", _text("{{tr x }}"), "nicht möglich"),
+    Hostile("emphasis within a run", _text("{{ x|gestaltet }}"), "ersetzt seine ganze Stelle"),
+    Hostile("runs with a brace", _text("{{r x|default('%') }}"), "kein Prozentzeichen"),
+    Hostile("picture from an address", _text("{{ bild('http://x/') }}"), "Aufrufe"),
+    Hostile("merging without a loop", _text("{% vm %}"), "gehört in eine Tabellenzelle"),
+    Hostile(
+        "colour that leaves its attribute",
+        lambda: docx_of(rows=[['{% cellbg "</w:tcPr>" %}x']]),
+        "kein Platzhalter möglich",
+    ),
+    Hostile(
+        "value beside a run",
+        lambda: zipped(plain_members("<w:p><w:r><w:tab/></w:r>{{ x }}</w:p>")),
+        "steht nicht im Text",
+    ),
     Hostile("deep expression", _text("{{ " + "(" * 400 + "x" + ")" * 400 + " }}"), "verschachtelt"),
     Hostile("long tag", _text("{{ x" + " + x" * 2_000 + " }}"), "länger als 1000"),
     Hostile(

@@ -113,7 +113,7 @@ def test_what_was_filled_in_has_a_hash(package: Package) -> None:
             request_id="", submission_id="", organisation_id=None, organisation_name="",
             number="", version=1, title="", data_class="K1", verification_code="", sealed_by="",
             place="", is_demo=True, template=TemplateSource("", "", "", ""),
-            context=sample_context(package, sample), pictures={},
+            context=sample_context(package, sample), uploads=(), pictures={},
         )  # fmt: skip
         hashes.add(assignment.context_sha256)
     assert len(hashes) == len(package.samples)
