@@ -61,6 +61,10 @@ def preview_app() -> Flask:
         app.config["SAVED"].append(request.form.to_dict())
         return jsonify(saved_at="22.11.2026, 14:35 Uhr", revision=str(7 + len(app.config["SAVED"])))
 
+    @app.get("/datei/<attachment_id>", endpoint="uploads.download")
+    def file(attachment_id: str) -> str:
+        return attachment_id
+
     @app.get("/favicon.ico")
     def favicon() -> Response:
         return Response(status=204)

@@ -12,7 +12,7 @@ from tests.app.templates.example_fields import (
     table_repeat,
     with_error,
 )
-from tests.app.templates.example_kinds import FILLED, UNREADABLE, kinds_page
+from tests.app.templates.example_kinds import BEGUN, FILLED, UNREADABLE, kinds_page
 
 Variables = dict[str, object]
 
@@ -439,22 +439,25 @@ PAGES: dict[str, tuple[str, Variables]] = {
             read_only=True,
         ),
     ),
-    "typen-leer": ("filling/page.html", filling(kinds_page({}, stage="draft", required=False))),
+    "typen-leer": ("filling/page.html", filling(kinds_page(BEGUN, stage="draft", required=False))),
     "typen-moeglichst": (
         "filling/page.html",
-        filling(kinds_page({}, required={"level": "warning"}), acknowledge_warnings=True),
+        filling(kinds_page(BEGUN, required={"level": "warning"}), acknowledge_warnings=True),
     ),
-    "typen-pflicht-fehlt": ("filling/page.html", filling(kinds_page({}), has_errors=True)),
+    "typen-pflicht-fehlt": ("filling/page.html", filling(kinds_page(BEGUN), has_errors=True)),
     "typen-voll": ("filling/page.html", filling(kinds_page(FILLED))),
     "typen-verkuerzt": ("filling/page.html", filling(kinds_page(FILLED, role="fachkraft"))),
     "typen-fehler": (
         "filling/page.html",
-        filling(
-            kinds_page({"einsaetze": [{"_id": "a"}], "belege": [{"_id": "c"}]}, invalid=UNREADABLE),
-            has_errors=True,
-        ),
+        filling(kinds_page(BEGUN, invalid=UNREADABLE), has_errors=True),
     ),
     "typen-lesen": ("filling/page.html", filling(kinds_page(FILLED), read_only=True)),
+    "typen-lesen-leer": ("filling/page.html", filling(kinds_page(BEGUN), read_only=True)),
+    # After a Rückfrage: two questions are open again, all others are there to read.
+    "typen-rueckfrage": (
+        "filling/page.html",
+        filling(kinds_page(FILLED, editable=("money", "date_range"))),
+    ),
     "gruppen": ("filling/page.html", filling(page("Personalkosten", *GROUPS))),
     "gruppen-fehler": (
         "filling/page.html",

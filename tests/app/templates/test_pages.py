@@ -9,6 +9,7 @@ import pytest
 from flask import Flask, render_template
 from playwright.sync_api import Browser, Page
 
+from tests.app.templates.example_kinds import EXAMPLES, schema_types
 from tests.app.templates.example_pages import PAGES, review_pages
 
 pytestmark = pytest.mark.browser
@@ -102,6 +103,15 @@ def test_pages_load_nothing_from_elsewhere(tab: Page, preview_url: str) -> None:
     tab.goto(f"{preview_url}/felder-voll")
     assert asked
     assert all(url.startswith((preview_url, "data:")) for url in asked), asked
+
+
+@pytest.mark.parametrize("element", ["field", "column"])
+def test_every_field_type_of_the_schema_is_drawn(element: str) -> None:
+    assert set(schema_types(element)) - {"repeat"} <= set(EXAMPLES)
+    answered = set(schema_types("field")) - {"calculated", "info"}
+    assert {key for key, example in EXAMPLES.items() if example.answer is not None} | {
+        "repeat"
+    } == answered
 
 
 def test_title_says_error_first(preview: Flask) -> None:
