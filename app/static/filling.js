@@ -57,7 +57,8 @@
       this.key = BACKUP_PREFIX + form.dataset.draft;
       this.dirty = false;
       this.saving = false;
-      this.held = null; // the event of a button that waits for the saving under way
+      this.uploading = false;
+      this.held = null; // the button that waits for the saving under way
       this.touched = new Set(); // names of inputs changed since the last request left
       this.rowAction = null;
       this.refreshWanted = false;
@@ -66,6 +67,7 @@
       form.addEventListener("input", (event) => this.changed(event));
       form.addEventListener("change", (event) => this.changed(event));
       form.addEventListener("submit", (event) => this.submit(event));
+      form.addEventListener("siegel:uploaded", (event) => this.uploaded(event.detail));
       form.addEventListener("htmx:config:request", (event) => this.beforeRequest(event));
       form.addEventListener("htmx:before:swap", (event) => this.beforeSwap(event));
       form.addEventListener("htmx:after:swap", () => this.afterSwap());
@@ -107,6 +109,11 @@
     // the row that somebody just added would never come.
     beforeRequest(event) {
       const source = event.detail.ctx.sourceElement;
+      if (this.uploading) {
+        // It knows nothing of the files on their way; their answer brings what has changed.
+        event.preventDefault();
+        return;
+      }
       if (this.rowAction) {
         event.preventDefault();
         if (source === this.form) {
@@ -270,7 +277,7 @@
     }
 
     async save() {
-      if (!this.dirty || this.saving) {
+      if (!this.dirty || this.saving || this.uploading) {
         return;
       }
       this.saving = true;
@@ -291,24 +298,38 @@
         this.backUp();
       } finally {
         this.saving = false;
-        if (this.held) {
-          this.form.requestSubmit(this.held.submitter);
-        }
+        this.pressHeld();
+      }
+    }
+
+    pressHeld() {
+      const button = this.held;
+      this.held = null;
+      if (button?.isConnected) {
+        this.form.requestSubmit(button);
       }
     }
 
     // Sent before its answer is here, the page would name an old revision, and the person would
     // be asked to choose between what was typed a moment ago and what stands there now.
     submit(event) {
-      if (this.saving) {
+      if (this.saving || this.uploading) {
         event.preventDefault();
-        this.held = event;
+        event.stopImmediatePropagation();
+        this.held = event.submitter;
         return;
       }
-      this.held = null;
       this.dirty = false;
       this.backUp();
-      this.submitted = true;
+      // uploads.js sends the page without leaving it, and says when the answer is here.
+      this.uploading = event.submitter?.matches("[data-upload]") ?? false;
+      this.submitted = !this.uploading;
+    }
+
+    uploaded({ isSaved }) {
+      this.uploading = false;
+      this.dirty ||= !isSaved;
+      this.pressHeld();
     }
 
     async saved(response) {

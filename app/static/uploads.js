@@ -5,6 +5,12 @@
   "use strict";
 
   const form = document.getElementById("formular");
+  let refused = null; // the field with the reason why its last files were not taken
+
+  // filling.js lets nothing else leave the page meanwhile: it would name another revision.
+  function ended(isSaved) {
+    form.dispatchEvent(new CustomEvent("siegel:uploaded", { detail: { isSaved } }));
+  }
 
   function say(place, text) {
     let status = place.querySelector("[role=status]");
@@ -50,8 +56,10 @@
     const place = button.closest(".siegel-files__add");
     if (place.querySelector("input[type=file]").files.length === 0) {
       say(place, "Bitte wählen Sie zuerst eine Datei aus.");
+      ended(false);
       return;
     }
+    refused = null;
     const body = new FormData(form);
     body.set("__action", "upload");
     const bar = document.createElement("progress");
@@ -72,6 +80,7 @@
     request.addEventListener("error", () => {
       bar.remove();
       say(place, "Keine Verbindung. Bitte laden Sie die Datei noch einmal hoch.");
+      ended(false);
     });
     request.open("POST", form.action);
     request.send(body);
@@ -87,14 +96,30 @@
     if (!answer || !revision) {
       bar.remove();
       say(place, "Das Hochladen hat nicht geklappt. Bitte laden Sie die Seite neu.");
+      ended(false);
       return;
     }
     field.replaceWith(answer);
     form.elements.__revision.value = revision.value;
     answer.focus();
+    refused = request.status === 200 ? null : answer.cloneNode(true);
+    ended(request.status === 200);
     if (request.status === 200) {
       // Questions may depend on it.
       form.dispatchEvent(new Event("change"));
     }
   }
+
+  // A refresh knows nothing of files that were not taken; why they were not is still to be read.
+  form?.addEventListener("htmx:after:swap", () => {
+    const field = refused && document.getElementById(refused.id);
+    if (!field || field.querySelector(".siegel-error")) {
+      return;
+    }
+    const focused = field.contains(document.activeElement) ? document.activeElement.id : "";
+    field.replaceWith(refused.cloneNode(true));
+    if (focused) {
+      document.getElementById(focused)?.focus();
+    }
+  });
 })();

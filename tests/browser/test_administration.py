@@ -11,7 +11,7 @@ from tests.browser.conftest import Site
 from tests.support.chromium import Person, Watch, open_page, violations
 from tests.support.installation import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 # Words that only Flask-AppBuilder's own pages or bare database values would show.
 FOREIGN = ("None", "tenant_admin", "Add Filter", "Search", "Refresh", "Record Count", "+00:00")

@@ -13,7 +13,7 @@ from tests.browser.test_journey import inspect
 from tests.support.chromium import Person, Watch, open_page
 from tests.support.installation import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 
 def new_form(page: Page, site: Site, title: str, base: str = "einem leeren Vordruck") -> str:

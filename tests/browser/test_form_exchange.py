@@ -14,7 +14,7 @@ from tests.support.chromium import Person, Watch, open_page
 from tests.support.installation import PASSWORD
 from tests.support.workbooks import xlsform
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 WORKBOOK = xlsform(
     [

@@ -18,7 +18,7 @@ from tests.browser.conftest import Site
 from tests.support.chromium import Person, Watch, open_page, violations
 from tests.support.installation import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 HANDBOOK = Path(__file__).resolve().parents[2] / "docs" / "handbuch" / "vordruck-bauen.md"
 
 

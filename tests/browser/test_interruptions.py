@@ -12,7 +12,7 @@ from tests.browser.conftest import PACKAGE, Site
 from tests.support.chromium import Person, Watch, open_page, violations
 from tests.support.installation import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 OFFER = "Flexible Hilfen „Abendrot“ <b>"
 

@@ -16,7 +16,7 @@ from tests.browser.conftest import PACKAGE, Site
 from tests.support.chromium import Person, Watch, open_page, violations
 from tests.support.installation import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 DOCUMENT_MILLISECONDS = 120_000
 RATE = "64,95\N{NO-BREAK SPACE}€"

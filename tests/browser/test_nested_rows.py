@@ -22,7 +22,7 @@ from tests.support.nested_forms import (
     invoice_form,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 
 def press(page: Page, name: str) -> None:

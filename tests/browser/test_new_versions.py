@@ -16,7 +16,7 @@ from tests.support.form_documents import Document, field, form, page, section
 from tests.support.installation import PASSWORD
 from tests.support.installation import Person as Account
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 
 POLICY_LABELS = {

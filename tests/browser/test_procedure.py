@@ -24,7 +24,7 @@ from tests.support.form_documents import identity
 from tests.support.installation import PASSWORD
 from tests.support.report_form import report_answers, report_form
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from tests.browser.conftest import Site
 from tests.support.chromium import Person, Watch, open_page, violations
 from tests.support.installation import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 
 def check(page: Page, name: str) -> None:

@@ -12,7 +12,7 @@ from tests.support.form_documents import field, form, page, row_field, section
 from tests.support.installation import PASSWORD
 from tests.support.upload_files import EXE, PDF, PNG
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 FORM = form(
     page(
@@ -77,6 +77,7 @@ def test_files_are_uploaded_refused_and_taken_away(
         window.get_by_role("radio", name="Ja").check()
         person.refresh()
         expect(files.get_by_role("listitem")).to_have_count(2)
+        expect(files).to_contain_text("wird nicht angenommen")
         assert window.evaluate("document.activeElement.id") != ""
     files.locator("li", has_text="Quittung.png").get_by_role("button").click()
     expect(window.locator("#f-belege li")).to_have_count(1)

@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from app.demo.participant import posted_answers
 from forms.packages import JsonObject
@@ -27,12 +35,13 @@ FLAGS = [
     "--no-first-run",
 ]
 SECONDS = 60_000
-"""How long a page may take, in milliseconds."""
+"""How long a page may take, in milliseconds: far beyond the usual, for busy machines."""
 
 
 @contextmanager
 def open_chromium() -> Iterator[Browser]:
     """Start Chromium, and end it with the block."""
+    expect.set_options(timeout=SECONDS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
         yield browser

@@ -356,7 +356,7 @@ def test_a_fault_of_the_database_does_not_cost_the_lead_for_good(
             else:
                 cancel_next_dispatch(watch, postgres, quiet)
         submit_one(quiet, tenant)
-        wait_until(lambda: ready_count(quiet, tenant) == 0, "it dispatches again", 20)
+        wait_until(lambda: ready_count(quiet, tenant) == 0, "it dispatches again")
     finally:
         stop.set()
         thread.join(20)

@@ -67,15 +67,15 @@ def test_work_goes_on_once_after_outages_of_store_and_database(
     case = open_case(on_s3)
     wanted = [case.submit()]
     with pipeline(on_s3, tmp_path) as processes:
-        wait_until(lambda: read_request(on_s3, wanted[0]).step != "", "the first is begun", 60)
+        wait_until(lambda: read_request(on_s3, wanted[0]).step != "", "the first is begun")
         with ceph_server.stopped():
             # Nobody who submits notices that the store is away.
             wanted += case.submit_many(2)
-            wait_until(lambda: was_postponed(on_s3, wanted[-1]), "it is postponed", 60)
+            wait_until(lambda: was_postponed(on_s3, wanted[-1]), "it is postponed")
             request = read_request(on_s3, wanted[-1])
             assert request.state == "working"
             assert "Objektspeicher" in request.failure
-        wait_until_done(on_s3, wanted, 90)
+        wait_until_done(on_s3, wanted)
 
         wanted += case.submit_many(3)
         wait_until(
@@ -84,7 +84,7 @@ def test_work_goes_on_once_after_outages_of_store_and_database(
         )
         own_postgres.stop()
         own_postgres.start()
-        wait_until_done(on_s3, wanted, 90)
+        wait_until_done(on_s3, wanted)
 
         assert [process.poll() for process in processes] == [None, None]
     made = assert_made_once(on_s3, wanted)

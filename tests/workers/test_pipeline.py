@@ -111,7 +111,7 @@ def test_a_worker_killed_at_any_point_leaves_one_document(
     everything = list(wanted.values())
 
     with pipeline(workplace, tmp_path):
-        wait_until_done(workplace, everything, 90)
+        wait_until_done(workplace, everything)
 
     assert_made_once(workplace, everything)
     for step, asked in wanted.items():
@@ -169,7 +169,7 @@ def test_a_queue_that_forgets_everything_loses_no_document(
         queue_server.process.kill()
         wanted.append(case.submit())
         queue_server.start()
-        wait_until_done(workplace, wanted, 90)
+        wait_until_done(workplace, wanted)
 
         # Neither needed anybody to start it again.
         assert [process.poll() for process in processes] == [None, None]

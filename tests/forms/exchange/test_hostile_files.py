@@ -109,7 +109,7 @@ def crowd_of_one() -> bytes:
 
 @pytest.mark.parametrize(("build", "words"), [(b, w) for _n, b, w in CORPUS],
                          ids=[name for name, _b, _w in CORPUS])  # fmt: skip
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(120)
 def test_hostile_files_are_refused(build: Callable[[], bytes], words: str) -> None:
     with pytest.raises(ImportRefused, match=words):
         import_file(build())
