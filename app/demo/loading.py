@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.accounts import create_account
-from app.demo.material import DemoMaterial, DemoTenant, read_material
+from app.demo.material import DemoMaterial, DemoRegister, DemoTenant, read_material
 from app.tenant_path import PLATFORM_SEGMENTS
 from document_templates.models import SealCertificate, TemplateVersion
 from document_templates.publishing import publish_template, upload_template
@@ -19,6 +19,13 @@ from forms.packages import Package, read_package
 from forms.procedure.models import UniqueClaim
 from forms.publishing import publish_form
 from forms.rates.keeping import keep_rate_tables
+from forms.registers.keeping import (
+    EntryContent,
+    RegisterShape,
+    add_entry,
+    create_register,
+    registers_named,
+)
 from tenants.context import NOBODY, Scope, acting_as
 from tenants.database import create_database_engine
 from tenants.founding import (
@@ -178,8 +185,27 @@ class _Loader:
         for organisation in self._material.organisations:
             if wanted.slug in organisation.tenants:
                 start_cooperation(session, organisation.id)
+        self._load_registers(session, wanted)
         for name in wanted.packages:
             self._load_package(session, read_package(name))
+
+    def _load_registers(self, session: Session, wanted: DemoTenant) -> None:
+        known = registers_named(session, {register.key for register in wanted.registers})
+        for register in wanted.registers:
+            if register.key not in known:
+                self._load_register(session, register)
+
+    def _load_register(self, session: Session, wanted: DemoRegister) -> None:
+        shape = RegisterShape(
+            title=wanted.title, description=wanted.description, columns=wanted.columns
+        )
+        register = create_register(session, wanted.key, shape)
+        for entry in wanted.entries:
+            owner = self._material.organisation(entry.owner).id if entry.owner else None
+            content = EntryContent(
+                label=entry.name, owner_organisation_id=owner, values=entry.values
+            )
+            add_entry(session, register, entry.key, content)
 
     def _load_package(self, session: Session, package: Package) -> None:
         keep_rate_tables(session, package.rate_tables)

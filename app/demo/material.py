@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from forms.fields.register_columns import RegisterColumn, read_columns
 from forms.packages import JsonObject, read_demo_tenants
 
 LOGOS = Path(__file__).resolve().parent.parent / "static" / "logos"
@@ -40,6 +41,27 @@ class DemoPerson:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoEntry:
+    """An entry of a register; ``owner`` is the key of its organisation, empty for nobody's."""
+
+    key: str
+    name: str
+    owner: str
+    values: JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class DemoRegister:
+    """A Verzeichnis with its invented entries."""
+
+    key: str
+    title: str
+    description: str
+    columns: tuple[RegisterColumn, ...]
+    entries: tuple[DemoEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DemoTenant:
     """A municipality of the demonstration; ``details`` are columns of the tenant table."""
 
@@ -49,6 +71,7 @@ class DemoTenant:
     details: JsonObject
     logo: bytes
     packages: tuple[str, ...]
+    registers: tuple[DemoRegister, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +136,25 @@ def _tenant(entry: JsonObject) -> DemoTenant:
         details={name: entry[name] for name in _DETAILS},
         logo=(LOGOS / str(entry["logo"])).read_bytes(),
         packages=_texts(entry, "packages"),
+        registers=tuple(_register(one) for one in _objects(entry, "registers")),
+    )
+
+
+def _register(entry: JsonObject) -> DemoRegister:
+    return DemoRegister(
+        key=str(entry["key"]),
+        title=str(entry["title"]),
+        description=str(entry["description"]),
+        columns=read_columns(entry["columns"]),
+        entries=tuple(
+            DemoEntry(
+                key=str(one["key"]),
+                name=str(one["name"]),
+                owner=str(one.get("owner", "")),
+                values=dict(values) if isinstance(values := one["values"], dict) else {},
+            )
+            for one in _objects(entry, "entries")
+        ),
     )
 
 

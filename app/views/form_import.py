@@ -14,7 +14,7 @@ from app.security.access import current_actor, requires
 from app.views.presenting import moment
 from document_templates.findings import TemplateRefused
 from document_templates.template_binding import keep_for_draft
-from forms.building.document_tree import Element
+from forms.building.document_tree import Element, element_id, element_name
 from forms.building.drafting import (
     DraftLocked,
     FormKeyTaken,
@@ -23,6 +23,8 @@ from forms.building.drafting import (
     create_form,
 )
 from forms.building.field_types import FIELD_TYPES
+from forms.building.lint_registers import register_findings
+from forms.building.linted_draft import LintedDraft
 from forms.building.models import FormDraft
 from forms.building.operations import ReplaceDocument
 from forms.building.starting import free_key
@@ -31,9 +33,10 @@ from forms.building.trial_keeping import keep_trial
 from forms.definition import DefinitionError, parse_definition
 from forms.exchange.importing import import_file
 from forms.exchange.package_archive import TEMPLATE, ImportedPackage, PackageContent
-from forms.exchange.report import ExchangeReport, ImportRefused
+from forms.exchange.report import ExchangeReport, ImportedForm, ImportRefused
 from forms.expressions.nodes import Json
 from forms.models import Form
+from forms.registers.keeping import known_registers
 from tenants.database import now
 from tenants.language import _
 from tenants.storage.objects import StorageError
@@ -73,6 +76,7 @@ def take_over() -> Page:
     except (DraftLocked, FormKeyTaken) as error:
         session.rollback()
         return _upload_page([("target", str(error))]), 422
+    _name_missing_registers(session, imported.form)
     _keep_samples(session, draft.form_id, imported.content)
     template_id = _keep_template(session, draft, imported)
     draft.import_report = {
@@ -127,6 +131,17 @@ def _chosen_draft(session: Session, form_id: str) -> FormDraft:
     if form_id not in drafts:
         abort(404)
     return drafts[form_id]
+
+
+def _name_missing_registers(session: Session, imported: ImportedForm) -> None:
+    """Report registers and columns that the form names and the tenant does not have.
+
+    The form comes with the columns it takes over; the entries stay where they are kept.
+    """
+    draft = LintedDraft(imported.document)
+    names = {element_id(place.element): element_name(place.element) for place in draft.fields}
+    for one in register_findings(draft, known_registers(session)):
+        imported.report.refuse(names[one.element], "register", one.text)
 
 
 def _package_name(imported: ImportedPackage) -> str:

@@ -27,11 +27,19 @@ def register_findings(draft: LintedDraft, known: KnownRegisters) -> Iterator[Bui
                 "unknown_register",
                 _(
                     "Das Verzeichnis „{key}“ gibt es hier nicht. Wählen Sie ein anderes, oder legen"
-                    " Sie es unter „Verzeichnisse“ an."
-                ).format(key=key),
+                    " Sie es unter „Verzeichnisse“ an{columns}."
+                ).format(key=key, columns=_wanted_columns(place)),
             )
         else:
             yield from _columns(place, key, {column.key: column for column in known[key]})
+
+
+def _wanted_columns(place: Place) -> str:
+    columns = columns_of(place.element, "takes")
+    if not columns:
+        return ""
+    named = ", ".join(f"{column.key} ({COLUMN_TYPES[column.type]})" for column in columns)
+    return _(" mit den Spalten {columns}").format(columns=named)
 
 
 def _columns(

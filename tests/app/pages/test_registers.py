@@ -10,7 +10,12 @@ from flask import Flask
 from openpyxl import load_workbook
 from werkzeug.test import TestResponse
 
+from forms.building.drafting import create_form
+from forms.exchange.package_archive import PackageContent, write_package
+from forms.expressions.nodes import Json
+from tenants.context import Scope
 from tests.app.pages.conftest import Office
+from tests.support.form_documents import field, identity, one_page
 from tests.support.web import Visitor
 from tests.support.web_forms import Fields, document_of, error_links, form_of, text_of
 
@@ -202,3 +207,46 @@ def test_an_entry_of_another_register_is_not_found(
     other = address.replace(path, f"{office.path}/verzeichnisse/andere")
     assert other != address
     assert administrator.get(other).status_code == 404
+
+
+def test_a_form_is_built_on_a_register(administrator: Visitor, office: Office, path: str) -> None:
+    key = path.rpartition("/")[2]
+    document = one_page(
+        field("radio", "raum", options={"a": "A"}),
+        field("register", "haus", register="gibt_es_nicht"),
+    )
+    document |= {"key": f"f_{key}"}
+    draft = office.installation.in_scope(
+        Scope(tenant_id=office.tenant.id, account_id=office.administrator.account_id),
+        lambda session: create_form(session, document).form_id,
+    )
+    address = f"{office.path}/baukasten/{draft}/?element={identity('field haus')}"
+    page = administrator.get(address)
+    assert "„gibt_es_nicht“ gibt es hier nicht" in text_of(page)
+    choosing = "//form[.//select[@name='register']]"
+    sent = form_of(page, choosing)
+    assert administrator.post(sent.action, sent.filled({"register": key})).status_code in (200, 302)
+    page = administrator.get(address)
+    assert "gibt es hier nicht" not in text_of(page)
+    sent = form_of(page, choosing)
+    lines = document_of(page).xpath("//input[@name='takes']/@value")
+    filters = document_of(page).xpath("//select[@name='filter']/option/@value")
+    assert len(lines) == 2 and "ort|raum" in filters
+    changes: dict[str, str | list[str] | None] = {"takes": [lines[0]], "filter": "ort|raum"}
+    administrator.post(sent.action, sent.filled(changes))
+    sent = form_of(administrator.get(address), choosing)
+    assert sent.fields["takes"] == [lines[0]] and sent.fields["filter"] == ["ort|raum"]
+
+
+def test_an_imported_form_says_which_register_is_missing(
+    administrator: Visitor, office: Office
+) -> None:
+    takes: list[Json] = [{"key": "plaetze", "label": "Plätze", "type": "integer"}]
+    document = one_page(field("register", "haus", register="gibt_es_nicht", takes=takes))
+    package = write_package(document, PackageContent(), version="1.0.0", author="Niemand")
+    administrator.get(f"{office.path}/baukasten/uebernehmen")
+    sent = {"file": (io.BytesIO(package), "a.vordruck.zip"), "target": "new"}
+    response = administrator.post(f"{office.path}/baukasten/uebernehmen", sent)
+    assert response.status_code == 302, text_of(response)
+    words = text_of(administrator.get(response.location))
+    assert "„gibt_es_nicht“ gibt es hier nicht" in words and "plaetze (Ganze Zahl)" in words
