@@ -10,6 +10,7 @@ from forms.attachments.drawing import files_view
 from forms.attachments.states import Attachments
 from forms.definition import FormDefinition
 from forms.elements import (
+    MAXIMUM_TEXT,
     CalculatedField,
     ChoiceField,
     DeclarationField,
@@ -110,7 +111,7 @@ def field_view(drawing: Drawing, target: Field, path: str, value: Scalar) -> Fie
         unit=_unit(target),
         autocomplete=target.autocomplete if isinstance(target, TextField) else "",
         input_mode=kind.input_mode if kind else "",
-        max_length=target.max_length if isinstance(target, TextField) else None,
+        max_length=_own_limit(target),
         text_rows=target.rows if isinstance(target, TextField) else 5,
         data_class=target.data_class,
         marker_name=marker_name(path) if kind and kind.posts_nothing else "",
@@ -123,6 +124,13 @@ def field_view(drawing: Drawing, target: Field, path: str, value: Scalar) -> Fie
         if isinstance(target, FileField)
         else None,
     )
+
+
+def _own_limit(target: Field) -> int | None:
+    """Return how long an answer may be; None where only the limit of all texts holds."""
+    if isinstance(target, TextField) and target.max_length < MAXIMUM_TEXT:
+        return target.max_length
+    return None
 
 
 def _parts(drawing: Drawing, target: Field, path: str, value: Scalar) -> Iterator[FieldView]:

@@ -15,8 +15,14 @@ Message = tuple[str, str]
 
 def bind_with_messages(session: Session, form_version: FormVersion) -> list[Message]:
     """Bind the templates to the new version; return what to tell: category and text."""
-    store = current_app.extensions["siegel"].store
-    return [_message(version) for version in bind_templates(session, store, form_version)]
+    bound = bind_templates(session, current_app.extensions["siegel"].store, form_version)
+    if not bound:
+        text = _(
+            "Zu diesem Vordruck gibt es keine Vorlage: Aus Einreichungen entsteht kein Dokument."
+            " Unter „Vorlagen“ können Sie eine hochladen."
+        )
+        return [("info", text)]
+    return [_message(version) for version in bound]
 
 
 def _message(version: TemplateVersion) -> Message:

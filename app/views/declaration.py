@@ -21,7 +21,7 @@ from app.views.filling_context import (
     worksheet,
 )
 from app.views.new_version import lead_to_version_in_use, refused_by_version, version_offer
-from app.views.presenting import inquiry_view, moment, request_status
+from app.views.presenting import asked_fields, inquiry_view, moment, request_status
 from document_templates.register import list_unfinished, version_of_submission
 from document_templates.requesting import request_documents
 from forms.attachments.drawing import file_rows
@@ -30,7 +30,6 @@ from forms.constraints import Message
 from forms.models import Submission
 from forms.procedure.claiming import AlreadySubmitted, known_duplicates
 from forms.procedure.comparing import ComparedPage, compare
-from forms.procedure.handing_over import steps_done
 from forms.procedure.reading import read_submission
 from forms.procedure.states import TransitionRefused
 from forms.procedure.working import WorkIncomplete, hand_over_work
@@ -156,7 +155,12 @@ def _review_page(
         submit_label=_("Schritt übergeben")
         if submission.purpose == "step"
         else _("Verbindlich absenden"),
-        inquiry=inquiry_view(sheet.inquiry) if sheet.inquiry else None,
+        inquiry={
+            **inquiry_view(sheet.inquiry),
+            "asked": asked_fields(sheet.inquiry, sheet.definition),
+        }
+        if sheet.inquiry
+        else None,
         compared=_changes(sheet),
         remark=request.form.get("__remark", ""),
         submitter={"name": actor.name, "organisation": actor.capacity.organisation_name},
@@ -198,6 +202,7 @@ def receipt(submission_id: object) -> Page:
     if submission.state == "draft":
         return redirect(url_for("filling.resume", submission_id=submission.id))
     actor = current_actor()
+    document = _document_state(submission) if allowed("can_list", "Documents") else None
     return render_template(
         "filling/receipt.html",
         form={"title": submission.form_version.form.title},
@@ -212,7 +217,7 @@ def receipt(submission_id: object) -> Page:
             "telephone": actor.tenant.telephone,
             "email": actor.tenant.email,
         },
-        next_steps=_next_steps(submission),
+        next_steps=_next_steps(has_document=document is not None),
         urls={
             "declaration": url_for("declaration.copy", submission_id=submission.id),
             "show": url_for("submissions.show", submission_id=submission.id)
@@ -220,12 +225,12 @@ def receipt(submission_id: object) -> Page:
             else "",
             "overview": url_for("forms.index"),
         },
-        document=_document_state(submission) if allowed("can_list", "Documents") else None,
+        document=document,
     )
 
 
-def _next_steps(submission: Submission) -> list[str]:
-    if not steps_done(submission):
+def _next_steps(*, has_document: bool) -> list[str]:
+    if not has_document:
         return [
             _("Das Jugendamt prüft Ihre Angaben. Bei Rückfragen nennt es die Felder."),
             _("Sie finden den Stand unter „Einreichungen“ und neue Aufgaben in der Übersicht."),

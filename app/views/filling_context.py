@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app import database
 from app.security.access import current_actor
-from app.views.presenting import inquiry_view, moment
+from app.views.presenting import asked_fields, inquiry_view, moment
 from forms.attachments.states import UploadLimits, file_fields
 from forms.constraints import Message
 from forms.definition import FormDefinition
@@ -108,7 +108,12 @@ def page_variables(
             field.page_key == page_key for field in file_fields(sheet.form).values()
         ),
         "picks": any(field.page_key == page_key for field in picked_fields(sheet.form)),
-        "inquiry": inquiry_view(sheet.inquiry) if sheet.inquiry else None,
+        "inquiry": {
+            **inquiry_view(sheet.inquiry),
+            "asked": asked_fields(sheet.inquiry, sheet.definition),
+        }
+        if sheet.inquiry
+        else None,
         "read_only": False,
         "acknowledge_warnings": False,
         "has_errors": bool(view.errors),

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import url_for
 
 from document_templates.models import Document, DocumentRequest, DocumentVersion
+from forms.definition import FormDefinition
 from forms.german import format_date, paragraphs
 from forms.models import Submission
 from forms.procedure.models import INQUIRY_KINDS, INQUIRY_STATES, Inquiry
@@ -84,6 +85,12 @@ def inquiry_view(inquiry: Inquiry) -> Row:
             "text": _("Frist abgelaufen") if late else _(INQUIRY_STATES[inquiry.state]),
         },
     }
+
+
+def asked_fields(inquiry: Inquiry, definition: FormDefinition) -> list[str]:
+    """Return the labels of the fields that a Rückfrage asks about, in the order of the form."""
+    asked = set(inquiry.field_ids)
+    return [one.label for one in definition.fields.values() if one.id in asked]
 
 
 def draft_title(submission: Submission) -> str:

@@ -166,7 +166,7 @@ def _ask(submission: Submission, entry: InquiryEntry, due_on: date) -> Response 
             person_name=actor.name,
         )
     except InquiryRefused as error:
-        entry.errors[error.field] = str(error)
+        entry.errors |= error.errors
         return None
     except TransitionRefused as error:
         session.rollback()

@@ -13,6 +13,7 @@ from app.views.bound_templates import Message, bind_with_messages
 from app.views.building.placeholders import printed_placeholders
 from app.views.presenting import GRADE_KINDS, change_groups, moment, sentence_start
 from app.views.release_entry import EntryError, ReleaseEntry, first_entry, read_entry
+from app.views.release_texts import GRADE_TEXTS, POLICY_TEXTS
 from forms.building.drafting import find_draft
 from forms.building.models import FormDraft
 from forms.german import paragraphs
@@ -43,23 +44,6 @@ from tenants.language import _
 releases = Blueprint("releases", __name__, url_prefix="/baukasten")
 
 Page = str | Response | tuple[str, int]
-
-POLICY_TEXTS = {
-    "keep": _("Wer begonnen hat, schreibt in der alten Fassung zu Ende, bis zum Tag unten."),
-    "lift": _(
-        "Ist jede Änderung verträglich, gehen Entwürfe beim nächsten Öffnen in die neue Fassung"
-        " über. Sonst bleiben sie wie oben."
-    ),
-    "carry": _(
-        "Beim nächsten Öffnen übernimmt die Person ihre Angaben in die neue Fassung und prüft die"
-        " gekennzeichneten Fragen."
-    ),
-}
-GRADE_TEXTS = {
-    Grade.COMPATIBLE: _("Alle Antworten bleiben gültig."),
-    Grade.NEEDS_DEFAULT: _("Alle Antworten bleiben; etwas ist zu ergänzen oder zu berichtigen."),
-    Grade.DESTRUCTIVE: _("Antworten können entfallen oder etwas anderes bedeuten."),
-}
 
 
 def form_of(form_id: object) -> Form:

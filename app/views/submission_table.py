@@ -24,7 +24,14 @@ from forms.exports.sheets import group_sheets
 from forms.german import format_integer
 from forms.lists.columns import NUMBER, ORGANISATION, RECEIVED, STATE, VERSION, Column
 from forms.lists.conditions import FormTable
-from forms.lists.filters import MOST_COLUMNS, Reading, View, fitting_view, read_conditions
+from forms.lists.filters import (
+    MOST_COLUMNS,
+    Reading,
+    View,
+    first_view,
+    fitting_view,
+    read_conditions,
+)
 from forms.lists.saving import (
     ViewRefused,
     ViewUnknown,
@@ -62,7 +69,10 @@ class Opened:
     @cached_property
     def view(self) -> View:
         """What the person looked at last."""
-        return fitting_view(last_view(database.session(), self.form.id), self.table.columns)
+        last = last_view(database.session(), self.form.id)
+        if last is None:
+            return first_view(self.table.columns)
+        return fitting_view(last, self.table.columns)
 
     @cached_property
     def reading(self) -> Reading:

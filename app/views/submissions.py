@@ -12,6 +12,7 @@ from app.security.access import current_actor, requires
 from app.security.manager import allowed
 from app.views.paging import turning, wanted_turn
 from app.views.presenting import (
+    asked_fields,
     document_rows,
     inquiry_view,
     moment,
@@ -153,6 +154,7 @@ def show(submission_id: object) -> str | Response:
         open_ = list_unfinished(db, own_only=own_only, submission_id=submission.id)
         documents = request_rows(open_) + document_rows(made)
     reading = read_submission(db, submission, actor.viewer)
+    definition = definition_of(submission.form_version)
     return render_template(
         "submissions/show.html",
         submission={
@@ -171,8 +173,11 @@ def show(submission_id: object) -> str | Response:
         documents=documents,
         shows_documents=allowed("can_list", "Documents"),
         events=_events(submission.id),
-        steps=step_rows(submission, definition_of(submission.form_version)),
-        inquiries=[inquiry_view(one) for one in reversed(list_inquiries(db, submission))],
+        steps=step_rows(submission, definition),
+        inquiries=[
+            {**inquiry_view(one), "asked": asked_fields(one, definition)}
+            for one in reversed(list_inquiries(db, submission))
+        ],
         handovers=[handover_row(one) for one in list_handovers(db, submission)],
         actions=_actions(submission, actor.viewer),
         work=_work(submission, actor.viewer),

@@ -15,8 +15,11 @@ from forms.procedure.deciding import decisions
 from forms.procedure.inquiries import waiting_inquiries
 from forms.procedure.models import Inquiry
 from forms.procedure.report_requests import open_requests
+from forms.procedure.states import DECIDING
 from forms.procedure.working import possible_work
+from forms.publishing import definition_of
 from forms.submitting import own_drafts
+from forms.viewer import Viewer
 from tenants.language import _
 
 _WAITING = ("submitted", "answered", "checking")
@@ -113,9 +116,21 @@ def _submissions() -> list[Row]:
             "status": submission_status(one),
         }
         for one in found
-        if any(act.action in ("check", "review") for act in decisions(one, viewer))
-        or possible_work(one, viewer) == "step"
+        if _awaits(one, viewer)
     ]
+
+
+def _awaits(submission: Submission, viewer: Viewer) -> bool:
+    """Say whether the submission waits for the person rather than for a colleague.
+
+    Whoever may begin the check without deciding is awaited where the next step is its own.
+    """
+    acts = {act.action for act in decisions(submission, viewer)}
+    if "review" in acts or possible_work(submission, viewer) == "step":
+        return True
+    procedure = definition_of(submission.form_version).procedure
+    is_next = procedure.role_of(submission.step) in viewer.roles
+    return "check" in acts and (is_next or bool(viewer.roles & DECIDING))
 
 
 def _drafts() -> list[Row]:

@@ -40,7 +40,11 @@ def dashboard() -> str:
         tasks=task_rows(),
         recent=document_rows(recent),
         notices=_waiting_releases() if allowed("can_edit", "Forms") else [],
-        urls={"forms": url_for("forms.index"), "documents": url_for("documents.index")},
+        urls={
+            "forms": url_for("forms.index"),
+            "documents": url_for("documents.index"),
+            "evaluations": url_for("evaluations.index"),
+        },
         can_fill=allowed("can_fill", "Submissions"),
     )
 

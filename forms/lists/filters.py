@@ -22,6 +22,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 MOST_FILTERS = 10
 MOST_COLUMNS = 40
 LONGEST_TEXT = 200
+FIRST_ANSWERS = 3
 DEFAULT_COLUMNS = (NUMBER, RECEIVED, ORGANISATION, STATE)
 FILTERABLE = frozenset({"moment", "text", "number", "date", "yes_no", "choice", "choices"})
 SORTABLE = frozenset({"moment", "text", "number", "date", "choice", "yes_no"})
@@ -212,6 +213,16 @@ def _text(stored: Json) -> str:
 def _texts(stored: Json) -> tuple[str, ...]:
     items = stored if isinstance(stored, list) else []
     return tuple(item[:LONGEST_TEXT] for item in items if isinstance(item, str))
+
+
+def first_view(columns: Mapping[str, Column]) -> View:
+    """Return what a table shows before anybody chose: its head and the first simple answers."""
+    answers = [
+        key
+        for key, column in columns.items()
+        if column.is_answer and column.until is None and column.kind in SORTABLE
+    ]
+    return View(columns=(*DEFAULT_COLUMNS, *answers[:FIRST_ANSWERS]))
 
 
 def fitting_view(view: View, columns: Mapping[str, Column]) -> View:

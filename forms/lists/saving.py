@@ -35,10 +35,10 @@ class NamedView:
     view: View
 
 
-def last_view(session: Session, form_id: str) -> View:
-    """Return what the acting person looked at last in the table of the form."""
+def last_view(session: Session, form_id: str) -> View | None:
+    """Return what the acting person looked at last in the table of the form, None at first."""
     row = _own_row(session, form_id, "")
-    return load_view(row.settings) if row else View()
+    return load_view(row.settings) if row else None
 
 
 def remember_view(session: Session, form_id: str, view: View) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 
 from sqlalchemy import select
@@ -24,11 +24,11 @@ MAXIMUM_TEXT = 4000
 
 
 class InquiryRefused(ValueError):
-    """The Rückfrage cannot be put like this; ``field`` is the entry that is wrong."""
+    """The Rückfrage cannot be put like this; ``errors`` says of each wrong entry why."""
 
-    def __init__(self, field: str, text: str) -> None:
-        super().__init__(text)
-        self.field = field
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        super().__init__("\n".join(errors.values()))
+        self.errors = dict(errors)
 
 
 def askable_ids(definition: FormDefinition, submission: Submission) -> dict[str, str]:
@@ -56,16 +56,11 @@ def ask(
     target = next_state("inquire", position_of(submission, viewer))
     known = askable_ids(definition_of(submission.form_version), submission)
     wanted = [identity for identity in known if identity in field_ids]
+    errors = dict(_text_and_day_errors(text, due_on))
     if not wanted or len(wanted) != len(set(field_ids)):
-        raise InquiryRefused("fields", _("Kreuzen Sie mindestens ein Feld an."))
-    if not text.strip():
-        raise InquiryRefused("text", _("Schreiben Sie, worum es geht."))
-    if len(text) > MAXIMUM_TEXT:
-        raise InquiryRefused(
-            "text", _("Der Text darf höchstens {n} Zeichen haben.").format(n=MAXIMUM_TEXT)
-        )
-    if due_on <= today_in_berlin():
-        raise InquiryRefused("due_on", _("Die Frist muss in der Zukunft liegen."))
+        errors["fields"] = _("Kreuzen Sie mindestens ein Feld an.")
+    if errors:
+        raise InquiryRefused(errors)
     inquiry = Inquiry(
         submission_id=submission.id,
         organisation_id=submission.organisation_id,
@@ -79,6 +74,15 @@ def ask(
     session.add(inquiry)
     move(session, submission, "inquire", target)
     return inquiry
+
+
+def _text_and_day_errors(text: str, due_on: date) -> Iterator[tuple[str, str]]:
+    if not text.strip():
+        yield "text", _("Schreiben Sie, worum es geht.")
+    if len(text) > MAXIMUM_TEXT:
+        yield "text", _("Der Text darf höchstens {n} Zeichen haben.").format(n=MAXIMUM_TEXT)
+    if due_on <= today_in_berlin():
+        yield "due_on", _("Die Frist muss in der Zukunft liegen.")
 
 
 def list_inquiries(session: Session, submission: Submission) -> list[Inquiry]:

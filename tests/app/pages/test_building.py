@@ -301,6 +301,15 @@ def test_a_package_brings_its_trials(bench: Callable[..., Workbench]) -> None:
     assert "64.95" in page
 
 
+def test_a_trial_takes_no_files_and_says_so(bench: Callable[..., Workbench]) -> None:
+    one = bench("Probe mit Dateien")
+    one.add("file", "Belege", one.first("sections"))
+    page = one.get(f"/baukasten/{one.form_id}/probelauf")
+    assert "In einem Probelauf werden keine Dateien hochgeladen." in page
+    assert 'type="file"' not in page
+    assert 'type="file"' in one.show()
+
+
 def test_a_trial_is_filled_in_and_kept(bench: Callable[..., Workbench], office: Office) -> None:
     one = bench("Zur Probe")
     section = one.first("sections")

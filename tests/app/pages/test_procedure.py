@@ -480,3 +480,45 @@ def test_the_list_is_filtered_by_state(case: Case) -> None:
     assert number not in text_of(visitor.get(base), "//main//table")
     visitor.post(sent.action, sent.filled({"status": "checking", "text": number}))
     assert number in text_of(visitor.get(base), "//main//table")
+
+
+def test_a_rueckfrage_says_everything_that_is_wrong_with_it_at_once(case: Case) -> None:
+    case.submit()
+    case.do("fachkraft", "check")
+    refused = case.ask("fachkraft", text="", due_on="1.1.2020")
+    assert refused.status_code == 422
+    assert set(error_links(refused).values()) == {"#felder", "#text", "#due_on"}
+
+
+def test_both_sides_see_which_fields_a_rueckfrage_asks_about(case: Case) -> None:
+    case.submit()
+    case.do("fachkraft", "check")
+    case.ask("fachkraft", "zugaenge")
+    label = case.desk.version.definition["pages"][0]["sections"][0]["fields"]  # type: ignore[index, call-overload]
+    [wanted] = [one["label"] for one in label if one["key"] == "zugaenge"]  # type: ignore[index, union-attr]
+    for role in ("fachkraft", "traeger"):
+        assert f"Gefragt wird nach: {wanted}" in text_of(case.show(role))
+    draft = case.open_work("traeger")
+    page = case.by("traeger").get(f"{draft}/seite/bericht")
+    assert f"Gefragt wird nach: {wanted}" in text_of(page)
+
+
+def test_only_those_are_awaited_whose_turn_it_is(case: Case) -> None:
+    def waits(role: str) -> bool:
+        page = case.by(role).get(f"/{case.desk.tenant.slug}/uebersicht")
+        return case.url() in document_of(page).xpath("//main//a/@href")
+
+    case.submit()
+    assert (waits("fachkraft"), waits("wjh")) == (True, False)
+    case.do("fachkraft", "check")
+    draft = case.open_work("fachkraft")
+    case.fill("fachkraft", draft, "amt", bewertung="Schlüssig.")
+    case.hand_over("fachkraft", draft)
+    assert (waits("fachkraft"), waits("wjh")) == (False, True)
+
+
+def test_the_receipt_promises_a_document_only_where_one_is_made(case: Case) -> None:
+    case.submit()
+    receipt = case.by("traeger").get(case.url("/eingang").replace("einreichungen", "ausfuellen"))
+    assert "gesiegelt" not in text_of(receipt)
+    assert "Das Jugendamt prüft Ihre Angaben." in text_of(receipt)

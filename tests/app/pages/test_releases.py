@@ -31,7 +31,7 @@ from tests.support.docx_files import docx_of
 from tests.support.form_documents import Document
 from tests.support.installation import Installation, Person
 from tests.support.web import Visitor
-from tests.support.web_forms import error_links, form_of, text_of
+from tests.support.web_forms import document_of, error_links, form_of, text_of
 
 FORM = "//main//form[@novalidate]"
 
@@ -424,3 +424,26 @@ def test_a_template_that_no_longer_fits_makes_no_document_and_says_so(
     assert templates_of(authority) == [(1, "published"), (2, "checked")]
     page = authority.visitor(authority.first).get(f"/{authority.tenant.slug}/vorlagen/")
     assert "Nicht benutzbar" in text_of(page)
+
+
+def test_whoever_decides_sees_the_whole_form_and_nobody_changes_it(authority: Authority) -> None:
+    authority.edit(without_first_name)
+    asked = authority.ask(authority.visitor(authority.first))
+    second = authority.visitor(authority.second)
+    [builder] = document_of(second.get(asked.location)).xpath(
+        "//main//a[normalize-space()='Ganzen Vordruck ansehen']/@href"
+    )
+    page = document_of(second.get(builder))
+    assert page.xpath("//main//*[@id='eigenschaften']//fieldset[@disabled]")
+    for button in ("rueckgaengig", "wiederholen"):
+        assert page.xpath(f"//main//button[@id='{button}']/@disabled"), button
+    assert not page.xpath("//main//*[@id='neu-name']")
+    assert page.xpath("//main//a[text()='Antrag ansehen']")
+    assert document_of(second.get(f"{builder}tabelle")).xpath("//main//fieldset[@disabled]")
+
+
+def test_publishing_without_a_template_says_that_no_document_follows(
+    authority: Authority,
+) -> None:
+    authority.edit(without_first_name)
+    assert "Zu diesem Vordruck gibt es keine Vorlage" in release(authority)

@@ -84,6 +84,16 @@ def test_newest_first_with_the_columns_of_the_product(table: Table) -> None:
     assert "7 Einreichungen" in text_of(page)
 
 
+def test_at_first_the_table_shows_the_first_simple_answers(table: Table) -> None:
+    headings = [
+        " ".join(one.text_content().split())
+        for one in document_of(table.visitor.get(table.path)).xpath("//main//thead//th")
+    ]
+    assert headings[:7] == [
+        "Vorgangsnummer", "Eingang", "Träger", "Stand", "Nachname", "Vorname", "E-Mail-Adresse",
+    ]  # fmt: skip
+
+
 def rows_of(response: object) -> list[object]:
     return list(document_of(response).xpath("//table[contains(@class, 'lists-table')]/tbody/tr"))  # type: ignore[arg-type]
 

@@ -16,6 +16,8 @@ from forms.surroundings import read_surroundings, today_in_berlin
 from tenants.context import Scope
 from tenants.outbox import Task
 from tests.app.pages.conftest import Draft, Office, begin
+from tests.support.form_documents import field, form, page, section
+from tests.support.installation import Installation
 from tests.support.web import Visitor
 from tests.support.web_forms import document_of, error_links, form_of, text_of
 
@@ -208,3 +210,20 @@ def test_the_declaration_keeps_day_and_place_it_was_evaluated_with(draft: Draft)
     kept = read_surroundings(stored.surroundings)
     assert kept.today == today_in_berlin(stored.submitted_at)
     assert (kept.land, kept.municipality) == ("HE", "06000000")
+
+
+def test_without_a_template_the_receipt_promises_no_document(
+    app: Flask, installation: Installation
+) -> None:
+    tenant = installation.found_tenant()
+    organisation = installation.found_organisation(tenant)
+    installation.publish(tenant, form(page("a", section("a", field("text", "name"))), key="brief"))
+    visitor = Visitor(app, installation.person(organisation=organisation, role="traeger_leitung"))
+    visitor.get(f"/{tenant.slug}/vordrucke/brief")
+    draft = visitor.post(f"/{tenant.slug}/vordrucke/brief/beginnen").location
+    visitor.get(f"{draft}/pruefen")
+    sent = form_of(visitor.get(f"{draft}/pruefen"), "//main//form")
+    receipt = visitor.get(visitor.post(sent.action, sent.filled()).location)  # type: ignore[arg-type]
+    words = text_of(receipt)
+    assert "eingegangen" in words
+    assert "gesiegelt" not in words
