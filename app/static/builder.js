@@ -107,7 +107,8 @@
     send(form, button) {
       const body = new FormData(form, button);
       const focus = button?.id || document.activeElement?.id || "";
-      this.post(form.getAttribute("action"), body, { focus, then: form.dataset.then });
+      const named = form.querySelector("#neu-name")?.value ?? null;
+      this.post(form.getAttribute("action"), body, { focus, then: form.dataset.then, named });
     }
 
     act(element, entries, focus) {
@@ -223,6 +224,8 @@
         typing,
         scroll,
         kind: select?.value,
+        name: this.root.querySelector("#neu-name")?.value ?? "",
+        isTyping: this.root.contains(active) && active.matches("textarea, input[type=text]"),
         opened,
         search: this.root.querySelector("[data-search]")?.value ?? "",
       };
@@ -239,6 +242,11 @@
       const select = this.root.querySelector("#neu-art");
       if (select && [...select.options].some((option) => option.value === kept.kind)) {
         select.value = kept.kind;
+      }
+      // What was typed for the next element while this answer was on its way.
+      const name = this.root.querySelector("#neu-name");
+      if (name && kept.name && kept.name !== after.named) {
+        name.value = kept.name;
       }
       if (kept.search) {
         this.root.querySelector("[data-search]").value = kept.search;
@@ -261,6 +269,7 @@
       const problem = this.root.querySelector("#fehler");
       const wanted = [
         problem ? "fehler" : "",
+        after.isSelection && kept.isTyping ? kept.focus : "",
         after.isSelection && !after.focus ? "eigenschaften-titel" : "",
         after.then,
         after.isSelection ? after.focus : kept.focus || after.focus,

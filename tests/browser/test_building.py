@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from forms.packages import read_package
 from tests.browser.conftest import PACKAGE, Site
@@ -116,6 +116,33 @@ def test_a_form_is_built_by_keyboard_alone(site: Site, browser: Browser, watch: 
     page.keyboard.press("Enter")
     expect(labels).to_have_count(1)
     inspect(page, 1280, True)
+    context.close()
+
+
+def test_what_is_typed_while_an_answer_is_on_its_way_stays(
+    site: Site, browser: Browser, watch: Watch
+) -> None:
+    context, page = open_page(browser, watch)
+    Person(page, site.base_url).sign_in(site.administrator.email, PASSWORD)
+    new_form(page, site, "Schneller als der Server")
+    page.get_by_label("Beschriftung").first.fill("Erstens")
+    page.get_by_role("button", name="Hinzufügen", exact=True).click()
+    chosen(page, "Erstens")
+    held: list[Route] = []
+    page.route("**/baukasten/**", lambda route: held.append(route))
+    page.locator("#gliederung a").first.click()
+    page.locator("#neu-art").select_option("date")
+    page.locator("#neu-name").fill("Zweitens")
+    assert len(held) == 1
+    held[0].continue_()
+    page.unroute("**/baukasten/**")
+    expect(page.locator("#eigenschaften .builder-panel__what strong")).not_to_have_text("Erstens")
+    expect(page.locator("#neu-name")).to_have_value("Zweitens")
+    expect(page.locator("#neu-name")).to_be_focused()
+    expect(page.locator("#neu-art")).to_have_value("date")
+    page.keyboard.press("Enter")
+    chosen(page, "Zweitens")
+    expect(page.locator("#neu-name")).to_have_value("")
     context.close()
 
 
