@@ -35,12 +35,13 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A form with its template, samples and description: the unit that is shared."""
+    """A form with its template, if it has one, samples and description: the unit that is shared."""
 
     name: str
     manifest: JsonObject
     form_document: JsonObject
     template_bytes: bytes
+    """The Word template, empty for a form that no document is made of (a questionnaire)."""
     samples: tuple[Sample, ...]
     rate_tables: tuple[RateTable, ...] = ()
     """The rate tables of ``rates.json``, which its rules ask for."""
@@ -94,7 +95,9 @@ def _read_package(folder: Traversable) -> Package:
         name=folder.name,
         manifest=manifest,
         form_document=_read_json(folder / "form.json"),
-        template_bytes=_read_bytes(folder / "template.docx"),
+        template_bytes=b""
+        if manifest.get("kind") == "survey"
+        else _read_bytes(folder / "template.docx"),
         samples=_read_samples(folder / "samples"),
         rate_tables=_read_rates(folder / "rates.json"),
     )

@@ -34,6 +34,8 @@ Faults = list[str]
 
 def check_package(package: Package) -> Faults:
     """Return what is wrong with a package's template: unsafe, unreadable, unknown to its form."""
+    if not package.template_bytes:
+        return []
     try:
         report = check_document(package.template_bytes, package.form_document)
     except DefinitionError as error:

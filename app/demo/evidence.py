@@ -52,6 +52,8 @@ def _run_journeys(out: Path, data_directory: Path, environment: Environment) -> 
     for tenant in material.tenants:
         for name in tenant.packages:
             package = read_package(name)
+            if not package.template_bytes:
+                continue
             for sample in package.samples:
                 failures += _run_sample(
                     out, environment, material, tenant, package, sample, password

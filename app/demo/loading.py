@@ -210,6 +210,8 @@ class _Loader:
     def _load_package(self, session: Session, package: Package) -> None:
         keep_rate_tables(session, package.rate_tables)
         version = publish_form(session, package.form_document, package=package.name)
+        if not package.template_bytes:
+            return
         known = session.scalars(
             select(TemplateVersion.id).where(TemplateVersion.form_version_id == version.id)
         ).first()

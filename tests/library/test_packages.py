@@ -19,6 +19,7 @@ LIBRARY = Path(__file__).resolve().parents[2] / "forms" / "library"
 NAMES = [
     "betreuungsboerse-eintrag",
     "eingewoehnung-kindertagespflege",
+    "elternfragebogen-kindertagespflege",
     "fachleistungsstunde",
     "gespraechsleitfaden",
     "hausbesuchsprotokoll",

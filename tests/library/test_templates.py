@@ -21,7 +21,7 @@ from tests.support.library_filling import fill_sample, sample_context
 from tools.library.__main__ import BUILDERS
 from tools.library.packaging import docx_bytes
 
-PACKAGES = list_packages()
+PACKAGES = [package for package in list_packages() if package.template_bytes]
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 

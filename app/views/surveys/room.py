@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 
 from flask import Blueprint, abort, current_app, request, url_for
 from werkzeug.wrappers import Response
@@ -128,15 +129,20 @@ def returns_row(returns: Returns) -> Row:
         "returned": format_integer(returns.returned),
         "evaluable": format_integer(returns.evaluable),
         "paper": format_integer(returns.paper),
-        "returned_percent": percent_text(returns.returned_percent),
-        "evaluable_percent": percent_text(returns.evaluable_percent),
-        "is_counted": returns.issued > 0,
+        "returned_percent": _rate_text(returns, returns.returned_percent),
+        "evaluable_percent": _rate_text(returns, returns.evaluable_percent),
+        "is_short": returns.returned > returns.issued,
     }
 
 
-def percent_text(value: object) -> str:
+def _rate_text(returns: Returns, value: Decimal | None) -> str:
+    """Return a rate; there is none as long as more came back than was counted as issued."""
+    return "" if returns.returned > returns.issued else percent_text(value)
+
+
+def percent_text(value: Decimal | None) -> str:
     """Return a percentage with one place, empty for none."""
-    return f"{format_decimal(value, 1)} %" if value is not None else ""  # type: ignore[arg-type]
+    return "" if value is None else f"{format_decimal(value, 1)} %"
 
 
 def public_url(path: str) -> str:
