@@ -20,10 +20,12 @@ from app.views.interfaces import interfaces
 from app.views.new_version import new_version
 from app.views.picking import picking
 from app.views.procedure import procedure
+from app.views.question_results import question_results
 from app.views.rates import rates
 from app.views.registers import registers
 from app.views.releases import releases
 from app.views.reports import reports
+from app.views.returns import returns
 from app.views.start import start
 from app.views.submission_table import submission_table
 from app.views.submissions import submissions
@@ -58,8 +60,10 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         submission_table,
         procedure,
         reports,
+        returns,
         exports,
         evaluations,
+        question_results,
         surveys,
         documents,
         templates,

@@ -6,9 +6,12 @@ from decimal import Decimal
 
 from markupsafe import Markup
 
+from forms.german import format_decimal, format_integer
 from forms.statistics.charts import chart, has_places, number_text
 from forms.statistics.settings import TIMES
 from forms.statistics.tables import DOT, ResultTable, Shown
+from forms.surveys.counting import ItemResult
+from forms.surveys.items import Item
 
 
 def drawn_result(
@@ -51,3 +54,59 @@ def drawn_result(
         "is_empty": table.total.submissions is None and not table.rows,
         "hides": table.hides_something,
     }
+
+
+def drawn_question(
+    item: Item, said: ItemResult, number: int, median: Decimal | None = None
+) -> dict[str, object]:
+    """Return the result of a question as components/question.html draws it."""
+    table = ResultTable(
+        row_heading=item.label,
+        column_heading="",
+        measure="",
+        rows=tuple(row.label for row in said.rows),
+        columns=(),
+        cells=(),
+        row_totals=tuple(Shown(row.count) for row in said.rows),
+        column_totals=(),
+        total=Shown(said.answered),
+        is_withheld=False,
+        threshold=0,
+    )
+    return {
+        "number": number + 1,
+        "label": item.label,
+        "section": item.section,
+        "takes_several": item.takes_several,
+        # Made by our own code from escaped labels.
+        "chart": Markup(chart(table, identity=f"frage-{number}")),  # noqa: S704
+        "rows": [
+            {
+                "label": row.label,
+                "count": count_text(row.count),
+                "share": _percent(row.share),
+            }
+            for row in said.rows
+        ],
+        "no_answer": count_text(said.no_answer),
+        "answered": count_text(said.answered),
+        "mean": format_decimal(said.mean, places_of(said.mean)) if said.mean is not None else "",
+        "median": format_decimal(median, places_of(median)) if median is not None else "",
+        "hides": said.hides_something,
+        "is_hidden": all(row.count is None for row in said.rows) and said.mean is None,
+    }
+
+
+def count_text(count: int | None) -> str:
+    """Return a count as a German reads it, a dot for a hidden one."""
+    return DOT if count is None else format_integer(count)
+
+
+def places_of(number: Decimal) -> int:
+    """Return how many places a number was rounded to."""
+    exponent = number.as_tuple().exponent
+    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
+
+
+def _percent(share: Decimal | None) -> str:
+    return "–" if share is None else f"{format_decimal(share, places_of(share))} %"

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
-from forms.lists.columns import Column
+from forms.lists.conditions import FormTable
 from forms.lists.saving import NamedView
+from forms.statistics.counting import counting_source
 from forms.statistics.settings import (
     COUNT,
     MONTH,
     Choice,
     Settings,
+    SettingsRefused,
     possible_groups,
     possible_measures,
+    possible_units,
 )
 from tenants.language import _
 
@@ -28,6 +31,7 @@ def posted_settings(posted: Mapping[str, str], is_free: bool) -> Settings:
         return posted.get(name, default).strip()[:LONGEST]
 
     groups = Settings(
+        unit=text("einheit"),
         rows=text("zeilen", MONTH) or MONTH,
         columns=text("spalten"),
         measure=text("wert", COUNT) or COUNT,
@@ -35,6 +39,7 @@ def posted_settings(posted: Mapping[str, str], is_free: bool) -> Settings:
     if not is_free:
         return groups
     return Settings(
+        unit=groups.unit,
         rows=groups.rows,
         columns=groups.columns,
         measure=groups.measure,
@@ -48,6 +53,7 @@ def posted_settings(posted: Mapping[str, str], is_free: bool) -> Settings:
 def query_of(settings: Settings) -> str:
     """Return settings as the query of an address."""
     values = {
+        "einheit": settings.unit,
         "zeilen": settings.rows,
         "spalten": settings.columns,
         "wert": settings.measure,
@@ -60,14 +66,23 @@ def query_of(settings: Settings) -> str:
 
 
 def setting_controls(
-    columns: Mapping[str, Column], settings: Settings, views: Sequence[NamedView]
+    table: FormTable, settings: Settings, views: Sequence[NamedView]
 ) -> dict[str, Options]:
-    """Return the options of each select, the chosen one marked."""
-    groups = possible_groups(columns)
+    """Return the options of each select, the chosen one marked.
+
+    What can be grouped and added up depends on what counts one by one.
+    """
+    try:
+        source = counting_source(table, settings)
+    except SettingsRefused:
+        source = counting_source(table, Settings())
+    groups = possible_groups(source.columns)
+    units = possible_units(table.columns)
     return {
+        "einheit": _options(units, settings.unit) if len(units) > 1 else [],
         "zeilen": _options(groups, settings.rows),
         "spalten": _options([Choice("", _("keine")), *groups], settings.columns),
-        "wert": _options(possible_measures(columns), settings.measure),
+        "wert": _options(possible_measures(source.measured), settings.measure),
         "ansicht": _options(
             [Choice("", _("alle Einreichungen")), *(Choice(one.id, one.name) for one in views)],
             settings.view_id,

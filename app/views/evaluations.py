@@ -26,6 +26,7 @@ from forms.publishing import FormUnknown, published_forms
 from forms.statistics.charts import number_text
 from forms.statistics.counting import count_submissions
 from forms.statistics.models import SavedEvaluation
+from forms.statistics.questions import possible_questions
 from forms.statistics.saving import (
     EvaluationRefused,
     EvaluationUnknown,
@@ -135,7 +136,7 @@ def _settings_page(form: Form, table: FormTable, settings: Settings, result: Res
     return render_template(
         "evaluations/show.html",
         form={"title": form.title},
-        controls=setting_controls(table.columns, settings, views),
+        controls=setting_controls(table, settings, views),
         settings=settings,
         is_free=is_free,
         error={"field": result.field, "text": result.problem} if result.field else None,
@@ -149,6 +150,9 @@ def _settings_page(form: Form, table: FormTable, settings: Settings, result: Res
         urls={
             "overview": url_for("evaluations.index"),
             "show": address,
+            "questions": url_for("question_results.show", form_key=form.key)
+            if possible_questions(table)
+            else "",
             "save": url_for("evaluations.save", form_key=form.key)
             if allowed("can_edit", "Evaluations")
             else "",

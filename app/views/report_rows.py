@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 from flask import url_for
@@ -69,3 +70,12 @@ def request_badge(one: ReportRequest, today: date) -> Row:
     if one.submission_id is not None:
         return {"kind": "info", "text": _("In Arbeit")}
     return {"kind": "info", "text": _("Angefordert")}
+
+
+def filter_options(choices: Mapping[str, str], selected: str, every: str) -> list[Row]:
+    """Return choices as options of a select, ``every`` first for all of them."""
+    listed = {"": every, **dict(sorted(choices.items(), key=lambda item: item[1]))}
+    return [
+        {"value": value, "label": label, "selected": value == selected}
+        for value, label in listed.items()
+    ]

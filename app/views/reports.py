@@ -13,7 +13,7 @@ from app import database
 from app.security.access import current_actor, requires
 from app.security.manager import allowed
 from app.views.presenting import moment, submission_status
-from app.views.report_rows import Row, is_waiting, request_rows
+from app.views.report_rows import filter_options, is_waiting, request_rows
 from forms.german import format_date, read_date
 from forms.models import Form, FormVersion, Submission
 from forms.procedure.models import ReportRequest
@@ -58,8 +58,8 @@ def index() -> str:
         requests=request_rows(found),
         rate=rate,
         filter={
-            "forms": _options(forms, form_id, _("Alle Vordrucke")),
-            "periods": _options(
+            "forms": filter_options(forms, form_id, _("Alle Vordrucke")),
+            "periods": filter_options(
                 {one.period: one.period for one in every}, period, _("Jeder Zeitraum")
             ),
         },
@@ -68,16 +68,9 @@ def index() -> str:
         urls={
             "list": url_for("reports.index"),
             "new": url_for("reports.new") if allowed("can_request", "Reports") else "",
+            "returns": url_for("returns.show") if allowed("can_request", "Reports") else "",
         },
     )
-
-
-def _options(choices: Mapping[str, str], selected: str, every: str) -> list[Row]:
-    listed = {"": every, **dict(sorted(choices.items(), key=lambda item: item[1]))}
-    return [
-        {"value": value, "label": label, "selected": value == selected}
-        for value, label in listed.items()
-    ]
 
 
 @dataclass

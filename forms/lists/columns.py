@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from forms.definition import FormDefinition
+from forms.definition_names import all_fields
 from forms.elements import (
     CalculatedField,
     ChoiceField,
@@ -110,6 +111,30 @@ def answer_columns(versions: Sequence[KnownVersion]) -> tuple[Column, ...]:
     )
 
 
+def row_columns(versions: Sequence[KnownVersion], group: Column) -> tuple[Column, ...]:
+    """Return the columns of the rows of a repeat group, as `answer_columns` does for the form.
+
+    Groups inside of it are left out.
+    """
+    newest_first = sorted(versions, key=lambda version: version.number, reverse=True)
+    found: dict[str, Column] = {}
+    places: dict[str, dict[str, set[str]]] = {}
+    for version in newest_first:
+        for field in version.definition.fields.values():
+            if field.id != group.id or not isinstance(field, RepeatField):
+                continue
+            for inner in field.fields:
+                if isinstance(inner, InfoField | RepeatField):
+                    continue
+                places.setdefault(inner.id, {}).setdefault(inner.key, set()).add(version.id)
+                until = None if version is newest_first[0] else version.number
+                found.setdefault(inner.id, _column(inner, group.label, until))
+    return tuple(
+        _placed(column, places[column.id], _options_of_all(column, newest_first))
+        for column in found.values()
+    )
+
+
 def _column(field: Field, page_title: str, until: int | None) -> Column:
     return Column(
         field.id,
@@ -144,7 +169,7 @@ def _options_of_all(
         return (("true", _("Ja")), ("false", _("Nein")))
     options: dict[str, str] = {}
     for version in newest_first:
-        for field in version.definition.fields.values():
+        for field in all_fields(version.definition.pages):
             if field.id == column.id and isinstance(field, ChoiceField):
                 for option in field.options:
                     options.setdefault(option.value, option.label)

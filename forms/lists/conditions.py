@@ -16,9 +16,14 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    literal,
+    type_coerce,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import column as sql_column
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.sql.selectable import TableValuedAlias
 
+from forms.expressions.nodes import Json
 from forms.lists.columns import (
     NUMBER,
     ORGANISATION,
@@ -28,6 +33,7 @@ from forms.lists.columns import (
     Column,
     KnownVersion,
     is_hours,
+    row_columns,
 )
 from forms.lists.filters import Condition
 from forms.models import Submission
@@ -45,6 +51,10 @@ class FormTable:
     form_id: str
     versions: tuple[KnownVersion, ...]
     columns: Mapping[str, Column]
+
+    def row_columns(self, group: Column) -> Mapping[str, Column]:
+        """Return the columns of the rows of a repeat group, by id."""
+        return {column.id: column for column in row_columns(self.versions, group)}
 
     @property
     def newest(self) -> KnownVersion:
@@ -69,8 +79,21 @@ def order_of(table: FormTable, sort: str) -> Element:
     return func.coalesce(text_of(table, column), "")
 
 
-def text_of(table: FormTable, column: Column) -> Element:
-    """Return the answer as stored text; null where there is none."""
+def elements_of(table: FormTable, group: Column) -> TableValuedAlias:
+    """Return the rows of a repeat group as rows of a query; its column is ``value``."""
+    stored = json_of(table, group)
+    is_list = func.jsonb_typeof(stored) == "array"
+    listed = case((is_list, stored), else_=cast(literal("[]"), JSONB))
+    return func.jsonb_array_elements(listed).table_valued(
+        sql_column("value", JSONB), name="row_of_group"
+    )
+
+
+def text_of(table: FormTable, column: Column, row: Element | None = None) -> Element:
+    """Return the answer as stored text; null where there is none.
+
+    ``row`` is where the columns of a repeat group are read from (`elements_of`).
+    """
     known = {
         NUMBER: Submission.number,
         ORGANISATION: Submission.organisation_name,
@@ -78,24 +101,43 @@ def text_of(table: FormTable, column: Column) -> Element:
     }
     if column.id in known:
         return known[column.id]
-    return _by_version(table, column, lambda key: Submission.answers[key].astext)
+    stored = _stored(row)
+    return _by_version(table, column, lambda key: stored[key].astext)
 
 
-def json_of(table: FormTable, column: Column) -> Element:
-    """Return the answer as stored JSON; null where there is none."""
-    return _by_version(table, column, lambda key: Submission.answers[key])
+def json_of(table: FormTable, column: Column, row: Element | None = None) -> Element:
+    """Return the answer as stored JSON; null where there is none. ``row`` as in `text_of`."""
+    stored = _stored(row)
+    return _by_version(table, column, lambda key: stored[key])
 
 
-def number_of(table: FormTable, column: Column) -> Element:
+def _stored(row: Element | None) -> ColumnElement[dict[str, Json]]:
+    return Submission.answers.expression if row is None else type_coerce(row, JSONB)
+
+
+def number_of(table: FormTable, column: Column, row: Element | None = None) -> Element:
     """Return the answer as a number; null for what is none, as after a change of the type."""
     if column.id == VERSION:
         numbers = [
             (Submission.form_version_id == version.id, version.number) for version in table.versions
         ]
         return cast(case(*numbers), Numeric)
-    stored = text_of(table, column)
-    number = case((stored.op("~")(_NUMBER_PATTERN), cast(stored, Numeric)))
+    number = _stored_number(table, column, row)
     return number / 60 if is_hours(column.field) else number
+
+
+def _stored_number(table: FormTable, column: Column, row: Element | None) -> Element:
+    stored = text_of(table, column, row)
+    return case((stored.op("~")(_NUMBER_PATTERN), cast(stored, Numeric)))
+
+
+def total_of(table: FormTable, column: Column, row: Element | None = None) -> Element:
+    """Return the sum of the answers, 0 for none.
+
+    Minutes are added up before they become hours: a third of an hour has no last place.
+    """
+    total = func.coalesce(func.sum(_stored_number(table, column, row)), 0)
+    return total / 60 if is_hours(column.field) else total
 
 
 def _by_version(table: FormTable, column: Column, read: Callable[[str], Element]) -> Element:

@@ -51,6 +51,56 @@ def return_rate(requests: Iterable[Requested], day: date) -> ReturnRate:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyReturns:
+    """What one Träger was asked for and where it stands on one day.
+
+    Each request is received, open or overdue; overdue is what waits beyond its deadline, an
+    extension taken into account.
+    """
+
+    party: str
+    received: int
+    open: int
+    overdue: int
+    rate: ReturnRate
+
+    @property
+    def requested(self) -> int:
+        """Return how many were asked for and not dispensed with."""
+        return self.received + self.open + self.overdue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyRequest:
+    """A request with whom it was made to and the deadline that holds now."""
+
+    party: str
+    requested: Requested
+    due_on: date
+
+
+def returns_by_party(requests: Iterable[PartyRequest], day: date) -> list[PartyReturns]:
+    """Return where each Träger stands at the end of ``day``, by name."""
+    by_party: dict[str, list[PartyRequest]] = {}
+    for one in requests:
+        if not one.requested.is_dispensed:
+            by_party.setdefault(one.party, []).append(one)
+    return [_party(party, by_party[party], day) for party in sorted(by_party, key=str.casefold)]
+
+
+def _party(party: str, requests: list[PartyRequest], day: date) -> PartyReturns:
+    waiting = [one for one in requests if not _by(one.requested.received_on, day)]
+    overdue = sum(1 for one in waiting if one.due_on < day)
+    return PartyReturns(
+        party=party,
+        received=len(requests) - len(waiting),
+        open=len(waiting) - overdue,
+        overdue=overdue,
+        rate=return_rate((one.requested for one in requests), day),
+    )
+
+
 def _by(moment: date | None, day: date) -> bool:
     return moment is not None and moment <= day
 

@@ -176,7 +176,7 @@ def _picture(table: ResultTable, drawing: str, height: float, identity: str, cou
         f' patternUnits="userSpaceOnUse">{PATTERNS[number]}</pattern>'
         for number in range(1, count)
     )
-    title = table.measure or _("Anzahl der Einreichungen")
+    title = table.measure or table.counted
     about = _("nach {rows}").format(rows=table.row_heading)
     if table.columns:
         about = _("nach {rows} und {columns}").format(

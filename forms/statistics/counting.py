@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Text, case, cast, func, literal, select
+from sqlalchemy import ColumnElement, Text, case, cast, func, literal, select, true
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import TableValuedAlias
 
 from forms.german import MONTHS, format_date
 from forms.lists.columns import ORGANISATION, Column
-from forms.lists.conditions import Element, FormTable, json_of, matches, number_of, text_of
+from forms.lists.conditions import (
+    Element,
+    FormTable,
+    elements_of,
+    json_of,
+    matches,
+    number_of,
+    text_of,
+    total_of,
+)
 from forms.lists.filters import Condition, Filter, read_conditions
 from forms.lists.saving import ViewUnknown, find_view
 from forms.lists.searching import bounded, visible_submissions
@@ -46,6 +56,61 @@ class Group:
     parents: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is counted one by one: submissions, or the rows of the repeat group ``unit``.
+
+    ``columns`` are all that can be asked of one, ``measured`` those that can be added up: what
+    stands once in a submission is not added up for each of its rows.
+    """
+
+    table: FormTable
+    columns: Mapping[str, Column]
+    measured: Mapping[str, Column]
+    unit: Column | None = None
+    rows: TableValuedAlias | None = None
+
+    def _row(self, column: Column) -> Element | None:
+        is_inner = self.rows is not None and column.id in self.measured
+        return self.rows.c.value if self.rows is not None and is_inner else None
+
+    def number(self, column: Column) -> Element:
+        """Return the answer as a number."""
+        return number_of(self.table, column, self._row(column))
+
+    def total(self, column: Column) -> Element:
+        """Return the sum of the answers."""
+        return total_of(self.table, column, self._row(column))
+
+    def group(self, name: str) -> Element:
+        """Return what a group is made by."""
+        if name in TIMES:
+            local = func.timezone("Europe/Berlin", Submission.submitted_at)
+            return func.to_char(local, _FORMATS[name])
+        column = self.columns[name]
+        if not column.is_answer:
+            return text_of(self.table, column)
+        row = self._row(column)
+        # "Nicht erhoben" is stored as an object; its reason is free text and no group.
+        is_choice = func.jsonb_typeof(json_of(self.table, column, row)) != "object"
+        return case((is_choice, text_of(self.table, column, row)))
+
+    def heading(self, name: str) -> str:
+        """Return what a group is called."""
+        return TIMES[name] if name in TIMES else self.columns[name].heading
+
+
+def counting_source(table: FormTable, settings: Settings) -> Source:
+    """Return what ``settings`` count one by one. Raises `SettingsRefused`."""
+    if not settings.unit:
+        return Source(table, table.columns, table.columns)
+    unit = table.columns.get(settings.unit)
+    if unit is None or unit.kind != "rows":
+        raise SettingsRefused("einheit", _("Wählen Sie, was einzeln zählt."))
+    inner = table.row_columns(unit)
+    return Source(table, {**table.columns, **inner}, inner, unit, elements_of(table, unit))
+
+
 def count_submissions(
     session: Session, table: FormTable, settings: Settings, *, threshold: int
 ) -> ResultTable:
@@ -53,29 +118,31 @@ def count_submissions(
 
     Raises `SettingsRefused`, `TooManyGroups` and `forms.lists.searching.SearchTooSlow`.
     """
-    checked(settings, table.columns)
-    counted = counted_submissions(session, table, settings)
-    row = _group(table, settings.rows)
-    column = _group(table, settings.columns) if settings.columns else literal("")
-    measure = table.columns.get(settings.measure)
-    number = None if measure is None else number_of(table, measure)
+    source = counting_source(table, settings)
+    checked(settings, source.columns, source.measured)
+    row = source.group(settings.rows)
+    column = source.group(settings.columns) if settings.columns else literal("")
+    measure = source.columns.get(settings.measure)
     query = (
         select(
             func.coalesce(cast(row, Text), "").label("row"),
             func.coalesce(cast(column, Text), "").label("column"),
             func.count(),
-            func.count(number) if number is not None else literal(0),
-            func.coalesce(func.sum(number), 0) if number is not None else literal(Decimal(0)),
+            func.count(source.number(measure)) if measure else literal(0),
+            source.total(measure) if measure else literal(Decimal(0)),
         )
-        .where(*counted)
+        .select_from(Submission)
+        .where(*counted_submissions(session, table, settings))
         .group_by("row", "column")
         .limit(MOST_GROUPS**2 * 4)
     )
+    if source.rows is not None:
+        query = query.join(source.rows, true())
     with bounded(session, SECONDS):
         found = [_counted(one) for one in session.execute(query)]
-    rows = _groups(table, settings.rows, {one.row for one in found})
+    rows = _groups(source, settings.rows, {one.row for one in found})
     columns = (
-        _groups(table, settings.columns, {one.column for one in found}) if settings.columns else []
+        _groups(source, settings.columns, {one.column for one in found}) if settings.columns else []
     )
     row_labels = {group.key: group.label for group in rows}
     column_labels = {group.key: group.label for group in columns}
@@ -83,18 +150,19 @@ def count_submissions(
     for one in found:
         place = (row_labels[one.row], column_labels.get(one.column, ""))
         figures[place] = figures.get(place, Figures()) + one.figures
-    return result_table(
+    table_shown = result_table(
         figures,
         [group.label for group in rows],
         [group.label for group in columns],
         headings=(
-            _heading(table, settings.rows),
-            _heading(table, settings.columns) if settings.columns else "",
+            source.heading(settings.rows),
+            source.heading(settings.columns) if settings.columns else "",
             "" if measure is None else measure.heading,
         ),
         threshold=threshold,
         parents=[group.parents for group in rows],
     )
+    return replace(table_shown, unit="" if source.unit is None else source.unit.heading)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,27 +221,11 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), BERLIN)
 
 
-def _group(table: FormTable, name: str) -> Element:
-    if name in TIMES:
-        local = func.timezone("Europe/Berlin", Submission.submitted_at)
-        return func.to_char(local, _FORMATS[name])
-    column = table.columns[name]
-    if not column.is_answer:
-        return text_of(table, column)
-    # "Nicht erhoben" is stored as an object; its reason is free text and no group.
-    is_choice = func.jsonb_typeof(json_of(table, column)) != "object"
-    return case((is_choice, text_of(table, column)))
-
-
-def _heading(table: FormTable, name: str) -> str:
-    return TIMES[name] if name in TIMES else table.columns[name].heading
-
-
-def _groups(table: FormTable, name: str, found: set[str]) -> list[Group]:
+def _groups(source: Source, name: str, found: set[str]) -> list[Group]:
     """Return the groups in the order they are read, those without a submission too."""
     if name in TIMES:
         return _times(name, sorted(found))
-    column = table.columns[name]
+    column = source.columns[name]
     if name == ORGANISATION:
         return [Group(one, one or _("Eigenes Amt")) for one in sorted(found)]
     return _options(column, found)

@@ -11,7 +11,12 @@ from sqlalchemy.orm import Session, aliased
 
 from forms.lists.conditions import FormTable
 from forms.models import Submission
-from forms.statistics.counting import count_submissions, counted_submissions, filters_of_view
+from forms.statistics.counting import (
+    count_submissions,
+    counted_submissions,
+    counting_source,
+    filters_of_view,
+)
 from forms.statistics.models import EvaluationResult, EvaluationSource, SavedEvaluation
 from forms.statistics.settings import Settings, checked, dump_settings, load_settings
 from forms.statistics.tables import ResultTable, dump_table, load_table
@@ -59,7 +64,8 @@ def save_evaluation(
                 limit=LONGEST_TITLE
             )
         )
-    checked(settings, table.columns)
+    source = counting_source(table, settings)
+    checked(settings, source.columns, source.measured)
     if settings.view_id:
         filters = filters_of_view(session, table.form_id, settings.view_id)
         settings = replace(settings, view_id="", filters=filters)

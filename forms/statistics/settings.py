@@ -42,13 +42,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One evaluation. ``rows`` and ``columns`` name groups, ``measure`` a number of the form.
+    """One evaluation. ``unit`` is the repeat group whose rows count one by one, empty for
+    submissions. ``rows`` and ``columns`` name groups, ``measure`` a number of the form.
 
     ``since`` and ``until`` bound the day of receipt, both inclusive. ``view_id`` takes the filters
     of a saved view; a saved evaluation holds the ``filters`` themselves, as they were then. With
     ``accepted_only`` only accepted submissions count (Berichtswesen).
     """
 
+    unit: str = ""
     rows: str = MONTH
     columns: str = ""
     measure: str = COUNT
@@ -74,6 +76,16 @@ def _day(text: str, name: str) -> date | None:
     return day
 
 
+def possible_units(columns: Mapping[str, Column]) -> list[Choice]:
+    """Return what can be counted one by one: submissions, or the rows of a repeat group."""
+    groups = [
+        Choice(column.id, _("Zeilen von „{label}“").format(label=column.heading))
+        for column in columns.values()
+        if column.kind == "rows"
+    ]
+    return [Choice("", _("Einreichungen")), *groups]
+
+
 def possible_groups(columns: Mapping[str, Column]) -> list[Choice]:
     """Return what submissions can be grouped by."""
     answers = [
@@ -92,11 +104,17 @@ def possible_measures(columns: Mapping[str, Column]) -> list[Choice]:
         for column in columns.values()
         if column.is_answer and column.kind == "number"
     ]
-    return [Choice(COUNT, _("Anzahl der Einreichungen")), *numbers]
+    return [Choice(COUNT, _("Anzahl")), *numbers]
 
 
-def checked(settings: Settings, columns: Mapping[str, Column]) -> Settings:
-    """Return ``settings`` if they fit the form. Raises `SettingsRefused`."""
+def checked(
+    settings: Settings, columns: Mapping[str, Column], measured: Mapping[str, Column]
+) -> Settings:
+    """Return ``settings`` if they fit what is counted. Raises `SettingsRefused`.
+
+    ``columns`` are what can be grouped by, ``measured`` what can be added up
+    (`forms.statistics.counting.Source`).
+    """
     groups = _values(possible_groups(columns))
     if settings.rows not in groups:
         raise SettingsRefused("zeilen", _("Wählen Sie, wonach gegliedert wird."))
@@ -109,7 +127,7 @@ def checked(settings: Settings, columns: Mapping[str, Column]) -> Settings:
             "spalten",
             _("Tage und Monate stehen für sich allein. Wählen Sie keine Spalten, oder das Jahr."),
         )
-    if settings.measure not in _values(possible_measures(columns)):
+    if settings.measure not in _values(possible_measures(measured)):
         raise SettingsRefused("wert", _("Wählen Sie, was gezählt wird."))
     _period = settings.period
     return settings
@@ -122,6 +140,7 @@ def _values(choices: Iterable[Choice]) -> frozenset[str]:
 def dump_settings(settings: Settings) -> dict[str, Json]:
     """Return settings as they are stored."""
     return {
+        "unit": settings.unit,
         "rows": settings.rows,
         "columns": settings.columns,
         "measure": settings.measure,
@@ -142,6 +161,7 @@ def load_settings(stored: Mapping[str, Json]) -> Settings:
 
     view = stored.get("view")
     return Settings(
+        unit=text("unit"),
         rows=text("rows", MONTH),
         columns=text("columns"),
         measure=text("measure", COUNT),

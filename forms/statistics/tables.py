@@ -66,6 +66,15 @@ class ResultTable:
     total: Shown
     is_withheld: bool
     threshold: int
+    unit: str = ""
+    """The repeat group whose rows were counted, empty for submissions."""
+
+    @property
+    def counted(self) -> str:
+        """Return what the figures count."""
+        if self.unit:
+            return _("Anzahl der Zeilen von „{label}“").format(label=self.unit)
+        return _("Anzahl der Einreichungen")
 
     @property
     def hides_something(self) -> bool:
@@ -188,6 +197,7 @@ def dump_table(table: ResultTable) -> dict[str, Json]:
         "total": _dump(table.total),
         "is_withheld": table.is_withheld,
         "threshold": table.threshold,
+        "unit": table.unit,
     }
 
 
@@ -215,6 +225,7 @@ def load_table(stored: Mapping[str, Json]) -> ResultTable:
         total=_load(stored["total"]),
         is_withheld=stored["is_withheld"] is True,
         threshold=threshold if isinstance(threshold, int) else 0,
+        unit=str(stored.get("unit", "")),
     )
 
 

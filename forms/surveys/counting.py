@@ -57,7 +57,7 @@ def count_item(item: Item, answers: Iterable[Mapping[str, Json]], threshold: int
     if len(given) < threshold:
         return _nothing(item)
     if item.takes_several:
-        return _several(item, counts, without, len(given), threshold)
+        return _several(item, counts, len(given), threshold)
     return _single(item, [*counts, without], threshold)
 
 
@@ -66,20 +66,19 @@ def _nothing(item: Item) -> ItemResult:
     return ItemResult(rows, None, None, None)
 
 
-def _several(
-    item: Item, counts: Sequence[int], without: int, total: int, threshold: int
-) -> ItemResult:
+def _several(item: Item, counts: Sequence[int], total: int, threshold: int) -> ItemResult:
     """Each answer is a question of its own: how many gave it, and how many did not.
 
-    Shares are of all questionnaires, because nobody knows whether who ticked nothing meant so.
+    Shares are of all questionnaires, because nobody knows whether who ticked nothing meant so. How
+    many ticked nothing is not said: with the other counts it would bound a hidden one, or be
+    bounded by them.
     """
     shown = [_yes_or_no(count, total, threshold) for count in counts]
     rows = tuple(
         AnswerRow(option.label, count, None if count is None else _share(count, total, 1))
         for option, count in zip(item.options, shown, strict=True)
     )
-    empty = _yes_or_no(without, total, threshold)
-    return ItemResult(rows, empty, None if empty is None else total - empty, None)
+    return ItemResult(rows, None, None, None)
 
 
 def _yes_or_no(count: int, total: int, threshold: int) -> int | None:

@@ -75,16 +75,17 @@ def items_of(definition: FormDefinition) -> tuple[Item, ...]:
             label=field.label,
             section=section.title or page.title,
             type=field.type,
-            options=_options(field),
+            options=options_of(field),
         )
         for page in definition.pages
         for section in page.sections
         for field in section.fields
-        if _options(field)
+        if options_of(field)
     )
 
 
-def _options(field: Field) -> tuple[ItemOption, ...]:
+def options_of(field: Field) -> tuple[ItemOption, ...]:
+    """Return the answers of a field that has fixed ones, none for others."""
     if isinstance(field, ScaleField):
         ends = {str(field.minimum): field.minimum_label, str(field.maximum): field.maximum_label}
         return tuple(

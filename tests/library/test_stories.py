@@ -16,8 +16,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.security.roles import ROLE_PERMISSIONS
 from forms.definition import FormDefinition, parse_definition
 from forms.evaluation import Evaluation, evaluate, flatten
+from forms.lists.columns import ORGANISATION
+from forms.lists.searching import find_form_table
 from forms.models import FormVersion, Submission
 from forms.packages import read_package
 from forms.presentation import present_page, review
@@ -25,6 +28,8 @@ from forms.procedure.claiming import AlreadySubmitted
 from forms.procedure.deciding import decide
 from forms.procedure.viewing import readable_evaluation, readable_form
 from forms.rate_tables import Rate, RateTable
+from forms.statistics.counting import count_submissions
+from forms.statistics.settings import Settings
 from forms.submitting import start_submission, submit_answers
 from forms.surroundings import read_surroundings, surroundings_document
 from forms.viewer import Viewer
@@ -35,6 +40,7 @@ from tests.support.installation import Installation
 from tests.support.library_filling import fill_sample
 
 Answers = dict[str, Any]
+OFFICE = Viewer(frozenset({"fachkraft"}))
 
 
 def answers(name: str, number: int = 1) -> Answers:
@@ -301,6 +307,38 @@ def test_h3_a_second_invoice_for_the_month_is_a_dublette(installation: Installat
     assert desk.in_office(kept).split(", ") == [
         f"{first} cancelled", f"{other_month} submitted", f"{second} submitted",
     ]  # fmt: skip
+
+
+def test_h3_controlling_reads_sums_of_at_least_five_cases_and_no_case(
+    installation: Installation,
+) -> None:
+    desk = desk_for(installation, "stundennachweis")
+
+    def hours(session: Session) -> str:
+        """Return number of cases, hours in all and mean as somebody sees who may only count."""
+        _form, table = find_form_table(session, "stundennachweis", OFFICE)
+        columns = {column.label: column for column in table.columns.values()}
+        cases = next(one for one in columns.values() if one.kind == "rows")
+        accounted = next(
+            one for one in table.row_columns(cases).values()
+            if one.field is not None and one.field.key == "angerechnet_gesamt"
+        )  # fmt: skip
+        settings = Settings(unit=cases.id, rows=ORGANISATION, measure=accounted.id)
+        shown = count_submissions(session, table, settings, threshold=5)
+        (row,) = shown.row_totals
+        return f"{row.submissions} {row.total}"
+
+    desk.hand_in(1)
+    desk.hand_in(2)
+    assert desk.in_office(hours) == "None None"
+    desk.hand_in(3)
+    minutes = 765 + (140 + 80 + 80) + 1290
+    cases, total = desk.in_office(hours).split()
+    assert (cases, Decimal(total)) == ("5", Decimal(minutes) / 60)
+    assert Decimal(total) == Decimal("39.25")
+    rights = ROLE_PERMISSIONS["planung"]
+    assert ("can_read", "Evaluations") in rights
+    assert not {view for _act, view in rights} & {"Submissions", "Documents", "Reports"}
 
 
 # H5 Sachbericht (its reminders: tests/forms/procedure/test_deadlines.py)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from flask import Response, flash, redirect, render_template, request, url_for
 from markupsafe import Markup
 
 from app import database
 from app.security.access import current_actor, requires
 from app.security.manager import allowed
-from app.views.drawn_results import drawn_result
+from app.views.drawn_results import count_text, drawn_question, drawn_result, places_of
 from app.views.surveys.room import (
     Page,
     Row,
@@ -23,9 +21,9 @@ from app.views.surveys.room import (
 )
 from document_templates.committee_papers import DOCX_TYPE, Paper, committee_paper
 from forms.expressions.rounding import round_half_up
-from forms.german import format_date, format_decimal, format_integer
+from forms.german import format_date, format_decimal
 from forms.statistics.charts import chart
-from forms.statistics.tables import DOT, ResultTable, Shown, TooManyGroups
+from forms.statistics.tables import ResultTable, Shown, TooManyGroups
 from forms.surveys.counting import ItemResult
 from forms.surveys.evaluating import (
     ResultMissing,
@@ -34,7 +32,6 @@ from forms.surveys.evaluating import (
     keep_cross_table,
     result_of,
 )
-from forms.surveys.items import Item
 from forms.surveys.models import SurveyWave
 from forms.surveys.results import Compared, WaveResult, compare_waves
 from forms.surveys.waves import SurveyRefused, today, waves_of
@@ -91,7 +88,9 @@ def _result_page(
         },
         returns=returns_row(known.returns),
         threshold=known.threshold,
-        items=[_item_row(item, said, number) for number, (item, said) in enumerate(known.items)],
+        items=[
+            drawn_question(item, said, number) for number, (item, said) in enumerate(known.items)
+        ],
         kept=[
             drawn_result(table, identity=f"behalten-{n}")
             for n, table in enumerate(known.cross_tables)
@@ -110,52 +109,6 @@ def _result_page(
             "paper": url_for("surveys.draft_paper", wave_id=found.id),
         },
     )
-
-
-def _item_row(item: Item, said: ItemResult, number: int) -> Row:
-    table = ResultTable(
-        row_heading=item.label,
-        column_heading="",
-        measure="",
-        rows=tuple(row.label for row in said.rows),
-        columns=(),
-        cells=(),
-        row_totals=tuple(Shown(row.count) for row in said.rows),
-        column_totals=(),
-        total=Shown(said.answered),
-        is_withheld=False,
-        threshold=0,
-    )
-    return {
-        "number": number + 1,
-        "label": item.label,
-        "section": item.section,
-        "takes_several": item.takes_several,
-        # Made by our own code from escaped labels.
-        "chart": Markup(chart(table, identity=f"frage-{number}")),  # noqa: S704
-        "rows": [
-            {
-                "label": row.label,
-                "count": _count(row.count),
-                "share": percent_text(row.share) or "–",
-            }
-            for row in said.rows
-        ],
-        "no_answer": _count(said.no_answer),
-        "answered": _count(said.answered),
-        "mean": format_decimal(said.mean, _places(said.mean)) if said.mean is not None else "",
-        "hides": said.hides_something,
-        "is_hidden": all(row.count is None for row in said.rows) and said.mean is None,
-    }
-
-
-def _count(count: int | None) -> str:
-    return DOT if count is None else format_integer(count)
-
-
-def _places(number: Decimal) -> int:
-    exponent = number.as_tuple().exponent
-    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
 
 
 @surveys.post("/welle/<uuid:wave_id>/tabelle")
@@ -270,7 +223,7 @@ def _compared_row(compared: Compared, titles: list[str], number: int) -> Row:
                 "label": label,
                 "cells": [
                     {
-                        "count": _count(said.rows[place].count),
+                        "count": count_text(said.rows[place].count),
                         "share": percent_text(said.rows[place].share) or "–",
                     }
                     for _title, said in shown
@@ -279,12 +232,12 @@ def _compared_row(compared: Compared, titles: list[str], number: int) -> Row:
             for place, label in enumerate(labels)
         ],
         "means": [
-            format_decimal(said.mean, _places(said.mean)) if said.mean is not None else "–"
+            format_decimal(said.mean, places_of(said.mean)) if said.mean is not None else "–"
             for _title, said in shown
         ]
         if compared.item.has_mean
         else [],
-        "answered": [_count(said.answered) for _title, said in shown],
+        "answered": [count_text(said.answered) for _title, said in shown],
     }
 
 

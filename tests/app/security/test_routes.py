@@ -60,7 +60,7 @@ BUILDING = {
 OF_THE_OFFICE = {"procedure.inquire", "reports.new", "reports.decide", "reports.dispense"}
 TABLES |= {f"exports.{name}" for name in ("as_csv", "as_workbook", "as_json", "schema")}
 # Counting a form that exists there too; saved evaluations are foreign again.
-COUNTING = {"evaluations.show", "evaluations.save"}
+COUNTING = {"evaluations.show", "evaluations.save", "question_results.show"}
 ADMINISTRATION = {"MembershipView", "AuditView", "CooperationView", "TenantSettingsView"}
 
 
@@ -161,7 +161,9 @@ def calls(app: Flask, objects: Objects, keys: dict[str, str]) -> list[Call]:
 
 def role_for(call: Call) -> str:
     """Return who may make a call."""
-    if call.endpoint in OF_THE_OFFICE or call.endpoint.startswith(("evaluations.", "surveys.")):
+    if call.endpoint in OF_THE_OFFICE or call.endpoint.startswith(
+        ("evaluations.", "question_results.", "surveys.")
+    ):
         return "fachkraft"
     view = call.endpoint.partition(".")[0]
     return "tenant_admin" if view in ADMINISTRATION | BUILDING else "leitung"

@@ -86,7 +86,45 @@ def test_several_answers_are_questions_of_their_own() -> None:
     found = count_item(ITEMS["wege"], answers, 5)
     assert [row.count for row in found.rows] == [20, None, 0]
     assert found.rows[0].share == Decimal("62.5")
-    assert found.no_answer is None
+
+
+@given(
+    some.lists(some.sets(some.sampled_from(["brief", "netz", "aushang"])), max_size=24),
+    some.sampled_from([3, 5]),
+)
+@settings(max_examples=300, deadline=None)
+def test_nobody_works_out_who_ticked_what(sheets: list[set[str]], threshold: int) -> None:
+    """Known are the number of sheets, every shown figure and how figures are hidden.
+
+    Any counts that fit are possible: among n sheets each answer may be given by any of them.
+    """
+    found = count_item(ITEMS["wege"], [{"wege": sorted(one)} for one in sheets], threshold)
+    total = len(sheets)
+    if total < threshold:
+        assert all(row.count is None for row in found.rows)
+        return
+    without = total - sum(1 for one in sheets if one)
+    worlds = [
+        (*counts, nobody)
+        for counts in product(
+            *(
+                [row.count]
+                if row.count is not None
+                else [n for n in range(1, total) if min(n, total - n) < threshold]
+                for row in found.rows
+            )
+        )
+        for nobody in range(total + 1)
+        if max(counts) <= total - nobody <= sum(counts)
+        and (found.no_answer is None or found.no_answer == nobody)
+    ]
+    true = tuple(sum(value in one for one in sheets) for value in ("brief", "netz", "aushang"))
+    assert (*true, without) in worlds
+    for place, row in enumerate(found.rows):
+        if row.count is None:
+            assert len({world[place] for world in worlds}) > 1, (true, without)
+    if 0 < without < threshold:
+        assert len({world[-1] for world in worlds}) > 1, (true, without)
 
 
 def test_yes_and_no_are_counted() -> None:
