@@ -318,3 +318,26 @@ def test_nothing_is_taken_over_from_another_traeger(city: City) -> None:
             assert first.get(path).status_code == 404
         office = city.visitor("koordination").get(city.url(f"einreichungen/{submission_id}"))
         assert office.status_code == 200
+
+
+def test_the_rate_of_each_traeger_is_shown_to_who_asks_alone(city: City) -> None:
+    page = city.visitor("koordination").get(city.url("anforderungen/ruecklauf"))
+    table = document_of(page).xpath("//table[contains(@class, 'returns-table')]")[0]
+    rows = {
+        row.xpath("string(th)"): [int(cell.text_content()) for cell in row.xpath("td")[:4]]
+        for row in table.xpath(".//tr[td]")
+    }
+    counted = city.work(counted_requests)
+    assert set(rows) == {*counted, "Gesamt"}
+    assert all(asked == came + open_ + late for asked, came, open_, late in rows.values())
+    assert rows["Gesamt"][0] == len(counted)
+    (picture,) = document_of(page).xpath("//*[@class='chart']")
+    assert picture.get("role") == "img"
+    empty = city.visitor("koordination").get(city.url("anforderungen/ruecklauf?zeitraum=1999"))
+    assert "keine Anforderung" in text_of(empty)
+    assert city.visitor("first").get(city.url("anforderungen/ruecklauf")).status_code == 404
+
+
+def counted_requests(session: Session) -> list[str]:
+    """Return of each request that counts who was asked: all but what was dispensed with."""
+    return [one.organisation_name for one in list_requests(session) if one.state != "dispensed"]
