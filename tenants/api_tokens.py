@@ -33,7 +33,7 @@ SCOPES: Final = {
     "forms:read": _("Vordrucke und ihre Fassungen lesen, Angaben probeweise auswerten"),
     "forms:write": _("Entwürfe von Vordrucken in den Baukasten übernehmen"),
     "submissions:read": _("Einreichungen lesen"),
-    "submissions:write": _("Entwürfe anlegen, ändern und einreichen"),
+    "submissions:write": _("Entwürfe anlegen, ändern und einreichen, Rückfragen beantworten"),
     "evaluation:read": _("Auswertungen mit unterdrückten kleinen Zahlen lesen"),
 }
 TRAEGER_SCOPES: Final = frozenset({"forms:read", "submissions:read", "submissions:write"})

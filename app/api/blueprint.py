@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, abort, g, jsonify, request
 
 from app.api.document import openapi_document
+from app.api.drafts import DRAFT_OPERATIONS
 from app.api.evaluations import EVALUATION_OPERATIONS
+from app.api.files import FILE_OPERATIONS
 from app.api.forms import FORM_OPERATIONS
 from app.api.operations import Operation
 from app.api.serving import view_of
 from app.api.submissions import SUBMISSION_OPERATIONS
+from app.api.work import WORK_OPERATIONS
 from app.security.access import public
 
 if TYPE_CHECKING:
@@ -22,6 +25,9 @@ PREFIX = "/api/v1"
 OPERATIONS: tuple[Operation, ...] = (
     *FORM_OPERATIONS,
     *SUBMISSION_OPERATIONS,
+    *DRAFT_OPERATIONS,
+    *FILE_OPERATIONS,
+    *WORK_OPERATIONS,
     *EVALUATION_OPERATIONS,
 )
 

@@ -85,7 +85,11 @@ def _operation(operation: Operation) -> dict[str, Json]:
     if operation.body:
         document["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": ref(operation.body)}},
+            "content": {
+                "multipart/form-data" if operation.takes_file else "application/json": {
+                    "schema": ref(operation.body)
+                }
+            },
         }
     return document
 
@@ -127,13 +131,17 @@ def _header(name: str, description: str, *, required: bool) -> dict[str, Json]:
 
 def _success(operation: Operation) -> dict[str, Json]:
     headers = dict(_RATE_HEADERS)
-    if operation.method != "POST":
+    if operation.method in ("GET", "PUT"):
         headers["ETag"] = {"schema": {"type": "string"}}
-    return {
+    answered: dict[str, Json] = {
         "description": HTTPStatus(operation.status).phrase,
         "headers": headers,
-        "content": {"application/json": {"schema": ref(operation.answer)}},
     }
+    if operation.answers_file:
+        answered["content"] = {"application/octet-stream": {}}
+    elif operation.answer:
+        answered["content"] = {"application/json": {"schema": ref(operation.answer)}}
+    return answered
 
 
 def _problem(status: int) -> dict[str, Json]:

@@ -6,6 +6,7 @@ with the code. Here a parameter that is not described is refused, so the documen
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -15,6 +16,7 @@ from forms.expressions.nodes import Json
 from forms.viewer import Viewer
 
 Query = Mapping[str, str | int]
+_PART = re.compile(r"\{([a-z_]+)\}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,14 @@ class Bearer:
 
 
 @dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file that came with a call."""
+
+    name: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Call:
     """One checked call: its path and query, its body as the schema demands, who makes it."""
 
@@ -48,6 +58,7 @@ class Call:
     body: Mapping[str, Json]
     bearer: Bearer
     if_match: str = ""
+    file: SentFile | None = None
 
     def number(self, name: str) -> int:
         """Return a whole number of the query, which has a default."""
@@ -66,6 +77,9 @@ class Result:
     location: str = ""
     etag: str = ""
     """That of the document itself when empty."""
+    content: bytes | None = None
+    """What is answered instead of a document, as a file with the name ``file_name``."""
+    file_name: str = ""
 
 
 Work = Callable[[Call], Result]
@@ -76,7 +90,7 @@ class Operation:
     """One call of the API."""
 
     name: str
-    method: Literal["GET", "POST", "PUT"]
+    method: Literal["GET", "POST", "PUT", "DELETE"]
     path: str
     """As OpenAPI writes it: ``/forms/{key}``."""
     scope: str
@@ -84,12 +98,16 @@ class Operation:
     summary: str
     work: Work
     answer: str
-    """The name of the schema of what is answered."""
+    """The name of the schema of what is answered, empty for nothing or a file."""
     description: str = ""
     status: int = 200
     parameters: tuple[Parameter, ...] = ()
     body: str = ""
     """The name of the schema of the body, empty for none."""
+    takes_file: bool = False
+    """Whether the body is ``multipart/form-data`` with one file under ``file``."""
+    answers_file: bool = False
+    """Whether the answer is the content of a file."""
     needs_match: bool = False
     """Whether ``If-Match`` must say on what state the call is based."""
     is_kept: bool = False
@@ -100,7 +118,10 @@ class Operation:
     @property
     def rule(self) -> str:
         """The path as Flask writes it."""
-        return self.path.replace("{id}", "<uuid:id>").replace("{", "<").replace("}", ">")
+        return _PART.sub(
+            lambda part: f"<uuid:{part[1]}>" if part[1] in ("id", "file") else f"<{part[1]}>",
+            self.path,
+        )
 
     @property
     def all_problems(self) -> frozenset[int]:

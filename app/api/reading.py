@@ -10,14 +10,16 @@ from functools import cache
 from flask import Request
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
+from werkzeug.exceptions import RequestEntityTooLarge
 
-from app.api.operations import Operation, Parameter, Query
+from app.api.operations import Operation, Parameter, Query, SentFile
 from app.api.problems import Fault, Problem, pointer_of
 from app.api.schemas import SCHEMAS, ref
 from forms.expressions.nodes import Json
 from tenants.language import _
 
 LARGEST_BODY = 2 * 1024 * 1024
+ROOM_BESIDE_FILE = 64 * 1024
 MOST_FAULTS = 50
 DEEPEST = 12
 
@@ -56,6 +58,34 @@ def _value(parameter: Parameter, text: str) -> str | int:
     return value
 
 
+def read_file(
+    operation: Operation, request: Request, *, megabytes: int
+) -> tuple[Mapping[str, Json], SentFile]:
+    """Return the texts of a body that carries one file, and the file. Raises `Problem`.
+
+    ``megabytes`` is the size of the largest file that any field takes.
+    """
+    request.max_content_length = megabytes * 1024 * 1024 + ROOM_BESIDE_FILE
+    if request.mimetype != "multipart/form-data":
+        raise Problem(415, _("Senden Sie den Inhalt als „multipart/form-data“."))
+    try:
+        texts, files = request.form, request.files
+    except RequestEntityTooLarge:
+        raise Problem(
+            413, _("Eine Datei darf hier höchstens {limit} MB groß sein.").format(limit=megabytes)
+        ) from None
+    if any(len(values) > 1 for _name, values in texts.lists()):
+        raise Problem(400, _("Eine Angabe steht mehrfach da."))
+    document = _parsed(json.dumps(texts.to_dict()).encode())
+    found = files.getlist("file")
+    if set(files) != {"file"} or len(found) != 1 or not isinstance(document, dict):
+        raise Problem(
+            422, faults=[Fault("/file", _("Senden Sie genau eine Datei unter dem Namen „file“."))]
+        )
+    _check(operation, document | {"file": ""})
+    return document, SentFile(found[0].filename or "", found[0].stream.read())
+
+
 def read_body(operation: Operation, request: Request) -> Mapping[str, Json]:
     """Return the body as its schema demands, empty for a call without. Raises `Problem`."""
     request.max_content_length = LARGEST_BODY
@@ -65,7 +95,10 @@ def read_body(operation: Operation, request: Request) -> Mapping[str, Json]:
         return {}
     if request.mimetype != "application/json":
         raise Problem(415)
-    document = _parsed(request.get_data())
+    return _check(operation, _parsed(request.get_data()))
+
+
+def _check(operation: Operation, document: Json) -> dict[str, Json]:
     faults = [
         Fault(pointer_of(list(error.absolute_path)), _reason(error))
         for error, _number in zip(

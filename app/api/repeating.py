@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 
 from flask import Request
@@ -30,13 +31,14 @@ def answer_once(session: Session, operation: Operation, call: Call, request: Req
         raise Problem(
             400, _("„Idempotency-Key“ ist ein Text aus 1 bis 200 sichtbaren ASCII-Zeichen.")
         )
-    kept, is_first = claim_key(session, call.bearer.token_id, key, _digest(request))
+    digest = _digest(call, request)
+    kept, is_first = claim_key(session, call.bearer.token_id, key, digest)
     if is_first:
         result = operation.work(call)
         kept.status = operation.status
         kept.answer = {"location": result.location, "etag": result.etag, **_plain(result.document)}
         return result
-    if kept.request_sha256 != _digest(request):
+    if kept.request_sha256 != digest:
         raise Problem(
             422,
             _("Dieser „Idempotency-Key“ gehört zu einer anderen Anfrage. Nehmen Sie einen neuen."),
@@ -57,11 +59,17 @@ def _plain(document: Mapping[str, Json]) -> dict[str, str | int | bool | None]:
     return plain
 
 
-def _digest(request: Request) -> str:
+def _digest(call: Call, request: Request) -> str:
+    """Return what tells two calls apart: what they say, not how they are written down.
+
+    A form with a file is divided by another line each time it is sent.
+    """
     parts = (
         request.method.encode(),
         request.path.encode(),
-        request.headers.get("If-Match", "").encode(),
-        request.get_data(),
+        call.if_match.encode(),
+        json.dumps(dict(call.body), sort_keys=True).encode(),
+        call.file.name.encode() if call.file else b"",
+        call.file.data if call.file else b"",
     )
     return hashlib.sha256(b"\0".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from forms.attachments.states import ATTACHMENT_STATES
 from forms.expressions.nodes import Json
+from forms.procedure.models import INQUIRY_KINDS
 from forms.procedure.states import SUBMISSION_STATES
+from forms.procedure.working import MAXIMUM_REMARK, WORK_LABELS
 from tenants.language import _
 
 Schema = dict[str, Json]
@@ -85,7 +88,24 @@ SUBMISSION: Final[Schema] = {
     "organisation_id": or_null(IDENTIFIER),
     "submitted_at": or_null(MOMENT),
     "revision": COUNT,
+    "continues": or_null(
+        IDENTIFIER | {"description": _("Die Einreichung, an der dieser Entwurf weiterarbeitet")}
+    ),
+    "purpose": {
+        "type": "string",
+        "enum": ["", *WORK_LABELS],
+        "description": _("Wozu ein Entwurf eine Einreichung fortsetzt"),
+    },
 }
+FILE: Final[Schema] = {
+    "id": IDENTIFIER,
+    "field": text(_("Pfad des Feldes: nachweis oder kosten[0].beleg")),
+    "name": text(),
+    "size": or_null(COUNT | {"description": _("In Byte")}),
+    "sha256": text(pattern="^[0-9a-f]{64}$"),
+    "state": {"type": "string", "enum": [*ATTACHMENT_STATES, "erased"]},
+}
+FIELD_PATH: Final = r"^[a-z][a-z0-9_]*(\[[0-9]{1,4}\]\.[a-z][a-z0-9_]*)*$"
 
 SCHEMAS: Final[dict[str, Schema]] = {
     "Problem": {
@@ -158,8 +178,11 @@ SCHEMAS: Final[dict[str, Schema]] = {
     ),
     "AnswersEntry": strict_object({"answers": ANSWERS}),
     "SubmitEntry": strict_object(
-        {"confirm_warnings": {"type": "boolean", "default": False}},
-        optional=("confirm_warnings",),
+        {
+            "confirm_warnings": {"type": "boolean", "default": False},
+            "remark": text(_("Text zur Antwort auf eine Rückfrage"), maxLength=MAXIMUM_REMARK),
+        },
+        optional=("confirm_warnings", "remark"),
     ),
     "DraftAnswers": strict_object({"revision": COUNT, "answers": ANSWERS}),
     "Submission": strict_object(SUBMISSION),
@@ -173,6 +196,44 @@ SCHEMAS: Final[dict[str, Schema]] = {
                 "description": _("Verkürzt gezeigte Antworten nach Schlüssel"),
                 "additionalProperties": {"type": "string"},
             },
+        }
+    ),
+    "File": strict_object(FILE),
+    "FileList": strict_object({"items": {"type": "array", "items": ref("File")}}),
+    "FileEntry": strict_object(
+        {
+            "field": text(
+                _("Pfad des Feldes, Zeilen von 0 an: nachweis oder kosten[0].beleg"),
+                pattern=FIELD_PATH,
+                maxLength=300,
+            ),
+            "file": {"type": "string", "contentMediaType": "application/octet-stream"},
+        }
+    ),
+    "InquiryList": strict_object(
+        {
+            "items": {
+                "type": "array",
+                "items": strict_object(
+                    {
+                        "id": IDENTIFIER,
+                        "submission": IDENTIFIER,
+                        "form": text(),
+                        "kind": {"type": "string", "enum": [*INQUIRY_KINDS]},
+                        "text": text(),
+                        "asked_at": MOMENT,
+                        "due_on": DAY,
+                        "fields": {
+                            "type": "array",
+                            "items": strict_object({"key": text(), "label": text()}),
+                        },
+                        "is_ours": {
+                            "type": "boolean",
+                            "description": _("Ob Ihre Seite sie zu beantworten hat"),
+                        },
+                    }
+                ),
+            }
         }
     ),
     "DraftEntry": strict_object(

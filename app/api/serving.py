@@ -12,10 +12,11 @@ from sqlalchemy import select
 
 from app import database
 from app.api.conditions import etag_of, is_unchanged
-from app.api.operations import Bearer, Call, Operation, Result
+from app.api.operations import Bearer, Call, Operation, Result, SentFile
 from app.api.problems import Problem
-from app.api.reading import read_body, read_query
+from app.api.reading import read_body, read_file, read_query
 from app.api.repeating import answer_once
+from app.upload_limits import upload_limits
 from forms.viewer import Viewer
 from tenants.api_tokens import TokenInvalid, find_token
 from tenants.context import Scope, acting_as, enter_scope
@@ -103,10 +104,14 @@ def _served(operation: Operation, path: dict[str, str]) -> Response:
         raise Problem(404)
     if_match = request.headers.get("If-Match", "")
     query = read_query(operation, request)
-    body = read_body(operation, request)
+    file: SentFile | None = None
+    if operation.takes_file:
+        body, file = read_file(operation, request, megabytes=upload_limits().megabytes)
+    else:
+        body = read_body(operation, request)
     if operation.needs_match and not if_match:
         raise Problem(428)
-    call = Call(path, query, body, bearer, if_match)
+    call = Call(path, query, body, bearer, if_match, file)
     if operation.is_kept:
         result = answer_once(database.session(), operation, call, request)
     else:
@@ -119,10 +124,17 @@ def _response(operation: Operation, result: Result) -> Response:
     etag = result.etag or etag_of(result.document)
     if operation.method == "GET" and is_unchanged(request.headers.get("If-None-Match", ""), etag):
         response = Response(status=304)
+    elif result.content is not None:
+        # Never by the type of the file: nothing here is to be opened in a browser.
+        response = Response(result.content, content_type="application/octet-stream")
+        response.headers.set("Content-Disposition", "attachment", filename=result.file_name)
+    elif not operation.answer:
+        response = Response(status=operation.status)
+        del response.headers["Content-Type"]
     else:
         data = json.dumps(result.document, ensure_ascii=False)
         response = Response(data, operation.status, content_type="application/json")
-    if operation.method != "POST" or result.etag:
+    if operation.method in ("GET", "PUT") or result.etag:
         response.headers["ETag"] = etag
     if result.location:
         response.headers["Location"] = request.script_root + "/api/v1" + result.location

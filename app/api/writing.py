@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import uuid4
 
 from app.api.problems import Fault, Problem, answer_pointer, pointer_of
@@ -17,24 +18,73 @@ LONGEST_ROW_ID = 64
 
 
 def writable_fields(sheet: Worksheet) -> dict[str, Field]:
-    """Return by key the fields that a program may answer: all that are open, but for files."""
-    return {
-        key: field
-        for key, field in sheet.definition.fields.items()
-        if key in sheet.editable and not _holds_files(field)
-    }
+    """Return by key the fields that a program may answer: all that are open, but for files.
+
+    A group comes without the columns that hold files or are hidden from the bearer.
+    """
+    open_fields = (
+        _writable(field) for key, field in sheet.readable.fields.items() if key in sheet.editable
+    )
+    return {field.key: field for field in open_fields if field is not None}
 
 
-def _holds_files(field: Field) -> bool:
-    if isinstance(field, RepeatField):
-        return any(_holds_files(column) for column in field.fields)
-    return isinstance(field, FileField)
+def _writable(field: Field) -> Field | None:
+    if not isinstance(field, RepeatField):
+        return None if isinstance(field, FileField) else field
+    columns = tuple(cut for column in field.fields if (cut := _writable(column)) is not None)
+    return replace(field, fields=columns) if columns else None
 
 
 def writable_answers(sheet: Worksheet) -> Answers:
     """Return the answers of a draft that a program may replace, as they are stored."""
     known = writable_fields(sheet)
-    return {key: value for key, value in sheet.typed.items() if key in known}
+    return {key: _cut(known[key], value) for key, value in sheet.typed.items() if key in known}
+
+
+def _cut(field: Field, stored: Json) -> Json:
+    """Return a stored answer with the columns of ``field`` alone."""
+    if not isinstance(field, RepeatField) or not isinstance(stored, list):
+        return stored
+    rows: list[Json] = []
+    for row in stored:
+        if isinstance(row, dict):
+            rows.append(
+                {
+                    key: _cut(field.columns[key], value) if key in field.columns else value
+                    for key, value in row.items()
+                    if key == ROW_ID or key in field.columns
+                }
+            )
+    return rows
+
+
+def _with_kept(field: Field, written: Field, new: Json, stored: Json) -> Json:
+    """Return the ``new`` rows with what ``written`` does not have of the same rows in ``stored``.
+
+    These are files, and columns that the bearer does not see.
+    """
+    if not (
+        isinstance(field, RepeatField)
+        and isinstance(written, RepeatField)
+        and isinstance(new, list)
+        and isinstance(stored, list)
+    ):
+        return new
+    before = {row.get(ROW_ID): row for row in stored if isinstance(row, dict)}
+    rows: list[Json] = []
+    for row in new:
+        old = before.get(row.get(ROW_ID)) if isinstance(row, dict) else None
+        if not isinstance(row, dict) or old is None:
+            rows.append(row)
+            continue
+        joined = dict(row)
+        for key, column in field.columns.items():
+            if key not in written.columns and key in old:
+                joined[key] = old[key]
+            elif key in row:
+                joined[key] = _with_kept(column, written.columns[key], row[key], old.get(key))
+        rows.append(joined)
+    return rows
 
 
 def read_answers(sheet: Worksheet, sent: Json) -> Answers:
@@ -63,7 +113,12 @@ def read_answers(sheet: Worksheet, sent: Json) -> Answers:
         raise Problem(422, _("Nichts davon wurde gespeichert."), faults)
     kept = {key: value for key, value in sheet.typed.items() if key not in known}
     new = {
-        key: dump_value(known[key], value)
+        key: _with_kept(
+            sheet.definition.fields[key],
+            known[key],
+            dump_value(known[key], value),
+            sheet.typed.get(key),
+        )
         for key, value in loaded.values.items()
         if value is not None
     }

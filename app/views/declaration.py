@@ -32,7 +32,7 @@ from forms.procedure.claiming import AlreadySubmitted, known_duplicates
 from forms.procedure.comparing import ComparedPage, compare
 from forms.procedure.reading import read_submission
 from forms.procedure.states import TransitionRefused
-from forms.procedure.working import WorkIncomplete, hand_over_work
+from forms.procedure.working import MAXIMUM_REMARK, WorkIncomplete, hand_over_work
 from forms.procedure.worksheet import Worksheet
 from forms.review import review as review_pages
 from forms.submitting import (
@@ -47,7 +47,6 @@ from tenants.language import _
 
 declaration = Blueprint("declaration", __name__, url_prefix="/ausfuellen")
 
-MAXIMUM_REMARK = 4000
 
 Page = str | BaseResponse | tuple[str, int]
 

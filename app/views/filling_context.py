@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flask import abort, current_app, redirect, request, url_for
+from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from app import database
 from app.security.access import current_actor
+from app.upload_limits import upload_limits
 from app.views.presenting import asked_fields, inquiry_view, moment
-from forms.attachments.states import UploadLimits, file_fields
+from forms.attachments.states import file_fields
 from forms.constraints import Message
 from forms.definition import FormDefinition
 from forms.elements import CalculatedField, InfoField
@@ -131,12 +132,6 @@ def _with_refused(
         if error.path not in known and (field := sheet.form.field_at(error.path)) is not None
     ]
     return replace(evaluation, errors=(*evaluation.errors, *messages))
-
-
-def upload_limits() -> UploadLimits:
-    """Return what file fields of this installation may take."""
-    settings = current_app.extensions["siegel"].settings
-    return UploadLimits(settings.upload_megabytes, settings.upload_files)
 
 
 def _homeless_errors(

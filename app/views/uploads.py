@@ -9,28 +9,25 @@ from werkzeug.datastructures import FileStorage
 
 from app import database
 from app.security.access import current_actor, requires
-from app.views.filling_context import upload_limits
+from app.upload_limits import upload_limits
 from app.views.sent_page import SentPage
-from forms.attachments.answers import files_at, row_id_at, with_files_at
 from forms.attachments.keeping import (
     AttachmentUnknown,
     FileRefused,
-    attach_file,
     find_attachment,
+    open_attachment,
+    take_file,
 )
 from forms.attachments.models import Attachment
 from forms.attachments.states import file_fields
-from forms.expressions.nodes import Json
 from forms.fields.file import FileField
 from forms.input import InputError
-from forms.models import Submission
+from forms.models import Answers, Submission
 from forms.procedure.viewing import readable_form
 from forms.publishing import definition_of
 from forms.submitting import SubmissionUnknown, find_submission
-from tenants.audit import record
 from tenants.language import _
 from tenants.storage.objects import ObjectCorrupted, ObjectMissing
-from tenants.storage.tenant_store import TenantStore
 
 uploads = Blueprint("uploads", __name__, url_prefix="/anlagen")
 
@@ -72,36 +69,29 @@ def take_uploads(sent: SentPage) -> SentPage:
             if not file.filename:
                 continue
             try:
-                stored = _take(sent, target, path, file, len(files_at(answers, path)))
+                answers = _take(answers, sent, target, path, file)
             except FileRefused as error:
                 errors.append(InputError(path, str(error)))
-            else:
-                answers = with_files_at(answers, path, [*files_at(answers, path), stored])
     return replace(sent, entry=replace(entry, answers=answers, errors=tuple(errors)))
 
 
-def _take(sent: SentPage, target: FileField, path: str, file: FileStorage, count: int) -> Json:
+def _take(
+    answers: Answers, sent: SentPage, target: FileField, path: str, file: FileStorage
+) -> Answers:
     limits = upload_limits()
-    name = file.filename or ""
-    most = limits.files_for(target)
-    if count >= most:
-        raise FileRefused(
-            _(
-                "„{name}“ wurde nicht übernommen: Hier sind höchstens {count} Dateien möglich."
-            ).format(name=name[-80:], count=most)
-        )
-    attached = attach_file(
+    taken, _file = take_file(
         database.session(),
         current_app.extensions["siegel"].store,
         sent.sheet.draft,
         target,
-        row_id=row_id_at(sent.entry.answers, path),
-        name=name,
+        path=path,
+        answers=answers,
+        name=file.filename or "",
         # One byte more than is allowed tells a file that is too large.
         data=file.stream.read(limits.bytes_for(target) + 1),
         limits=limits,
     )
-    return attached.stored()
+    return taken
 
 
 @uploads.get("/<uuid:attachment_id>")
@@ -109,15 +99,13 @@ def _take(sent: SentPage, target: FileField, path: str, file: FileStorage, count
 def download(attachment_id: object) -> Response:
     """Hand out a file that was found clean, as a file to save and nothing to open here."""
     attachment = _attachment(str(attachment_id))
-    store = TenantStore(current_app.extensions["siegel"].store, current_actor().tenant.id)
+    session = database.session()
     try:
-        content = store.get(attachment.object_key, attachment.object_version, attachment.sha256)
+        content = open_attachment(session, current_app.extensions["siegel"].store, attachment)
     except (ObjectMissing, ObjectCorrupted) as error:
-        record(database.session(), "attachment.damaged", "attachment", attachment.id)
-        database.session.commit()
+        session.commit()
         return Response(str(error), status=500, mimetype="text/plain")
-    record(database.session(), "attachment.downloaded", "attachment", attachment.id)
-    database.session.commit()
+    session.commit()
     response = Response(content, mimetype=attachment.media_type)
     response.headers.set("Content-Disposition", "attachment", filename=attachment.file_name)
     response.headers.set("Content-Security-Policy", "default-src 'none'; sandbox")

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from forms.attachments.answers import files_at, row_id_at, with_files_at
 from forms.attachments.contents import FILE_FORMATS, clean_name, format_of
 from forms.attachments.models import Attachment
 from forms.attachments.states import (
@@ -19,13 +20,19 @@ from forms.attachments.states import (
 from forms.definition import FormDefinition
 from forms.elements import Value
 from forms.fields.file import AttachedFile, FileField
-from forms.models import Submission
+from forms.models import Answers, Submission
 from tenants.audit import record
 from tenants.context import current_scope, current_tenant_id
 from tenants.database import new_id
 from tenants.language import _
 from tenants.outbox import enqueue
-from tenants.storage.objects import ObjectStore, StoreUnavailable, content_hash
+from tenants.storage.objects import (
+    ObjectCorrupted,
+    ObjectMissing,
+    ObjectStore,
+    StoreUnavailable,
+    content_hash,
+)
 from tenants.storage.tenant_store import TenantStore
 
 SCAN_ATTACHMENT = "scan_attachment"
@@ -38,6 +45,36 @@ class FileRefused(ValueError):
 
 class AttachmentUnknown(LookupError):
     """There is no such file that the person in scope may see."""
+
+
+def take_file(
+    session: Session,
+    store: ObjectStore,
+    draft: Submission,
+    target: FileField,
+    *,
+    path: str,
+    answers: Answers,
+    name: str,
+    data: bytes,
+    limits: UploadLimits,
+) -> tuple[Answers, AttachedFile]:
+    """Attach a file to ``draft`` and return it with ``answers`` in which it stands at ``path``.
+
+    Raises `FileRefused`, also when the field is full; what `attach_file` says holds here too.
+    """
+    present, most = files_at(answers, path), limits.files_for(target)
+    if len(present) >= most:
+        raise FileRefused(
+            _(
+                "„{name}“ wurde nicht übernommen: Hier sind höchstens {count} Dateien möglich."
+            ).format(name=name[-80:], count=most)
+        )
+    row_id = row_id_at(answers, path)
+    file = attach_file(
+        session, store, draft, target, row_id=row_id, name=name, data=data, limits=limits
+    )
+    return with_files_at(answers, path, [*present, file.stored()]), file
 
 
 def attach_file(
@@ -143,6 +180,24 @@ def find_attachment(session: Session, attachment_id: str) -> Attachment:
     if found is None:
         raise AttachmentUnknown(_("Diese Datei gibt es nicht."))
     return found
+
+
+def open_attachment(session: Session, store: ObjectStore, attachment: Attachment) -> bytes:
+    """Return the content of a file for handing it out, and write down that it was asked for.
+
+    Raises `tenants.storage.objects.ObjectMissing` and `ObjectCorrupted`, of which the caller has
+    to commit the note, and `StoreUnavailable`.
+    """
+    tenant_store = TenantStore(store, current_tenant_id())
+    try:
+        content = tenant_store.get(
+            attachment.object_key, attachment.object_version, attachment.sha256
+        )
+    except (ObjectMissing, ObjectCorrupted):
+        record(session, "attachment.damaged", "attachment", attachment.id)
+        raise
+    record(session, "attachment.downloaded", "attachment", attachment.id)
+    return content
 
 
 def erase_attachments(

@@ -6,25 +6,28 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
+from forms.attachments.contents import FILE_FORMATS
 from forms.exchange.naming import derived_id
 from forms.exchange.report import ExchangeReport, Object
 from forms.exchange.xdatenfelder_xml import FimElement, FimField, FimRule
 from forms.exchange.xlsform_choices import LONGEST_VALUE, MOST_CHOICES
 from forms.exchange.xlsform_fields import LONGEST_LABEL, MOST_RADIO
 from forms.expressions.nodes import Json
+from forms.fields.file import DEFAULT_KINDS
 from forms.fields.pattern import PatternError, check_pattern
 from tenants.language import _
 
 SOURCE = "FIM"
 MOST_NOTES = 50
 LONGEST_NOTE = 20_000
+MOST_MEGABYTES = 100
 LONG_TEXT_FROM = 500
 """A text that may be longer than this gets several lines."""
 
 _TYPES = {
     "text": "text", "text_latin": "text", "bool": "yes_no", "num": "decimal",
     "num_int": "integer", "num_currency": "money", "date": "date", "time": "time",
-    "datetime": "datetime",
+    "datetime": "datetime", "file": "file", "obj": "file",
 }  # fmt: skip
 
 
@@ -95,7 +98,7 @@ def fim_field(field: FimField, identity: str, key: str, report: ExchangeReport) 
         case "hidden":
             raise FieldRefused(_("Versteckte Felder gibt es nicht."))
         case _:
-            _add_type(made, field)
+            _add_type(made, field, report)
     if field.kind == "locked":
         report.refuse(
             field.id, "feldart",
@@ -108,18 +111,50 @@ def fim_field(field: FimField, identity: str, key: str, report: ExchangeReport) 
     return made
 
 
-def _add_type(made: Object, field: FimField) -> None:
+def _add_type(made: Object, field: FimField, report: ExchangeReport) -> None:
     type_ = _TYPES.get(field.data_type, "")
-    if field.data_type in ("file", "obj"):
-        raise FieldRefused(
-            _("Anlagen nimmt der übernommene Vordruck nicht auf. Legen Sie das Feld selbst an.")
-        )
-    elif not type_:
+    if not type_:
         raise FieldRefused(
             _("Den Datentyp „{type}“ gibt es hier nicht.").format(type=field.data_type)
         )
-    else:
-        made["type"] = type_
+    made["type"] = type_
+    if type_ == "file":
+        made |= _file_settings(field, report)
+
+
+def _file_settings(field: FimField, report: ExchangeReport) -> Object:
+    """Return which files an Anlage takes; how often it stands says how many there are."""
+    settings: Object = {"maximum": 1}
+    wanted = field.constraints.get("mediaType", "").split()
+    kinds = [key for key, known in FILE_FORMATS.items() if known.media_type in wanted]
+    unknown = set(wanted) - {FILE_FORMATS[key].media_type for key in kinds}
+    if unknown:
+        report.refuse(
+            field.id, "mediaType",
+            _("Dateien dieser Art werden nicht angenommen: {types}").format(
+                types=", ".join(sorted(unknown))[:200]
+            ),
+        )  # fmt: skip
+    if not wanted or not kinds:
+        report.refuse(
+            field.id, field.data_type,
+            _("Welche Arten von Dateien gelten, stellen Sie im Baukasten ein; vorerst sind es "
+              "{kinds}.").format(kinds=", ".join(FILE_FORMATS[key].word for key in DEFAULT_KINDS)),
+        )  # fmt: skip
+    if kinds:
+        settings["kinds"] = [*kinds]
+    size = _whole(field.constraints.get("maxSize", ""))
+    if size:
+        megabytes = min(max(1, size // (1024 * 1024)), MOST_MEGABYTES)
+        settings["maximum_megabytes"] = megabytes
+        if megabytes * 1024 * 1024 != size:
+            report.refuse(
+                field.id, "maxSize",
+                _("Die Größe gilt in ganzen MB: {size} Byte wurden {limit} MB.").format(
+                    size=size, limit=megabytes
+                ),
+            )  # fmt: skip
+    return settings
 
 
 def _add_values(made: Object, field: FimField, report: ExchangeReport) -> None:
@@ -221,4 +256,4 @@ def _add_bound(made: Object, name: str, text: str, field: FimField, report: Exch
 
 
 def _whole(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 8 else 0
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 12 else 0

@@ -168,7 +168,8 @@ def _field(node: etree._Element) -> FimField:
     common = _common(node)
     return FimField(
         common.id, common.version, common.name, common.label, common.help, common.notes,
-        common.rules, _code(node, "feldart"), _code(node, "datentyp"), _constraints(node),
+        common.rules, _code(node, "feldart"), _code(node, "datentyp"),
+        _constraints(node) | _file_limits(node),
         _text(node, "inhalt"), _codelist(node), tuple(_values(node)),
     )  # fmt: skip
 
@@ -211,6 +212,13 @@ def _count(text: str) -> tuple[int, int]:
         return 1, 1
     most = UNBOUNDED if match[2] in ("*", "n", "N") else int(match[2])
     return int(match[1]), most if match[2] != "0" else -1
+
+
+def _file_limits(node: etree._Element) -> dict[str, str]:
+    """Return what version 3 says of files: the largest in bytes, and their media types."""
+    types = [_text(child, "code") or _content(child) for child in _children(node, "mediaType")]
+    found = {"maxSize": _text(node, "maxSize"), "mediaType": " ".join(types)}
+    return {name: text for name, text in found.items() if text.strip()}
 
 
 def _constraints(node: etree._Element) -> dict[str, str]:

@@ -6,13 +6,16 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
+from forms.attachments.contents import FILE_FORMATS
 from forms.definition_schema import form_schema
 from forms.exchange.report import ExchangeReport, Object
 from forms.exchange.xlsform_choices import ChoiceList
 from forms.exchange.xlsform_outline import Item
+from forms.fields.file import DEFAULT_KINDS
 from tenants.language import _
 
 LONGEST_LABEL = 500
+PICTURES = ("jpg", "png")
 MOST_RADIO = 8
 """More choices than this are a drop-down list unless the sheet says otherwise."""
 
@@ -29,14 +32,17 @@ _SIMPLE = {
     "calculate": "calculated",
     "acknowledge": "declaration",
     "trigger": "declaration",
+    "file": "file",
+    "image": "file",
+    "photo": "file",
 }
 _PLACES = _("Karten und Standorte gibt es nicht. Fragen Sie nach Stadtteil oder Postleitzahl.")
-_FILES = _("Dateien nimmt der übernommene Vordruck nicht auf. Legen Sie das Feld selbst an.")
+_RECORDINGS = _("Ton- und Filmaufnahmen nimmt der Vordruck nicht auf.")
 _RECORDED = _("Wer wann etwas einreicht, hält das Programm selbst fest.")
 _OUTSIDE = _("Listen aus anderen Dateien werden nicht gelesen. Tragen Sie sie in „choices“ ein.")
 REFUSED_TYPES = {
     **dict.fromkeys(("geopoint", "geotrace", "geoshape", "osm", "start-geopoint"), _PLACES),
-    **dict.fromkeys(("image", "photo", "audio", "video", "file", "background-audio"), _FILES),
+    **dict.fromkeys(("audio", "video", "background-audio"), _RECORDINGS),
     **dict.fromkeys(
         ("start", "end", "today", "deviceid", "subscriberid", "simserial", "phonenumber",
          "username", "email", "audit"), _RECORDED),
@@ -119,7 +125,24 @@ def plain_field(
             )  # fmt: skip
     if item.type == "range":
         field |= _range(item, type_)
+    if type_ == "file":
+        field |= _files(item, report)
     return field
+
+
+def _files(item: Item, report: ExchangeReport) -> Object:
+    """Return what a question for a file takes: one, and no kind that nobody can check."""
+    is_picture = item.type in ("image", "photo")
+    kinds = PICTURES if is_picture else DEFAULT_KINDS
+    words = ", ".join(FILE_FORMATS[kind].word for kind in kinds)
+    report.refuse(
+        item.name, item.type,
+        _("Angenommen wird eine Datei der Art {kinds}; jede andere Art, auch mehrere Dateien, "
+          "stellen Sie im Baukasten ein.").format(kinds=words),
+    )  # fmt: skip
+    if item.cells.get("parameters"):
+        report.refuse(item.name, "parameters", _("Bilder werden beim Hochladen nicht verkleinert."))
+    return {"kinds": list(kinds), "maximum": 1}
 
 
 def texts_of(item: Item, report: ExchangeReport) -> tuple[str, str]:

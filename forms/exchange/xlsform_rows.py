@@ -27,6 +27,7 @@ from forms.exchange.xpath_writing import (
     xpath_value,
 )
 from forms.expressions.interpreting import Expression
+from forms.fields.file import FileField
 from tenants.language import _
 
 YES_NO_LIST = "ja_nein"
@@ -35,7 +36,9 @@ TYPES = {
     "decimal": "decimal", "money": "decimal", "percent": "decimal", "hours": "decimal",
     "date": "date", "time": "time", "datetime": "dateTime", "scale": "range", "info": "note",
     "calculated": "calculate", "declaration": "acknowledge", "repeat": "begin_repeat",
+    "file": "file",
 }  # fmt: skip
+_PICTURES = frozenset({"jpg", "png", "tif"})
 _APPEARANCES = {"long_text": "multiline", "select": "minimal"}
 # What a type asks beyond what XLSForm can ask; our own workbook remembers it.
 _POORER = {
@@ -44,6 +47,9 @@ _POORER = {
     "money": _("In XLSForm ist es eine Dezimalzahl ohne Euro."),
     "percent": _("In XLSForm ist es eine Dezimalzahl ohne Prozent."),
     "hours": _("In XLSForm ist es eine Dezimalzahl; Stunden und Minuten fragt sie nicht ab."),
+    "file": _(
+        "In XLSForm nimmt die Frage eine Datei beliebiger Größe; Zahl und Größe fehlen dort."
+    ),
     "scale": _("In XLSForm fehlen die Worte an den Enden und „keine Angabe“."),
 }
 
@@ -99,6 +105,8 @@ class RowWriter:
     def _type(self, field: Field, name: str, choice_list: str) -> str:
         if field.type in _POORER:
             self._report.refuse(name, field.type, _POORER[field.type])
+        if isinstance(field, FileField) and set(field.kinds) <= _PICTURES:
+            return "image"
         if field.type == "yes_no":
             return f"select_one {YES_NO_LIST}"
         if isinstance(field, ChoiceField):

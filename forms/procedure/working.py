@@ -25,6 +25,7 @@ from tenants.context import current_scope
 from tenants.database import now
 from tenants.language import _
 
+MAXIMUM_REMARK = 4000
 WORK_LABELS = {
     "step": _("Schritt bearbeiten"),
     "answer": _("Rückfrage beantworten"),

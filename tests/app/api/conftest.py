@@ -108,8 +108,11 @@ def api_form() -> dict[str, Json]:
                     fields=[
                         row_field("gruppen", "text", "name", required=True),
                         row_field("gruppen", "integer", "kinder"),
+                        row_field("gruppen", "file", "plan", kinds=["pdf"]),
                     ],
                 ),
+                form_field("file", "nachweis", kinds=["pdf"], maximum=2, maximum_megabytes=1),
+                form_field("inspection_note", "vermerk"),
             ),
         )
     )  # fmt: skip

@@ -27,7 +27,7 @@ def address_of(operation: Operation) -> str:
         operation.path.replace("{key}", "pruefbogen")
         .replace("{number}", "1")
         .replace("{id}", new_id())
-        .replace("{name}", "x")
+        .replace("{file}", new_id())
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from forms.exchange.report import ImportedForm, ImportRefused
 from forms.exchange.xdatenfelder_reading import read_xdatenfelder
 from tests.forms.exchange.test_xlsform_reading import fields, refused
-from tests.support.fim_files import data_field, element, group, rule, schema, structure
+from tests.support.fim_files import code, data_field, element, group, rule, schema, structure
 from tests.support.form_documents import Document
 
 VERSIONS = (2, 3)
@@ -60,7 +60,7 @@ def test_data_types(version: int, type_: str, limits: dict[str, str], expected: 
 
 @pytest.mark.parametrize(
     ("type_", "kind"),
-    [("file", "input"), ("obj", "input"), ("text", "hidden"), ("unsinn", "input")],
+    [("text", "hidden"), ("unsinn", "input")],
 )
 def test_what_has_no_counterpart_is_refused_by_id(type_: str, kind: str) -> None:
     form = read(
@@ -71,6 +71,46 @@ def test_what_has_no_counterpart_is_refused_by_id(type_: str, kind: str) -> None
     )
     assert list(fields(form)) == ["bleibt"]
     assert [entry.name for entry in form.report.refused] == ["F2", "F3"]
+
+
+def test_an_anlage_becomes_a_field_for_files() -> None:
+    limits = (
+        element("maxSize", text=str(5 * 1024 * 1024)) + code("mediaType", "application/pdf")
+        + code("mediaType", "image/png")
+    )  # fmt: skip
+    form = read(3, structure("1:1", data_field("F1", "Nachweis", "file", version=3, more=limits)))
+    found = fields(form)["nachweis"]
+    assert (found["type"], found["kinds"], found["maximum"]) == ("file", ["pdf", "png"], 1)
+    assert found["maximum_megabytes"] == 5
+    assert found["required"] is True
+    assert form.report.refused == []
+
+
+@pytest.mark.parametrize(
+    ("version", "type_", "more", "expected", "named"),
+    [
+        (2, "obj", "", {}, {"obj"}),
+        (3, "file", "", {}, {"file"}),
+        (3, "file", code("mediaType", "video/mp4"), {}, {"file", "mediaType"}),
+        (3, "file", code("mediaType", "application/pdf") + code("mediaType", "video/mp4"),
+         {"kinds": ["pdf"]}, {"mediaType"}),
+        (3, "file", element("maxSize", text="1500000"), {"maximum_megabytes": 1},
+         {"file", "maxSize"}),
+        (3, "file", element("maxSize", text="99999999999"), {"maximum_megabytes": 100},
+         {"file", "maxSize"}),
+        (3, "file", element("maxSize", text="viel"), {}, {"file"}),
+    ],
+)  # fmt: skip
+def test_what_an_anlage_loses_is_named(
+    version: int, type_: str, more: str, expected: Document, named: set[str]
+) -> None:
+    inner = data_field("F1", "Nachweis", type_, version=version, more=more)
+    form = read(version, structure("0:1", inner))
+    found = fields(form)["nachweis"]
+    assert {name: found[name] for name in ("kinds", "maximum_megabytes") if name in found} == (
+        expected
+    )
+    assert {entry.kind for entry in form.report.refused} == named
 
 
 @pytest.mark.parametrize(

@@ -103,9 +103,30 @@ def test_a_question_becomes_a_field(row: Row, expected: Document) -> None:
 
 
 @pytest.mark.parametrize(
+    ("row", "kinds", "named"),
+    [
+        ({"type": "image"}, ["jpg", "png"], {"image"}),
+        ({"type": "photo", "parameters": "max-pixels=1024"}, ["jpg", "png"],
+         {"photo", "parameters"}),
+        ({"type": "image", "appearance": "signature"}, ["jpg", "png"], {"image", "appearance"}),
+        ({"type": "file", "required": "yes"}, ["pdf", "docx", "xlsx", "jpg", "png"], {"file"}),
+    ],
+)  # fmt: skip
+def test_a_question_for_a_file_takes_what_can_be_checked(
+    row: Row, kinds: list[str], named: set[str]
+) -> None:
+    form = read({"name": "nachweis", "label": "Nachweis", **row})
+    found = fields(form)["nachweis"]
+    assert (found["type"], found["kinds"], found["maximum"]) == ("file", kinds, 1)
+    assert found.get("required", False) is (row.get("required") == "yes")
+    assert {entry.kind for entry in form.report.refused} == named
+    assert [entry.name for entry in form.report.carried] == ["nachweis"]
+
+
+@pytest.mark.parametrize(
     "type_",
     [
-        "geopoint", "image", "audio", "file", "barcode", "rank wege", "start", "deviceid",
+        "geopoint", "video", "audio", "barcode", "rank wege", "start", "deviceid",
         "hidden", "select_one_from_file orte.csv", "select_one_external orte",
         "select_one fehlt", "csv-external", "unsinn",
     ],

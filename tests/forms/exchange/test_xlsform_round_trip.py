@@ -54,7 +54,13 @@ keys = st.from_regex(r"[a-z][a-z0-9]{3,8}x", fullmatch=True)
 KINDS = ("text", "long_text", "integer", "decimal", "money", "date", "yes_no", "email", "iban",
          "radio", "select", "checkboxes", "info", "declaration", "matrix", "time", "datetime",
          "hours", "percent", "scale", "date_range", "address", "norm", "telephone",
-         "postcode")  # fmt: skip
+         "postcode", "file")  # fmt: skip
+
+
+FILE_SETTINGS = st.sampled_from(
+    [{}, {"kinds": ["pdf"], "maximum": 3}, {"kinds": ["png", "tif"], "maximum_megabytes": 4}]
+)
+DATA_CLASSES = st.sampled_from([{}, {}, {"data_class": "K1"}, {"data_class": "K4"}])
 
 
 @st.composite
@@ -70,6 +76,8 @@ def one_field(draw: st.DrawFn, key: str, kinds: tuple[str, ...] = KINDS) -> Docu
         made |= field(kind, key, label=made["label"], options={value: value for value in values})
     if kind == "scale":
         made |= {"minimum": 1, "maximum": 5, "minimum_label": draw(words), "maximum_label": "gut"}
+    if kind == "file":
+        made |= draw(FILE_SETTINGS)
     if kind == "matrix":
         made |= field(kind, key, label=made["label"], rows={"a": "A", "b": "B"},
                       columns={"x": "X"}, cells={"F": draw(words), "m m": "M"})  # fmt: skip
@@ -79,9 +87,7 @@ def one_field(draw: st.DrawFn, key: str, kinds: tuple[str, ...] = KINDS) -> Docu
         made["max_length"] = draw(st.integers(1, 999))
     if kind != "info" and draw(st.booleans()):
         made["required"] = True
-    if draw(st.booleans()):
-        made["data_class"] = draw(st.sampled_from(["K1", "K4"]))
-    return made
+    return made | draw(DATA_CLASSES)
 
 
 @st.composite
