@@ -51,6 +51,7 @@ RUN apt-get update \
         fonts-dejavu-core \
         fonts-liberation2 \
         libreoffice-writer-nogui \
+        poppler-utils \
         python3 \
         python3-uno \
         tini \

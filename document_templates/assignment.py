@@ -77,8 +77,8 @@ def load_assignment(session: Session, request_id: str, public_url: str) -> Assig
     form_version = session.get_one(FormVersion, (tenant.id, submission.form_version_id))
     details = _details(request, version, submission, form_version, public_url)
     context = {
-        **_answers(session, form_version, submission, request.handover_number),
-        **system_context(_sender(tenant), _partner(session, submission), details),
+        **answers_of(session, form_version, submission, request.handover_number),
+        **system_context(sender_details(tenant), partner_details(session, submission), details),
     }
     pictures = {"pruefung.qr": qr_png(details.verification_url)}
     if tenant.logo is not None:
@@ -105,7 +105,7 @@ def load_assignment(session: Session, request_id: str, public_url: str) -> Assig
     )
 
 
-def _answers(
+def answers_of(
     session: Session, form_version: FormVersion, submission: Submission, handover_number: int
 ) -> dict[str, object]:
     """Return the answers of that hand-over, of a Träger's only those that it may read."""
@@ -118,7 +118,8 @@ def _answers(
     return dict(template_context(definition, evaluation))
 
 
-def _sender(tenant: Tenant) -> SenderDetails:
+def sender_details(tenant: Tenant) -> SenderDetails:
+    """Return the tenant as it stands in a letterhead."""
     return SenderDetails(
         name=tenant.name,
         office=tenant.office,
@@ -134,7 +135,8 @@ def _sender(tenant: Tenant) -> SenderDetails:
     )
 
 
-def _partner(session: Session, submission: Submission) -> PartnerDetails:
+def partner_details(session: Session, submission: Submission) -> PartnerDetails:
+    """Return the organisation for which was filled in."""
     if submission.organisation_id is None:
         return PartnerDetails()
     organisation = session.get(Organisation, submission.organisation_id)

@@ -183,6 +183,17 @@ def find_template_version(session: Session, version_id: str) -> TemplateVersion:
     return version
 
 
+def versions_of(session: Session, version: TemplateVersion) -> list[TemplateVersion]:
+    """Return all versions of the template that ``version`` is one of, newest first."""
+    return list(
+        session.scalars(
+            select(TemplateVersion)
+            .where(TemplateVersion.template_id == version.template_id)
+            .order_by(TemplateVersion.number.desc())
+        )
+    )
+
+
 def list_templates(session: Session) -> list[TemplateVersion]:
     """Return every version of the tenant's templates, newest first within each template."""
     return list(

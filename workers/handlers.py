@@ -15,6 +15,9 @@ from document_templates.certificates import UnreadableKey
 from document_templates.conversion import ConversionFailed, ConversionTimeout, ConverterUnavailable
 from document_templates.findings import FillingFailed
 from document_templates.models import DocumentRequest
+from document_templates.previewing.drawing import draw_preview
+from document_templates.previewing.page_pictures import PagesNotDrawn
+from document_templates.previewing.previews import DRAW_PREVIEW, Preview
 from document_templates.production import (
     DocumentDefective,
     RequestBusy,
@@ -55,6 +58,7 @@ LASTING = (
     FillingFailed,
     ConversionFailed,
     DocumentDefective,
+    PagesNotDrawn,
     SealMissing,
     SealingFailed,
     SealNotAccepted,
@@ -110,6 +114,11 @@ def _tend_wave(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> No
     tend_wave(runtime.workshop.sessions, task_id=task_id, wave_id=payload["wave_id"], day=today())
 
 
+def _draw_preview(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
+    preview = Preview(payload["version_id"], payload["data"])
+    draw_preview(runtime.workshop, task_id, preview)
+
+
 HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     MAKE_DOCUMENT: _make_document,
     PRINT_BLANK_FORM: _print_blank_form,
@@ -117,6 +126,7 @@ HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     ERASE_OBJECT: _erase_object,
     DELIVER_WEBHOOK: _deliver_webhook,
     TEND_WAVE: _tend_wave,
+    DRAW_PREVIEW: _draw_preview,
 }
 
 

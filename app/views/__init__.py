@@ -30,6 +30,9 @@ from app.views.start import start
 from app.views.submission_table import submission_table
 from app.views.submissions import submissions
 from app.views.surveys import surveys
+from app.views.template_comparing import template_comparing
+from app.views.template_preview import template_preview
+from app.views.template_starting import template_starting
 from app.views.templates import templates
 from app.views.tenant import tenant
 from app.views.theme import theme
@@ -67,6 +70,9 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         surveys,
         documents,
         templates,
+        template_starting,
+        template_preview,
+        template_comparing,
         rates,
         registers,
         verification,

@@ -21,6 +21,8 @@ from werkzeug.wrappers import Response as BaseResponse
 from app import database
 from app.security.access import current_actor, requires
 from app.views.presenting import day
+from app.views.template_comparing import difference_rows, open_version
+from document_templates.comparing.differences import compare_templates
 from document_templates.findings import Finding, TemplateRefused
 from document_templates.models import TemplateVersion
 from document_templates.publishing import (
@@ -30,10 +32,10 @@ from document_templates.publishing import (
     list_templates,
     publish_template,
     upload_template,
+    versions_of,
 )
-from forms.context import placeholder_paths
 from forms.models import FormVersion
-from forms.publishing import FormUnknown, definition_of, get_version, published_forms
+from forms.publishing import FormUnknown, get_version, published_forms
 from forms.versions.models import VersionValidity
 from tenants.language import _
 from tenants.storage.tenant_store import TenantStore
@@ -138,7 +140,7 @@ def _upload_page(errors: list[tuple[str, str]]) -> str:
         urls={
             "save": url_for("templates.upload"),
             "overview": url_for("templates.index"),
-            "placeholders": url_for("templates.placeholders"),
+            "placeholders": url_for("template_starting.index"),
             "reference": "",
         },
     )
@@ -169,25 +171,31 @@ def _refused_page(title: str, form_title: str, file_name: str, refused: Template
             "is_waiting": False,
         },
         [finding.as_json() for finding in findings],
-        publish_url="",
+        {},
     )
 
 
 def _findings_page(
-    template: dict[str, object], findings: list[dict[str, str]], publish_url: str
+    template: dict[str, object],
+    findings: list[dict[str, str]],
+    urls: dict[str, str],
+    **more: object,
 ) -> str:
-    errors = sum(one.get("level") == "error" for one in findings)
+    mended = [one for one in findings if one.get("level") == "notice"]
+    told = [one for one in findings if one.get("level") != "notice"]
+    errors = sum(one.get("level") == "error" for one in told)
     return render_template(
         "templates/findings.html",
         template=template,
-        findings=_finding_rows(findings),
-        counts={"errors": errors, "warnings": len(findings) - errors},
-        trial=None,
+        findings=_finding_rows(told),
+        mended=_finding_rows(mended),
+        counts={"errors": errors, "warnings": len(told) - errors},
         urls={
             "overview": url_for("templates.index"),
-            "publish": "" if errors else publish_url,
             "upload": url_for("templates.upload"),
+            **({} if errors else urls),
         },
+        **more,
     )
 
 
@@ -196,7 +204,18 @@ def _findings_page(
 def show(version_id: object) -> str:
     """Show a template version with what its check found."""
     version = _version(str(version_id))
-    is_open = version.state == "checked"
+    urls = {}
+    if version.state != "waiting":
+        urls["preview"] = url_for("template_preview.show", version_id=version.id)
+    if version.state == "checked":
+        urls["publish"] = url_for("templates.publish", version_id=version.id)
+    others = [
+        one for one in versions_of(database.session(), version) if one.number != version.number
+    ]
+    in_use = next((one for one in others if one.state == "published"), None)
+    difference = None
+    if in_use is not None and version.state == "checked":
+        difference = difference_rows(compare_templates(open_version(in_use), open_version(version)))
     return _findings_page(
         {
             "title": version.template.title,
@@ -207,7 +226,22 @@ def show(version_id: object) -> str:
             "is_waiting": version.state == "waiting",
         },
         version.findings,
-        publish_url=url_for("templates.publish", version_id=version.id) if is_open else "",
+        urls,
+        difference=difference,
+        in_use=in_use.number if in_use else None,
+        others=[
+            {
+                "number": one.number,
+                "uploaded_at": day(one.uploaded_at),
+                "published_at": day(one.published_at),
+                "status": _state_with(one),
+                "url": url_for("templates.show", version_id=one.id),
+                "compare_url": url_for(
+                    "template_comparing.show", version_id=version.id, number=one.number
+                ),
+            }
+            for one in others
+        ],
     )
 
 
@@ -245,26 +279,6 @@ def download(version_id: object) -> Response:
     name = version.file_name or f"vorlage-{version.number}.docx"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
-
-
-@templates.get("/platzhalter")
-@requires("can_list", "Templates")
-def placeholders() -> str:
-    """List the placeholders of every form, to copy from."""
-    return render_template(
-        "templates/placeholders.html",
-        forms=[
-            {
-                "title": version.form.title,
-                "placeholders": [
-                    {"path": path, "description": text}
-                    for path, text in placeholder_paths(definition_of(version)).items()
-                ],
-            }
-            for version in published_forms(database.session())
-        ],
-        urls={"overview": url_for("templates.index")},
-    )
 
 
 def _version(version_id: str) -> TemplateVersion:

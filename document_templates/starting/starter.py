@@ -48,7 +48,9 @@ def starter_template(definition: FormDefinition) -> bytes:
     document.add_paragraph("{{ traeger.name }}")
     document.add_paragraph("{{ traeger.strasse }}")
     document.add_paragraph("{{ traeger.plz_ort }}")
+    document.add_paragraph()
     document.add_paragraph(_("{place}, {date}").format(place="{{ mandant.plz_ort }}", date=_DATE))
+    document.add_paragraph()
     document.add_paragraph("{{ dokument.titel }}", style="Title")
     document.add_paragraph(
         _("Nummer {number} · eingegangen am {day} · ausgefüllt von {person}").format(
@@ -101,7 +103,8 @@ def _write_answer(document: Document, line: OutlineAnswer, *, with_others: bool)
         document.add_paragraph(line.tag)
     else:
         paragraph = document.add_paragraph()
-        paragraph.add_run(_plain(line.label) + ": ").bold = True
+        label = _plain(line.label)
+        paragraph.add_run(label + (" " if label.endswith("?") else ": ")).bold = True
         paragraph.add_run(line.tag)
     if with_others:
         for other in line.others:

@@ -82,6 +82,7 @@ def test_the_image_brings_the_converter_and_its_fonts() -> None:
         "fonts-crosextra-carlito",
         "fonts-crosextra-caladea",
         "fonts-dejavu-core",
+        "poppler-utils",  # pdftoppm, which draws previews
         "tzdata",
         "util-linux",  # unshare, which takes the network from the converter
     }

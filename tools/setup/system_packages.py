@@ -22,6 +22,7 @@ RUN_PACKAGES: tuple[Need, ...] = (
     ("fonts-crosextra-carlito",),
     ("fonts-crosextra-caladea",),
     ("fonts-dejavu-core",),
+    ("poppler-utils",),
 )
 TEST_PACKAGES: tuple[Need, ...] = (
     ("radosgw",),
@@ -29,7 +30,6 @@ TEST_PACKAGES: tuple[Need, ...] = (
     ("ceph-osd",),
     ("ceph-common",),
     ("chromium", "google-chrome-stable"),
-    ("poppler-utils",),
     ("openssl",),
 )
 INSTALL = (

@@ -172,7 +172,9 @@ def test_a_template_can_be_fetched_again(administrator: Visitor, office: Office)
 
 
 def test_the_placeholders_of_the_form_are_listed(administrator: Visitor, office: Office) -> None:
-    words = text_of(administrator.get(f"{office.path}/vorlagen/platzhalter"))
+    listing = administrator.get(f"{office.path}/vorlagen/platzhalter")
+    (link, *_more) = document_of(listing).xpath("//main//table//th/a/@href")
+    words = text_of(administrator.get(link))
     for path in ("nachname", "kosten", "gesamt"):
         assert path in words
 
@@ -182,3 +184,61 @@ def test_nobody_else_comes_near_templates(app: Flask, office: Office) -> None:
         visitor = Visitor(app, person)
         for rest in ("/vorlagen/", "/vorlagen/hochladen", "/vorlagen/platzhalter"):
             assert visitor.get(office.path + rest).status_code == 404
+
+
+def _first_form(administrator: Visitor, office: Office) -> str:
+    listing = administrator.get(f"{office.path}/vorlagen/platzhalter")
+    (link, *_more) = document_of(listing).xpath("//main//table//th/a/@href")
+    return str(link)
+
+
+def test_the_starter_can_be_uploaded_as_it_is(administrator: Visitor, office: Office) -> None:
+    started = administrator.get(f"{_first_form(administrator, office)}/vorlage.docx")
+    assert started.status_code == 200
+    answer = upload(administrator, office, started.get_data(), title="Angefangen")
+    words = text_of(administrator.get(answer.location))
+    assert "Die Vorlage ist in Ordnung" in words
+    sheet = administrator.get(f"{_first_form(administrator, office)}/platzhalter.docx")
+    assert sheet.get_data()[:2] == b"PK"
+
+
+def test_a_preview_is_asked_for_and_waited_for(administrator: Visitor, office: Office) -> None:
+    location = upload(administrator, office, TEMPLATE, title="Zum Ansehen").location
+    page = administrator.get(f"{location}/vorschau")
+    assert "Wählen Sie, womit" in text_of(page)
+    sent = form_of(page, "//main//form[contains(@action, 'vorschau')]")
+    answer = administrator.post(sent.action, sent.filled({"daten": "lang"}))
+    assert "werden gerade gezeichnet" in text_of(administrator.get(answer.location))
+    assert administrator.get(f"{location}/vorschau/1.png?daten=lang").status_code == 404
+    for wrong in ("x", "00000000-0000-4000-8000-000000000000"):
+        assert administrator.get(f"{location}/vorschau?daten={wrong}").status_code == 404
+
+
+def test_the_difference_to_the_version_in_use_is_told(
+    administrator: Visitor, office: Office
+) -> None:
+    first = upload(administrator, office, docx_of("Frau {{ nachname }}"), title="Verglichen")
+    publish = form_of(
+        administrator.get(first.location), "//main//form[contains(@action, 'veroeffentlichen')]"
+    )
+    administrator.post(publish.action, publish.filled())
+    second = upload(administrator, office, docx_of("Herr {{ nachname }}"), title="Verglichen")
+    page = administrator.get(second.location)
+    assert "gegenüber der benutzten Fassung 1" in text_of(page)
+    main = document_of(page)
+    assert main.xpath("string(//main//del)").strip() == "Frau"
+    assert main.xpath("string(//main//ins)").strip() == "Herr"
+    (link,) = main.xpath("//main//a[contains(@href, '/vergleich/')]/@href")
+    assert "Von Fassung 1 zu Fassung 2" in text_of(administrator.get(link))
+    assert administrator.get(f"{second.location}/vergleich/2").status_code == 404
+    assert administrator.get(f"{second.location}/vergleich/9").status_code == 404
+
+
+def test_what_was_mended_is_told_apart_from_mistakes(
+    administrator: Visitor, office: Office
+) -> None:
+    data = docx_of("Frau {{ nachname|default(„–“) }}")
+    page = administrator.get(upload(administrator, office, data, title="Gebessert").location)
+    words = text_of(page)
+    assert "Beim Hochladen geändert" in words
+    assert "Typografische Zeichen im Platzhalter wurden ersetzt" in words

@@ -101,7 +101,7 @@ def administration_keys(installation: Installation, objects: Objects) -> dict[st
 def arguments(rule: Rule, objects: Objects, keys: dict[str, str]) -> Iterator[dict[str, str]]:
     """Return the identifiers to try for a route."""
     view = rule.endpoint.partition(".")[0]
-    version = objects.template_version if view == "templates" else objects.version
+    version = objects.template_version if view.startswith("template") else objects.version
     keys_of_rooms = {
         "forms": objects.form_key,
         "rates": objects.rate_key,

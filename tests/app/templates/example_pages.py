@@ -380,6 +380,68 @@ FINDINGS = [
     },
 ]
 
+PIXEL = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNkYPhfDwAChwGA60e6"
+    "kgAAAABJRU5ErkJggg=="
+)
+PLACEHOLDERS = [
+    {"kind": "other", "lines": [{"kind": "heading", "text": "Angebot", "level": 1}]},
+    {"kind": "other", "lines": [{"kind": "block", "tag": "{%p if art == 'spitz' %}"}]},
+    {
+        "kind": "answers",
+        "lines": [
+            {
+                "kind": "answer",
+                "label": "Beginn der Vereinbarung",
+                "tags": ["{{ beginn|datum }}", "{{ beginn|datum_lang }}"],
+            }
+        ],
+    },
+    {"kind": "other", "lines": [{"kind": "block", "tag": "{%p endif %}"}]},
+    {
+        "kind": "other",
+        "lines": [
+            {
+                "kind": "table",
+                "title": "Kosten",
+                "rows": [
+                    ["Wofür", "Betrag"],
+                    ["{%tr for zeile in kosten %}", ""],
+                    ["{{ zeile.was }}", "{{ zeile.betrag|euro }}"],
+                    ["{%tr endfor %}", ""],
+                ],
+            }
+        ],
+    },
+]
+DIFFERENCE = {
+    "is_empty": False,
+    "frame_only": False,
+    "remarks": ["Bilder in Kopf- und Fußzeile hinzugefügt: 1."],
+    "placeholders_added": ["fls_satz"],
+    "placeholders_removed": ["satz"],
+    "rest": 2,
+    "changes": [
+        {
+            "kind": "changed",
+            "title": "Geändert",
+            "place": "Text",
+            "marks": [
+                {"kind": "same", "text": "Der Satz beträgt "},
+                {"kind": "removed", "text": "{{ satz|euro }}"},
+                {"kind": "added", "text": "{{ fls_satz|euro }}"},
+                {"kind": "same", "text": " je Stunde."},
+            ],
+        },
+        {
+            "kind": "added",
+            "title": "Neu",
+            "place": "Text, Tabellenzeile",
+            "marks": [{"kind": "added", "text": "Strom | 30"}],
+        },
+    ],
+}
+
 LOGIN: Variables = {
     "message": "",
     "session_lost": False,
@@ -605,24 +667,58 @@ PAGES: dict[str, tuple[str, Variables]] = {
         },
     ),
     "platzhalter": (
-        "templates/placeholders.html",
+        "templates/placeholder_forms.html",
         {
             "forms": [
-                {
-                    "title": title,
-                    "placeholders": [
-                        {"path": "fls_satz", "description": "Satz je Fachleistungsstunde"},
-                        {"path": "mandant.name", "description": "Name des Amts"},
-                    ],
-                }
+                {"title": title, "urls": {"show": "#1", "starter": "#2", "sheet": "#3"}}
                 for title in ("Kalkulation der Fachleistungsstunde", "Hilfebericht")
             ],
             "urls": {"overview": "#"},
         },
     ),
     "platzhalter-leer": (
-        "templates/placeholders.html",
+        "templates/placeholder_forms.html",
         {"forms": [], "urls": {"overview": "#"}},
+    ),
+    "platzhalter-vordruck": (
+        "templates/placeholders.html",
+        {
+            "form": {"title": "Kalkulation der Fachleistungsstunde"},
+            "system": [{"label": "Name der Kommune", "tags": ["{{ mandant.name }}"]}],
+            "groups": PLACEHOLDERS,
+            "urls": {"overview": "#", "forms": "#", "show": "#", "starter": "#1", "sheet": "#2"},
+        },
+    ),
+    **{
+        f"vorschau-{state}": (
+            "templates/preview.html",
+            {
+                "template": {"title": "Vereinbarung", "version": 3},
+                "choices": [
+                    {"value": "muster", "text": "Musterangaben", "selected": True},
+                    {"value": "leer", "text": "gar keine Angaben", "selected": False},
+                ],
+                "state": state,
+                "reason": "Das Bild „{name}“ fehlt." if state == "failed" else "",
+                "pages": [PIXEL, PIXEL] if state == "ready" else [],
+                "is_cut": state == "ready",
+                "most_pages": 20,
+                "minutes": 60 if state == "ready" else 0,
+                "data": "muster",
+                "urls": {"overview": "#", "template": "#", "ask": "#", "refresh": "#"},
+            },
+        )
+        for state in ("none", "working", "failed", "ready")
+    },
+    "vorlagen-vergleich": (
+        "templates/comparison.html",
+        {
+            "template": {"title": "Vereinbarung"},
+            "old": 2,
+            "new": 3,
+            "difference": DIFFERENCE,
+            "urls": {"overview": "#", "template": "#"},
+        },
     ),
     "start-person": (
         "home.html",
@@ -986,8 +1082,8 @@ PAGES: dict[str, tuple[str, Variables]] = {
             "template": TEMPLATE,
             "findings": FINDINGS,
             "counts": {"errors": 1, "warnings": 1},
-            "trial": None,
-            "urls": {"overview": "#", "publish": "", "upload": "#"},
+            "mended": [{**FINDINGS[1], "message": "Die Kommentare wurden entfernt."}],
+            "urls": {"overview": "#", "upload": "#"},
         },
     ),
     "vorlage-ok": (
@@ -996,8 +1092,20 @@ PAGES: dict[str, tuple[str, Variables]] = {
             "template": {**TEMPLATE, "status": {"kind": "success", "text": "geprüft"}},
             "findings": [],
             "counts": {"errors": 0, "warnings": 0},
-            "trial": {"url": "#"},
-            "urls": {"overview": "#", "publish": "#", "upload": "#"},
+            "mended": [],
+            "difference": DIFFERENCE,
+            "in_use": 2,
+            "others": [
+                {
+                    "number": 2,
+                    "uploaded_at": "01.10.2026",
+                    "published_at": "02.10.2026",
+                    "status": {"kind": "success", "text": "Veröffentlicht"},
+                    "url": "#1",
+                    "compare_url": "#2",
+                }
+            ],
+            "urls": {"overview": "#", "publish": "#", "preview": "#", "upload": "#"},
         },
     ),
     "nachweis": (
