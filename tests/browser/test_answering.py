@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from forms.building.drafting import open_draft
 from forms.packages import read_package
 from forms.surveys.evaluating import make_result
 from forms.surveys.inviting import issue_codes
@@ -68,8 +69,10 @@ def survey(site: Site) -> dict[str, str]:
             session.expire(wave)
             complete_wave(session, find_wave(session, wave.id), today())
             make_result(session, wave, today(), 5)
+        open_draft(session, version.form_id)
         return {
-            "survey": made.id, "first": waves[0].id, "open": waves[2].id, "group": group.id,
+            "form": version.form_id, "survey": made.id, "first": waves[0].id,
+            "open": waves[2].id, "group": group.id,
             "code": issue_codes(session, waves[2], group, 5, threshold=5)[0],
         }  # fmt: skip
 
@@ -180,6 +183,20 @@ def test_the_pages_of_the_office_are_accessible(
             page.goto(site.url(path))
             assert violations(page) == [], (width, path)
             assert narrow_enough(page), (width, path)
+    context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_page_of_translations_is_accessible(
+    site: Site, survey: dict[str, str], browser: Browser, watch: Watch, width: int
+) -> None:
+    context, page = open_page(browser, watch)
+    page.set_viewport_size({"width": width, "height": 900})
+    Person(page, site.base_url).sign_in(site.administrator.email, PASSWORD)
+    page.goto(site.url(f"/baukasten/{survey['form']}/uebersetzungen?sprache=ar"))
+    expect(page.get_by_text("Alle Texte sind übersetzt.")).to_be_visible()
+    assert violations(page) == []
+    assert narrow_enough(page)
     context.close()
 
 

@@ -98,7 +98,18 @@ def _registers() -> dict[str, KnownRegister]:
 
 def room_urls(form_id: str, selected: str = "") -> Row:
     """Return the addresses of the builder's pages and changes for one form."""
-    names = ("change", "add", "act", "undo", "redo", "table", "findings", "trials", "resolve")
+    names = (
+        "change",
+        "add",
+        "act",
+        "undo",
+        "redo",
+        "table",
+        "findings",
+        "trials",
+        "resolve",
+        "translations",
+    )
     return {
         **{name: url_for(f"building.{name}", form_id=form_id) for name in names},
         "show": url_for("building.show", form_id=form_id),

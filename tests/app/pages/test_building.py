@@ -399,3 +399,44 @@ def test_every_type_and_property_has_a_german_word_and_can_be_drawn() -> None:
         (drawn,) = preview_page(document, page).sections[0].fields
         # A group without fields is a note until it has one.
         assert drawn.type == ("info" if kind == "repeat" else kind)
+
+
+def test_texts_are_translated_in_a_table(app: Flask, office: Office) -> None:
+    bench = Workbench(app, office).create("Umfrage")
+    assert "Sprache hinzufügen" in bench.get(f"/baukasten/{bench.form_id}/uebersetzungen")
+    bench.post("uebersetzungen", neue_sprache="tr", hinzufuegen="1")
+    body = bench.get(f"/baukasten/{bench.form_id}/uebersetzungen?sprache=tr")
+    names = re.findall(r'name="was:([^"]+)" value=""', body)
+    title = element_id(bench.draft().document) + ".title"
+    assert title in names
+    fields = {f"was:{name}": "" for name in names} | {title: "Anket", "sprache": "tr"}
+    bench.post("uebersetzungen", **fields)
+    document = bench.draft().document
+    assert document["languages"] == ["tr"]
+    assert document["translations"] == {"tr": {"title": "Anket"}}
+    assert 'value="Anket"' in bench.get(f"/baukasten/{bench.form_id}/uebersetzungen?sprache=tr")
+    bench.post("uebersetzungen", **{f"was:{title}": "Anket", title: " ", "sprache": "tr"})
+    assert "translations" not in bench.draft().document
+
+
+@pytest.mark.parametrize("language", ["", "de", "xx", "tr"])
+def test_a_language_that_is_not_offered_takes_no_texts(
+    app: Flask, office: Office, language: str
+) -> None:
+    bench = Workbench(app, office).create("Umfrage")
+    bench.post("uebersetzungen", status=422, sprache=language)
+    if language != "tr":
+        bench.post("uebersetzungen", status=422, neue_sprache=language, hinzufuegen="1")
+
+
+def test_two_who_translate_the_same_text_see_the_conflict(app: Flask, office: Office) -> None:
+    bench = Workbench(app, office).create("Umfrage")
+    bench.post("uebersetzungen", neue_sprache="tr", hinzufuegen="1")
+    before = bench.draft().revision
+    title = element_id(bench.draft().document) + ".title"
+    bench.post("uebersetzungen", **{f"was:{title}": "", title: "Anket", "sprache": "tr"})
+    body = bench.post(
+        "uebersetzungen", status=409, revision=before,
+        **{f"was:{title}": "", title: "Soru formu", "sprache": "tr"},
+    )  # fmt: skip
+    assert 'value="Soru formu"' in body
