@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
@@ -26,7 +28,7 @@ from forms.attachments.drawing import file_rows
 from forms.attachments.keeping import attachments_of
 from forms.attachments.states import answered_files
 from forms.lists.overview import find_submissions
-from forms.models import Submission
+from forms.models import FormVersion, Submission
 from forms.procedure.deciding import decisions, may_inquire
 from forms.procedure.handing_over import list_handovers
 from forms.procedure.inquiries import list_inquiries
@@ -62,17 +64,18 @@ def index() -> str:
         turn=wanted_turn(),
         size=PAGE_SIZE,
     )
+    published = published_forms(database.session())
     return render_template(
         "submissions/list.html",
         submissions=submission_rows(found.submissions),
         filter={
-            "form_options": _form_options(wanted.get("form", "")),
+            "form_options": _form_options(published, wanted.get("form", "")),
             "status_options": _status_options(wanted.get("status", "")),
             "text": wanted.get("text", ""),
         },
         is_filtered=any(wanted.values()),
         paging=turning("submissions.index", [one.id for one in found.submissions], found),
-        tables=_tables(),
+        tables=_tables(published),
         urls={
             "search": url_for("submissions.search"),
             "reset": url_for("submissions.reset"),
@@ -80,7 +83,7 @@ def index() -> str:
     )
 
 
-def _form_options(selected: str) -> list[dict[str, object]]:
+def _form_options(published: Sequence[FormVersion], selected: str) -> list[dict[str, object]]:
     every: list[dict[str, object]] = [
         {"value": "", "label": _("Alle Vordrucke"), "selected": not selected}
     ]
@@ -90,17 +93,17 @@ def _form_options(selected: str) -> list[dict[str, object]]:
             "label": version.form.title,
             "selected": version.form_id == selected,
         }
-        for version in published_forms(database.session())
+        for version in published
     ]
 
 
-def _tables() -> list[dict[str, str]]:
+def _tables(published: Sequence[FormVersion]) -> list[dict[str, str]]:
     return [
         {
             "label": version.form.title,
             "url": url_for("submission_table.show", form_key=version.form.key),
         }
-        for version in published_forms(database.session())
+        for version in published
     ]
 
 

@@ -5,11 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import literal, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from forms.lists.searching import Turn, bounded
 from forms.models import Submission
 from tenants.context import current_scope
+
+_NOT_LISTED = (
+    Submission.answers,
+    Submission.invalid,
+    Submission.completed_pages,
+    Submission.acknowledged,
+    Submission.surroundings,
+    Submission.origins,
+)
+"""What no row of the list shows; answers are long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +48,10 @@ def find_submissions(
     `forms.lists.searching.SearchTooSlow`.
     """
     scope = current_scope()
-    query = select(Submission).where(
-        Submission.submitted_at.is_not(None), Submission.state != "draft"
+    query = (
+        select(Submission)
+        .where(Submission.submitted_at.is_not(None), Submission.state != "draft")
+        .options(*(defer(one) for one in _NOT_LISTED))
     )
     if scope.organisation_id is not None:
         query = query.where(Submission.organisation_id == scope.organisation_id)

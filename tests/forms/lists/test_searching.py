@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.orm import Session
 
 from forms.lists import searching
 from forms.lists.columns import NUMBER, ORGANISATION, RECEIVED, STATE
 from forms.lists.filters import Filter, View, read_conditions
+from forms.lists.overview import find_submissions
 from forms.lists.saving import (
     ViewUnknown,
     delete_view,
@@ -317,6 +318,30 @@ def test_a_search_that_takes_too_long_says_how_to_narrow_it(office: Office) -> N
             session.execute(wait, execution_options={"tenant_guarded": True})
         # The connection is fit for further work, within the same tenant.
         assert len(open_table(session, office.form_id, OFFICE).versions) == 2
+
+
+def test_what_was_set_for_a_search_is_set_back(office: Office) -> None:
+    def settings(session: Session) -> tuple[str, ...]:
+        query = text("SELECT current_setting('statement_timeout'), current_setting('enable_sort')")
+        return tuple(session.execute(query, execution_options={"tenant_guarded": True}).one())
+
+    def look(session: Session, _table: FormTable) -> tuple[tuple[str, ...], ...]:
+        before = settings(session)
+        with bounded(session, 7, by_index=True):
+            inside = settings(session)
+        return before, inside, settings(session)
+
+    before, inside, after = office.ask(look)
+    assert inside == ("7s", "off")
+    assert before == after != inside
+
+
+def test_the_list_of_all_forms_reads_no_answers(office: Office) -> None:
+    def unread(session: Session, _table: FormTable) -> set[str]:
+        found = find_submissions(session, own_only=False, size=5)
+        return set.intersection(*(inspect(one).unloaded for one in found.submissions))
+
+    assert {"answers", "invalid", "surroundings"} <= office.ask(unread)
 
 
 def test_the_first_page_of_a_form_comes_from_its_index(office: Office) -> None:
