@@ -13,7 +13,7 @@ from document_templates.production import Workshop
 from forms.building.sentences import spoken_rules
 from forms.models import FormVersion
 from forms.publishing import definition_of
-from forms.versions.models import VersionValidity
+from forms.versions.validities import edition_of
 from tenants.context import current_scope, current_tenant_id
 from tenants.language import _
 from tenants.models import Tenant
@@ -43,14 +43,6 @@ def has_print(session: Session, store: ObjectStore, version: FormVersion) -> boo
     """Say whether the blank form of ``version`` lies ready."""
     tenant_store = TenantStore(store, current_tenant_id())
     return tenant_store.stat(_key(tenant_store, session, version)) is not None
-
-
-def edition_of(session: Session, version: FormVersion) -> str:
-    """Return what people call the version: ``1.2.0``."""
-    name = session.scalars(
-        select(VersionValidity.name).where(VersionValidity.form_version_id == version.id)
-    ).first()
-    return name or str(version.number)
 
 
 def request_print(session: Session, version: FormVersion) -> Task:

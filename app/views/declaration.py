@@ -42,7 +42,7 @@ from forms.submitting import (
     submit_answers,
 )
 from forms.versions.upgrading import open_notices, removed_answers
-from forms.versions.validities import VersionNotInUse
+from forms.versions.validities import VersionNotInUse, edition_of
 from tenants.language import _
 
 declaration = Blueprint("declaration", __name__, url_prefix="/ausfuellen")
@@ -266,7 +266,10 @@ def copy(submission_id: object) -> Page:
     reading = read_submission(database.session(), submission, current_actor().viewer)
     page = render_template(
         "filling/copy.html",
-        form={"title": reading.form.title, "version": submission.form_version.number},
+        form={
+            "title": reading.form.title,
+            "version": edition_of(database.session(), submission.form_version),
+        },
         submission={
             "number": submission.number,
             "received_at": moment(submission.submitted_at),

@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from app import database
 from app.security.access import current_actor, requires
-from document_templates.blank_form_prints import edition_of
 from document_templates.models import DocumentTemplate, TemplateVersion
 from forms.building.document_tree import Element
 from forms.building.drafting import find_draft
@@ -20,6 +19,7 @@ from forms.exchange.package_archive import SUFFIX, PackageContent, write_package
 from forms.exchange.xlsform_writing import write_xlsform
 from forms.models import Form, FormVersion
 from forms.publishing import latest_version
+from forms.versions.validities import edition_of
 from tenants.context import current_tenant_id
 from tenants.storage.tenant_store import TenantStore
 

@@ -9,7 +9,6 @@ from app import database
 from app.security.access import requires
 from document_templates.blank_form_prints import (
     PDF_TYPE,
-    edition_of,
     find_print,
     has_print,
     last_failure,
@@ -17,6 +16,7 @@ from document_templates.blank_form_prints import (
 )
 from forms.models import FormVersion
 from forms.publishing import FormUnknown, find_form
+from forms.versions.validities import edition_of
 from tenants.storage.objects import ObjectStore
 
 form_prints = Blueprint("form_prints", __name__, url_prefix="/vordrucke")

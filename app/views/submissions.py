@@ -39,6 +39,7 @@ from forms.publishing import definition_of, published_forms
 from forms.review import review as review_pages
 from forms.submitting import SubmissionUnknown, find_submission
 from forms.versions.upgrading import removed_answers
+from forms.versions.validities import edition_of
 from forms.viewer import Viewer
 from tenants.audit import AuditEntry
 from tenants.language import _
@@ -167,7 +168,7 @@ def show(submission_id: object) -> str | Response:
             "person": submission.person_name,
             "period": submission.period,
             "received_at": moment(submission.submitted_at),
-            "form_version": submission.form_version.number,
+            "form_version": edition_of(db, submission.form_version),
             "status": submission_status(submission),
         },
         review=review_pages(reading.form, reading.evaluation),

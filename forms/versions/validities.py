@@ -233,3 +233,11 @@ def refusal(row: VersionValidity, moment: datetime) -> str:
 def berlin_time(moment: datetime) -> str:
     """Return date and time of Berlin as a German reads them."""
     return in_berlin(moment).strftime("%d.%m.%Y, %H:%M Uhr")
+
+
+def edition_of(session: Session, version: FormVersion) -> str:
+    """Return what people call the version: ``1.2.0``."""
+    name = session.scalars(
+        select(VersionValidity.name).where(VersionValidity.form_version_id == version.id)
+    ).first()
+    return name or str(version.number)

@@ -150,6 +150,7 @@ def test_the_receipt_names_number_and_time(draft: Draft) -> None:
 
 def test_the_copy_is_a_file_that_needs_nothing_else(draft: Draft) -> None:
     response = submitted(draft).visitor.get(draft.url("/kopie"))
+    assert "Fassung des Vordrucks1.0.0" in text_of(response)
     assert response.status_code == 200
     number = (draft.stored.number or "").replace("/", "-")
     assert response.headers["Content-Disposition"] == (
