@@ -124,6 +124,7 @@ def _navigation() -> list[dict[str, object]]:
         ("evaluations.index", _("Auswertungen"), ("can_read", "Evaluations")),
         ("surveys.index", _("Befragungen"), ("can_read", "Surveys")),
         ("documents.index", _("Dokumente"), ("can_list", "Documents")),
+        ("bulk_runs.index", _("Serienläufe"), ("can_edit", "BulkRuns")),
         ("templates.index", _("Vorlagen"), ("can_list", "Templates")),
         ("rates.index", _("Sätze"), ("can_list", "Rates")),
         ("registers.index", _("Verzeichnisse"), ("can_list", "Registers")),

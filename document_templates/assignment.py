@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from document_templates.attached_pictures import UploadedPicture, uploaded_pictures
+from document_templates.bulk_runs.models import BulkItem
 from document_templates.chain import canonical_json
 from document_templates.document_context import (
     DocumentDetails,
@@ -22,12 +23,16 @@ from document_templates.document_context import (
 from document_templates.models import DocumentRequest, TemplateVersion
 from document_templates.pictures import qr_png
 from forms.context import template_context
+from forms.evaluation import evaluate
 from forms.models import FormVersion, Submission
 from forms.procedure.handing_over import evaluate_handover, find_handover
 from forms.procedure.viewing import readable_evaluation, readable_form
 from forms.publishing import definition_of
+from forms.surroundings import today_in_berlin
+from forms.tenant_surroundings import current_surroundings
 from forms.viewer import Viewer
 from tenants.context import current_tenant_id
+from tenants.language import _
 from tenants.models import Organisation, Tenant
 
 
@@ -46,7 +51,9 @@ class Assignment:
     """One document to be made: what to fill, with what, and what the register will say."""
 
     request_id: str
-    submission_id: str
+    submission_id: str | None
+    recipient: str
+    """Who a document of a bulk run is for, empty for others."""
     organisation_id: str | None
     organisation_name: str
     number: str
@@ -71,23 +78,99 @@ class Assignment:
 def load_assignment(session: Session, request_id: str, public_url: str) -> Assignment:
     """Read the request of the tenant in scope with all that its document needs."""
     request = session.scalars(select(DocumentRequest).where(DocumentRequest.id == request_id)).one()
+    item = _item(session, request)
+    version = session.get_one(TemplateVersion, (current_tenant_id(), request.template_version_id))
+    content = _of_submission(session, request) if request.submission_id else _of_row(request, item)
+    return _assignment(session, request, item, version, content, public_url)
+
+
+def preview_assignment(session: Session, item: BulkItem, public_url: str) -> Assignment:
+    """Return what the document of a recipient will be made of, before it has a number.
+
+    It has no verification code: nobody can prove a preview. The recipient must have a template.
+    """
+    request = DocumentRequest(
+        id=item.id,
+        submission_id=item.submission_id,
+        bulk_item_id=item.id,
+        template_version_id=item.template_version_id,
+        handover_number=item.submission.handover_number if item.submission else 1,
+        version=1,
+        number=_("VORSCHAU"),
+        verification_code="",
+        # Not this moment: a preview stays the same while it is looked at.
+        requested_at=item.run.created_at,
+    )
+    version = session.get_one(TemplateVersion, (current_tenant_id(), request.template_version_id))
+    content = _of_submission(session, request) if request.submission_id else _of_row(request, item)
+    return _assignment(session, request, item, version, content, public_url)
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """Where the answers of a document come from, and what is said of their origin."""
+
+    submission: Submission | None
+    evaluate: Callable[[Session, FormVersion], Mapping[str, object]]
+
+
+def _item(session: Session, request: DocumentRequest) -> BulkItem | None:
+    if request.bulk_item_id is None:
+        return None
+    return session.get_one(BulkItem, (current_tenant_id(), request.bulk_item_id))
+
+
+def _of_submission(session: Session, request: DocumentRequest) -> _Content:
+    submission = session.get_one(Submission, (current_tenant_id(), request.submission_id))
+
+    def evaluated(session: Session, version: FormVersion) -> Mapping[str, object]:
+        return answers_of(session, version, submission, request.handover_number)
+
+    return _Content(submission, evaluated)
+
+
+def _of_row(request: DocumentRequest, item: BulkItem | None) -> _Content:
+    def evaluated(session: Session, version: FormVersion) -> Mapping[str, object]:
+        definition = definition_of(version)
+        surroundings = replace(
+            current_surroundings(session, definition.rate_keys),
+            today=today_in_berlin(request.requested_at),
+        )
+        answers = item.answers if item else {}
+        evaluation = evaluate(definition, answers, stage="draft", surroundings=surroundings)
+        return template_context(definition, evaluation)
+
+    return _Content(None, evaluated)
+
+
+def _assignment(
+    session: Session,
+    request: DocumentRequest,
+    item: BulkItem | None,
+    version: TemplateVersion,
+    content: _Content,
+    public_url: str,
+) -> Assignment:
     tenant = session.get_one(Tenant, current_tenant_id())
-    version = session.get_one(TemplateVersion, (tenant.id, request.template_version_id))
-    submission = session.get_one(Submission, (tenant.id, request.submission_id))
-    form_version = session.get_one(FormVersion, (tenant.id, submission.form_version_id))
-    details = _details(request, version, submission, form_version, public_url)
+    submission = content.submission
+    form_version_id = submission.form_version_id if submission else version.form_version_id
+    form_version = session.get_one(FormVersion, (tenant.id, form_version_id))
+    details = _details(request, version, submission, form_version, item, public_url)
     context = {
-        **answers_of(session, form_version, submission, request.handover_number),
+        **content.evaluate(session, form_version),
         **system_context(sender_details(tenant), partner_details(session, submission), details),
     }
-    pictures = {"pruefung.qr": qr_png(details.verification_url)}
+    pictures: dict[str, bytes] = {}
+    if request.verification_code:
+        pictures["pruefung.qr"] = qr_png(details.verification_url)
     if tenant.logo is not None:
         pictures["mandant.logo"] = tenant.logo
     return Assignment(
         request_id=request.id,
-        submission_id=submission.id,
+        submission_id=request.submission_id,
+        recipient=item.label if item else "",
         organisation_id=request.organisation_id,
-        organisation_name=submission.organisation_name,
+        organisation_name=submission.organisation_name if submission else "",
         number=request.number,
         version=request.version,
         title=version.template.title,
@@ -99,7 +182,7 @@ def load_assignment(session: Session, request_id: str, public_url: str) -> Assig
         template=TemplateSource(
             version.id, version.object_key, version.object_version, version.sha256
         ),
-        uploads=uploaded_pictures(session, submission),
+        uploads=uploaded_pictures(session, submission) if submission else (),
         context=context,
         pictures=pictures,
     )
@@ -135,9 +218,9 @@ def sender_details(tenant: Tenant) -> SenderDetails:
     )
 
 
-def partner_details(session: Session, submission: Submission) -> PartnerDetails:
+def partner_details(session: Session, submission: Submission | None) -> PartnerDetails:
     """Return the organisation for which was filled in."""
-    if submission.organisation_id is None:
+    if submission is None or submission.organisation_id is None:
         return PartnerDetails()
     organisation = session.get(Organisation, submission.organisation_id)
     if organisation is None:
@@ -154,18 +237,21 @@ def partner_details(session: Session, submission: Submission) -> PartnerDetails:
 def _details(
     request: DocumentRequest,
     version: TemplateVersion,
-    submission: Submission,
+    submission: Submission | None,
     form_version: FormVersion,
+    item: BulkItem | None,
     public_url: str,
 ) -> DocumentDetails:
+    received = submission.submitted_at if submission else None
+    person = submission.person_name if submission else item.run.person_name if item else ""
     return DocumentDetails(
         title=version.template.title,
         number=request.number,
         version=request.version,
         requested_at=request.requested_at,
-        submission_number=submission.number or "",
-        submitted_at=submission.submitted_at or request.requested_at,
-        person=submission.person_name,
+        submission_number=(submission.number or "") if submission else "",
+        submitted_at=received or request.requested_at,
+        person=person,
         template_title=version.template.title,
         template_number=version.number,
         form_title=form_version.form.title,

@@ -17,6 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     func,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -36,6 +37,7 @@ REQUEST_STATES = {
     "working": "in Arbeit",
     "done": "fertig",
     "failed": "fehlgeschlagen",
+    "cancelled": "abgebrochen",
 }
 PROOF_STATES = {"valid": "gültig", "superseded": "abgelöst", "withdrawn": "zurückgezogen"}
 HASH_ALGORITHM = "SHA-256"
@@ -98,7 +100,9 @@ class TemplateVersion(TenantScoped, Base):
 
 
 class DocumentRequest(TenantScoped, Base):
-    """That a document is to be made of a submission: all that its making needs is fixed here.
+    """That a document is to be made: all that its making needs is fixed here.
+
+    It is made of a submission, or for a recipient of a bulk run, who may come from a submission.
 
     Number, code and date are given out with the request, so that every attempt fills the
     very same document. ``fence`` counts the attempts: only the latest may finish.
@@ -106,7 +110,9 @@ class DocumentRequest(TenantScoped, Base):
 
     __tablename__ = "document_request"
 
-    submission_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    submission_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    bulk_item_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    """The recipient of a bulk run (`document_templates.bulk_runs.models.BulkItem`)."""
     template_version_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
     handover_number: Mapped[int] = mapped_column(Integer, default=1)
     """The hand-over of the submission that the document shows."""
@@ -122,7 +128,7 @@ class DocumentRequest(TenantScoped, Base):
     failure: Mapped[str] = mapped_column(String(1000), default="")
     requested_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
-    submission: Mapped[Submission] = relationship(viewonly=True)
+    submission: Mapped[Submission | None] = relationship(viewonly=True)
     template_version: Mapped[TemplateVersion] = relationship(viewonly=True)
 
     __table_args__ = (
@@ -133,32 +139,42 @@ class DocumentRequest(TenantScoped, Base):
             ["tenant_id", "template_version_id"],
             ["template_version.tenant_id", "template_version.id"],
         ),
-        UniqueConstraint(
+        ForeignKeyConstraint(
+            ["tenant_id", "bulk_item_id"], ["bulk_item.tenant_id", "bulk_item.id"]
+        ),
+        # What a submission gets by itself it gets once; a bulk run may write of it again.
+        Index(
+            "uq_document_request_handover",
             "tenant_id",
             "submission_id",
             "template_version_id",
             "handover_number",
-            name="uq_document_request_handover",
+            unique=True,
+            postgresql_where=text("bulk_item_id IS NULL"),
         ),
+        UniqueConstraint("tenant_id", "bulk_item_id"),
+        CheckConstraint("submission_id IS NOT NULL OR bulk_item_id IS NOT NULL", name="origin"),
         UniqueConstraint("tenant_id", "verification_code"),
         one_of("state", REQUEST_STATES, "state"),
     )
 
 
 class Document(TenantScoped, Base):
-    """An entry of the register: what a template and a submission became."""
+    """An entry of the register: what a template became for a submission or a recipient."""
 
     __tablename__ = "document"
 
     number: Mapped[str] = mapped_column(String(80))
     title: Mapped[str] = mapped_column(String(200))
-    submission_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    submission_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    recipient: Mapped[str] = mapped_column(String(200), default="")
+    """Who it is for, when a bulk run made it."""
     organisation_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
     organisation_name: Mapped[str] = mapped_column(String(200), default="")
     data_class: Mapped[str] = mapped_column(String(2), default="K1")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
-    submission: Mapped[Submission] = relationship(viewonly=True)
+    submission: Mapped[Submission | None] = relationship(viewonly=True)
     versions: Mapped[list[DocumentVersion]] = relationship(
         viewonly=True, order_by="DocumentVersion.number.desc()"
     )

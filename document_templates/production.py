@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from document_templates.assignment import Assignment, load_assignment
 from document_templates.attached_pictures import open_pictures
+from document_templates.bulk_runs.locking import locked_run_state
 from document_templates.conversion import Converter
 from document_templates.models import DocumentRequest
 from document_templates.pdfa import check_pdfa
@@ -32,7 +33,7 @@ from tenants.database import now
 from tenants.key_ring import open_tenant_key
 from tenants.keys import MasterKey
 from tenants.language import _
-from tenants.outbox import Task, finish_task
+from tenants.outbox import Task, finish_task, hold_task
 from tenants.storage.objects import ObjectExists, ObjectStore, StoredObject, content_hash
 from tenants.storage.tenant_store import TenantStore
 
@@ -94,11 +95,7 @@ def _carry_out(workshop: Workshop, task_id: str, request_id: str, fence: int) ->
         assignment = load_assignment(session, request_id, workshop.public_url)
         seal = load_seal(session, open_tenant_key(session, workshop.master_key), now())
         roots = trust_roots(session)
-    template = workshop.templates.open(store, assignment.template)
-    pictures = {**dict.fromkeys(template.picture_names, blank_png()), **assignment.pictures}
-    if template.shows_uploads:
-        pictures.update(open_pictures(store, assignment.uploads))
-    docx = template.fill(assignment.context, pictures)
+    docx = fill_assignment(workshop.templates, store, assignment)
     _step_done(workshop, request_id, fence, "fill")
     stored_docx = _store_docx(store, assignment, docx)
     sealed, stored_pdf = _sealed_pdf(workshop, store, assignment, fence, docx, seal, roots)
@@ -112,14 +109,33 @@ def _carry_out(workshop: Workshop, task_id: str, request_id: str, fence: int) ->
     workshop.after_step("register")
 
 
+def fill_assignment(templates: TemplateCache, store: TenantStore, assignment: Assignment) -> bytes:
+    """Return the DOCX of an assignment; same assignment, same bytes.
+
+    Raises `document_templates.findings.FillingFailed` and the errors of the object store.
+    """
+    template = templates.open(store, assignment.template)
+    pictures = {**dict.fromkeys(template.picture_names, blank_png()), **assignment.pictures}
+    if template.shows_uploads:
+        pictures.update(open_pictures(store, assignment.uploads))
+    return template.fill(assignment.context, pictures)
+
+
 def _take(workshop: Workshop, task_id: str, request_id: str) -> int | None:
-    """Take the request for this attempt; None when its document exists already."""
+    """Take the request for this attempt; None when there is nothing to do for it, or not now."""
     with workshop.sessions.begin() as session:
+        # The run is locked before its requests by everybody, so that nobody waits in a ring.
+        run_state = locked_run_state(session, request_id)
         request = session.scalars(
             select(DocumentRequest).where(DocumentRequest.id == request_id).with_for_update()
         ).one()
-        if request.state == "done":
+        if request.state not in ("done", "cancelled") and run_state == "cancelled":
+            request.state, request.failure, request.lease_until = "cancelled", "", None
+        if request.state in ("done", "cancelled"):
             finish_task(_locked_task(session, task_id))
+            return None
+        if run_state == "paused":
+            hold_task(_locked_task(session, task_id))
             return None
         if request.lease_until is not None and request.lease_until > now():
             raise RequestBusy(request_id)

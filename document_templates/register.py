@@ -29,11 +29,11 @@ def list_documents(
 ) -> list[Document]:
     """Return documents that the acting person may see, newest first, with their versions.
 
-    ``text`` is the beginning of a document number, submission number or title.
+    ``text`` is the beginning of a document number, submission number, title or recipient.
     """
     query = (
         select(Document)
-        .join(
+        .outerjoin(
             Submission,
             (Submission.tenant_id == Document.tenant_id)
             & (Submission.id == Document.submission_id),
@@ -56,6 +56,7 @@ def list_documents(
                 Document.number.startswith(text, autoescape=True),
                 Submission.number.startswith(text, autoescape=True),
                 Document.title.istartswith(text, autoescape=True),
+                Document.recipient.istartswith(text, autoescape=True),
             )
         )
     return list(session.scalars(query.limit(limit).offset(offset)))
@@ -73,7 +74,7 @@ def list_parties(session: Session) -> list[str]:
 def list_unfinished(
     session: Session, *, own_only: bool, submission_id: str | None = None
 ) -> list[DocumentRequest]:
-    """Return documents in the making or failed, oldest first."""
+    """Return documents in the making or failed, oldest first, without those of bulk runs."""
     query = (
         select(DocumentRequest)
         .join(
@@ -81,7 +82,7 @@ def list_unfinished(
             (Submission.tenant_id == DocumentRequest.tenant_id)
             & (Submission.id == DocumentRequest.submission_id),
         )
-        .where(DocumentRequest.state.in_(UNFINISHED))
+        .where(DocumentRequest.state.in_(UNFINISHED), DocumentRequest.bulk_item_id.is_(None))
         .options(
             joinedload(DocumentRequest.submission), joinedload(DocumentRequest.template_version)
         )
@@ -133,8 +134,8 @@ def version_of_request(session: Session, request_id: str) -> DocumentVersion | N
     ).first()
 
 
-def _is_own(submission: Submission) -> bool:
-    return submission.account_id == current_scope().account_id
+def _is_own(submission: Submission | None) -> bool:
+    return submission is not None and submission.account_id == current_scope().account_id
 
 
 def version_of_submission(session: Session, submission_id: str) -> DocumentVersion | None:

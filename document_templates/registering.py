@@ -103,12 +103,7 @@ def _lock_number(tenant_id: str) -> int:
 
 
 def _document(session: Session, assignment: Assignment) -> Document:
-    known = session.scalars(
-        select(Document).where(
-            Document.submission_id == assignment.submission_id,
-            Document.number == assignment.number,
-        )
-    ).first()
+    known = session.scalars(select(Document).where(Document.number == assignment.number)).first()
     if known is not None:
         return known
     document = Document(
@@ -116,6 +111,7 @@ def _document(session: Session, assignment: Assignment) -> Document:
         number=assignment.number,
         title=assignment.title,
         submission_id=assignment.submission_id,
+        recipient=assignment.recipient,
         organisation_id=assignment.organisation_id,
         organisation_name=assignment.organisation_name,
         data_class=assignment.data_class,
@@ -142,8 +138,10 @@ def _supersede(session: Session, document_id: str) -> None:
             proof.state = "superseded"
 
 
-def _follow_withdrawal(session: Session, submission_id: str, version_id: str) -> None:
+def _follow_withdrawal(session: Session, submission_id: str | None, version_id: str) -> None:
     """Withdraw what was finished after its submission had been taken back."""
+    if submission_id is None:
+        return
     submission = session.get_one(Submission, (current_tenant_id(), submission_id))
     if submission.state == "withdrawn":
         proof = session.scalars(select(Proof).where(Proof.document_version_id == version_id)).one()

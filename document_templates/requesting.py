@@ -72,6 +72,7 @@ def _requests_of(
             )
             .where(
                 DocumentRequest.submission_id == submission.id,
+                DocumentRequest.bulk_item_id.is_(None),
                 TemplateVersion.template_id == version.template_id,
             )
             .order_by(DocumentRequest.version)

@@ -26,7 +26,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from tenants.database import Base, TenantScoped, now
 from tenants.models import one_of
 
-STATES = ("ready", "dispatched", "done", "failed")
+STATES = ("ready", "held", "dispatched", "done", "failed")
+"""``held`` is kept back until somebody makes it ready again."""
 
 
 class Task(TenantScoped, Base):
@@ -37,6 +38,8 @@ class Task(TenantScoped, Base):
     kind: Mapped[str] = mapped_column(String(60))
     payload: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
     organisation_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    is_bulk: Mapped[bool] = mapped_column(default=False)
+    """Whether it is one of many: a single task of the same tenant goes first."""
     state: Mapped[str] = mapped_column(String(20), default="ready")
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     available_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
@@ -50,6 +53,15 @@ class Task(TenantScoped, Base):
         ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
         Index("ix_task_delivered", "id"),
         Index("ix_task_open", "state", "available_at"),
+        Index(
+            "ix_task_ready",
+            "tenant_id",
+            "is_bulk",
+            "available_at",
+            "created_at",
+            "id",
+            postgresql_where=text("state = 'ready'"),
+        ),
         Index("ix_task_tenant_state", "tenant_id", "state"),
     )
 
@@ -62,31 +74,52 @@ class DispatchedTask:
     tenant_id: str
 
 
-# Ranks the ready tasks of each tenant by age and lets only as many of each through as its
-# window has free, the first of every tenant before the second of any: nobody starves.
-_DISPATCH = text(
+# Takes of each tenant the oldest tasks that its windows have room for, the first of every tenant
+# before the second of any: nobody starves. It walks from tenant to tenant along an index and
+# reads no more of each than can go: ten thousand waiting tasks cost what ten cost.
+DISPATCH = text(
     """
-    WITH open AS (
-        SELECT tenant_id, count(*) AS flying FROM task
+    WITH RECURSIVE waiting AS (
+        (SELECT tenant_id FROM task WHERE state = 'ready' ORDER BY tenant_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT task.tenant_id FROM task
+                WHERE task.state = 'ready' AND task.tenant_id > waiting.tenant_id
+                ORDER BY task.tenant_id LIMIT 1)
+        FROM waiting WHERE waiting.tenant_id IS NOT NULL
+    ), flying AS (
+        SELECT tenant_id, count(*) AS every, count(*) FILTER (WHERE is_bulk) AS bulk FROM task
         WHERE state = 'dispatched' GROUP BY tenant_id
-    ), ranked AS (
-        SELECT task.tenant_id, task.id, coalesce(open.flying, 0) AS flying,
+    ), next AS (
+        SELECT waiting.tenant_id, found.id, found.is_bulk, coalesce(flying.every, 0) AS flying,
                row_number() OVER (
-                   PARTITION BY task.tenant_id ORDER BY task.available_at, task.created_at, task.id
+                   PARTITION BY waiting.tenant_id
+                   ORDER BY found.is_bulk, found.available_at, found.created_at, found.id
                ) AS place
-        FROM task LEFT JOIN open ON open.tenant_id = task.tenant_id
-        WHERE task.state = 'ready' AND task.available_at <= clock_timestamp()
+        FROM waiting LEFT JOIN flying ON flying.tenant_id = waiting.tenant_id
+        CROSS JOIN LATERAL (
+            (SELECT id, is_bulk, available_at, created_at FROM task
+             WHERE task.tenant_id = waiting.tenant_id AND state = 'ready' AND NOT is_bulk
+               AND available_at <= statement_timestamp()
+             ORDER BY available_at, created_at, id LIMIT :window)
+            UNION ALL
+            (SELECT id, is_bulk, available_at, created_at FROM task
+             WHERE task.tenant_id = waiting.tenant_id AND state = 'ready' AND is_bulk
+               AND available_at <= statement_timestamp()
+             ORDER BY available_at, created_at, id
+             LIMIT greatest(0, :bulk_window - coalesce(flying.bulk, 0)))
+        ) AS found
+        WHERE waiting.tenant_id IS NOT NULL
     ), chosen AS (
-        SELECT task.tenant_id, task.id, ranked.place
-        FROM task JOIN ranked ON ranked.tenant_id = task.tenant_id AND ranked.id = task.id
-        WHERE ranked.place + ranked.flying <= :window AND task.state = 'ready'
-        ORDER BY ranked.place, task.available_at
+        SELECT task.tenant_id, task.id, next.place
+        FROM task JOIN next ON next.tenant_id = task.tenant_id AND next.id = task.id
+        WHERE next.place + next.flying <= :window AND task.state = 'ready'
+        ORDER BY next.place, task.is_bulk, task.available_at
         LIMIT :batch
         FOR UPDATE OF task SKIP LOCKED
     )
     UPDATE task SET state = 'dispatched', dispatched_at = clock_timestamp()
     FROM chosen WHERE task.tenant_id = chosen.tenant_id AND task.id = chosen.id
-    RETURNING task.id, task.tenant_id, chosen.place, task.available_at
+    RETURNING task.id, task.tenant_id, chosen.place, task.is_bulk, task.available_at
     """
 )
 _RECLAIM = text(
@@ -106,12 +139,13 @@ def enqueue(
     *,
     organisation_id: str | None = None,
     available_at: datetime | None = None,
+    is_bulk: bool = False,
 ) -> Task:
     """Write a task into the caller's transaction: it exists exactly if that commits.
 
     It is done at once, or not before ``available_at``.
     """
-    task = Task(kind=kind, payload=payload, organisation_id=organisation_id)
+    task = Task(kind=kind, payload=payload, organisation_id=organisation_id, is_bulk=is_bulk)
     if available_at is not None:
         task.available_at = available_at
     session.add(task)
@@ -119,18 +153,21 @@ def enqueue(
     return task
 
 
-def dispatch_tasks(session: Session, *, window: int, batch: int) -> list[DispatchedTask]:
+def dispatch_tasks(
+    session: Session, *, window: int, bulk_window: int, batch: int
+) -> list[DispatchedTask]:
     """Mark the next tasks as dispatched and return them in the order they shall be done.
 
-    At most ``window`` tasks of a tenant are on their way at once. Needs the dispatcher's
-    database role, which alone sees the tasks of all tenants.
+    At most ``window`` tasks of a tenant are on their way at once, of these at most
+    ``bulk_window`` of bulk runs: a single document never waits for a whole run. Needs
+    the dispatcher's database role, which alone sees the tasks of all tenants.
     """
     rows = session.execute(
-        _DISPATCH,
-        {"window": window, "batch": batch},
+        DISPATCH,
+        {"window": window, "bulk_window": bulk_window, "batch": batch},
         execution_options={"tenant_guarded": True},
     )
-    in_order = sorted(rows, key=lambda row: (row.place, row.available_at, str(row.id)))
+    in_order = sorted(rows, key=lambda row: (row.place, row.is_bulk, row.available_at, str(row.id)))
     return [DispatchedTask(str(row.id), str(row.tenant_id)) for row in in_order]
 
 
@@ -155,6 +192,12 @@ def task_tenant(session: Session, task_id: str) -> str | None:
         execution_options={"tenant_guarded": True},
     ).first()
     return None if row is None else str(row.tenant_id)
+
+
+def hold_task(task: Task) -> None:
+    """Keep a locked task back until somebody makes it ready again."""
+    task.state = "held"
+    task.dispatched_at = None
 
 
 def finish_task(task: Task) -> None:

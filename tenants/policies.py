@@ -122,6 +122,8 @@ def staff_policies() -> list[str]:
             "evaluation_result",
             "evaluation_source",
             "form_release",
+            "bulk_run",
+            "bulk_item",
         )
     ]
     # What the office asks a Träger it alone asks; the Träger writes its answer into the row.

@@ -37,9 +37,14 @@ class Settings:
     web_workers: int
     trusted_proxies: int
     tenant_window: int
+    bulk_window: int
+    bulk_recipients: int
+    bulk_runs: int
     lease_seconds: int
     reclaim_seconds: int
     conversion_seconds: int
+    conversion_documents: int
+    conversion_megabytes: int
     clamd: str
     accepts_unscanned: bool
     allows_private_receivers: bool
@@ -150,9 +155,14 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         web_workers=_number(env, "SIEGEL_WEB_WORKERS", 2),
         trusted_proxies=_number(env, "SIEGEL_TRUSTED_PROXIES", 0),
         tenant_window=_number(env, "SIEGEL_TENANT_WINDOW", 4),
+        bulk_window=_number(env, "SIEGEL_BULK_WINDOW", 3),
+        bulk_recipients=_number(env, "SIEGEL_BULK_RECIPIENTS", 10_000),
+        bulk_runs=_number(env, "SIEGEL_BULK_RUNS", 3),
         lease_seconds=_number(env, "SIEGEL_LEASE_SECONDS", 120),
         reclaim_seconds=_number(env, "SIEGEL_RECLAIM_SECONDS", 180),
         conversion_seconds=_number(env, "SIEGEL_CONVERSION_SECONDS", 60),
+        conversion_documents=_number(env, "SIEGEL_CONVERSION_DOCUMENTS", 300),
+        conversion_megabytes=_number(env, "SIEGEL_CONVERSION_MEGABYTES", 600),
         clamd=_scanner_address(env),
         accepts_unscanned=_accepts_unscanned(env),
         allows_private_receivers=_allows_private_receivers(env),

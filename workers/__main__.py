@@ -45,6 +45,7 @@ def _run_dispatcher(settings: Settings) -> None:
         sessions,
         open_queue(settings.redis_url),
         window=settings.tenant_window,
+        bulk_window=settings.bulk_window,
         reclaim_after=timedelta(seconds=settings.reclaim_seconds),
     )
     try:

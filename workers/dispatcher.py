@@ -40,11 +40,13 @@ class Dispatcher:
         queue: Queue,
         *,
         window: int,
+        bulk_window: int,
         reclaim_after: timedelta,
     ) -> None:
         self._sessions = sessions
         self._queue = queue
         self._window = window
+        self._bulk_window = bulk_window
         self._reclaim_after = reclaim_after
 
     @property
@@ -58,7 +60,9 @@ class Dispatcher:
         Raises ``redis.RedisError`` with nothing marked when the queue does not answer.
         """
         with self._sessions.begin() as session:
-            tasks = dispatch_tasks(session, window=self._window, batch=BATCH)
+            tasks = dispatch_tasks(
+                session, window=self._window, bulk_window=self._bulk_window, batch=BATCH
+            )
             if tasks:
                 send_tasks(self._queue, [task.id for task in tasks])
         return len(tasks)

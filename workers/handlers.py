@@ -11,6 +11,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from document_templates.blank_form_prints import PRINT_BLANK_FORM, make_print
+from document_templates.bulk_runs.previewing import PREVIEW_RECIPIENT, make_preview
+from document_templates.bulk_runs.results import PRINT_RUN, make_print_file
 from document_templates.certificates import UnreadableKey
 from document_templates.conversion import ConversionFailed, ConversionTimeout, ConverterUnavailable
 from document_templates.findings import FillingFailed
@@ -119,6 +121,20 @@ def _draw_preview(runtime: Runtime, task_id: str, payload: Mapping[str, str]) ->
     draw_preview(runtime.workshop, task_id, preview)
 
 
+def _preview_recipient(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
+    make_preview(runtime.workshop, task_id, payload["item_id"])
+
+
+def _print_bulk_run(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
+    make_print_file(
+        runtime.workshop,
+        task_id,
+        payload["run_id"],
+        int(payload["part"]),
+        duplex=payload["duplex"] == "yes",
+    )
+
+
 HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     MAKE_DOCUMENT: _make_document,
     PRINT_BLANK_FORM: _print_blank_form,
@@ -127,6 +143,8 @@ HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     DELIVER_WEBHOOK: _deliver_webhook,
     TEND_WAVE: _tend_wave,
     DRAW_PREVIEW: _draw_preview,
+    PREVIEW_RECIPIENT: _preview_recipient,
+    PRINT_RUN: _print_bulk_run,
 }
 
 

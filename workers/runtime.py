@@ -57,7 +57,11 @@ class Runtime(AbstractContextManager["Runtime"]):
         workshop = Workshop(
             sessions=sessions,
             store=store,
-            converter=Converter(timeout=settings.conversion_seconds),
+            converter=Converter(
+                timeout=settings.conversion_seconds,
+                documents_per_office=settings.conversion_documents,
+                memory_limit=settings.conversion_megabytes * 1024**2,
+            ),
             master_key=settings.master_key(),
             templates=TemplateCache(),
             public_url=settings.public_url,

@@ -59,6 +59,7 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
             ("can_read", "Evaluations"),
             ("can_read", "Surveys"),
             ("can_edit", "Surveys"),
+            ("can_edit", "BulkRuns"),
         }
     ),
     "fachkraft": frozenset(
@@ -77,6 +78,7 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
             ("can_edit", "Surveys"),
             ("can_capture", "Surveys"),
             ("can_release", "Surveys"),
+            ("can_edit", "BulkRuns"),
         }
     ),
     # Sees figures of groups, never a submission or a name.
@@ -105,6 +107,7 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
             ("can_edit", "Surveys"),
             ("can_capture", "Surveys"),
             ("can_release", "Surveys"),
+            ("can_edit", "BulkRuns"),
         }
     ),
     # No documents: they hold everything, and not all of it is for those who reckon and pay.

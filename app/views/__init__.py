@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from app.views.answering import answering
 from app.views.building import building
+from app.views.bulk_runs import bulk_runs
 from app.views.declaration import declaration
 from app.views.documents import documents
 from app.views.evaluations import evaluations
@@ -69,6 +70,7 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         question_results,
         surveys,
         documents,
+        bulk_runs,
         templates,
         template_starting,
         template_preview,

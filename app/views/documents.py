@@ -21,10 +21,12 @@ from app.security.access import current_actor, requires
 from app.security.login import platform_url
 from app.views.paging import page_number, paging
 from app.views.presenting import (
+    case_of,
     document_rows,
     document_status,
     kilobytes,
     moment,
+    party_of,
     request_rows,
     request_status,
 )
@@ -140,9 +142,9 @@ def show(document_id: object) -> str:
         document={
             "title": document.title,
             "number": document.number,
-            "case": document.submission.number,
-            "case_url": url_for("submissions.show", submission_id=document.submission_id),
-            "party": document.organisation_name or _("Eigenes Amt"),
+            "case": case_of(document.submission),
+            "case_url": _case_url(document.submission_id),
+            "party": document.recipient or document.organisation_name or _("Eigenes Amt"),
             "template": document.title,
             "status": document_status(document.versions[0] if document.versions else None),
             "state": "done",
@@ -150,6 +152,10 @@ def show(document_id: object) -> str:
         versions=[_version_row(version) for version in document.versions],
         urls={"overview": url_for("documents.index"), "retry": "", "refresh": ""},
     )
+
+
+def _case_url(submission_id: str | None) -> str:
+    return url_for("submissions.show", submission_id=submission_id) if submission_id else ""
 
 
 def _version_row(version: DocumentVersion) -> dict[str, object]:
@@ -187,9 +193,9 @@ def progress(request_id: object) -> str | BaseResponse:
         document={
             "title": wanted.template_version.template.title,
             "number": wanted.number,
-            "case": wanted.submission.number,
-            "case_url": url_for("submissions.show", submission_id=wanted.submission_id),
-            "party": wanted.submission.organisation_name or _("Eigenes Amt"),
+            "case": case_of(wanted.submission),
+            "case_url": _case_url(wanted.submission_id),
+            "party": party_of(wanted.submission),
             "template": wanted.template_version.template.title,
             "status": request_status(wanted),
             "state": "failed" if failed else "working",

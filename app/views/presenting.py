@@ -147,14 +147,24 @@ def change_groups(changes: Iterable[Change]) -> list[Row]:
     ]
 
 
+def case_of(submission: Submission | None) -> str:
+    """Return the number of a submission, empty for none."""
+    return (submission.number or "") if submission else ""
+
+
+def party_of(submission: Submission | None) -> str:
+    """Return whose submission it is; without one the office alone is concerned."""
+    return (submission.organisation_name if submission else "") or _("Eigenes Amt")
+
+
 def document_rows(documents: Iterable[Document]) -> list[Row]:
     """Return documents as rows of the register."""
     return [
         {
             "title": one.title,
             "number": one.number,
-            "case": one.submission.number or "",
-            "party": one.organisation_name or _("Eigenes Amt"),
+            "case": case_of(one.submission),
+            "party": one.recipient or one.organisation_name or _("Eigenes Amt"),
             "when": day(one.created_at),
             "version": one.versions[0].number if one.versions else "",
             "versions": len(one.versions),
@@ -193,8 +203,8 @@ def request_rows(requests: Iterable[DocumentRequest]) -> list[Row]:
         {
             "title": one.template_version.template.title,
             "number": one.number,
-            "case": one.submission.number or "",
-            "party": one.submission.organisation_name or _("Eigenes Amt"),
+            "case": case_of(one.submission),
+            "party": party_of(one.submission),
             "when": day(one.requested_at),
             "version": "",
             "versions": 0,

@@ -238,6 +238,43 @@ def test_a_worker_sees_the_one_task_delivered_to_it(
         assert connection.execute("DELETE FROM task").rowcount == 0
 
 
+def test_a_bulk_run_is_the_offices_alone(installation: Installation, world: World) -> None:
+    run, template = uuid.uuid4(), uuid.uuid4()
+    statements = [
+        "INSERT INTO document_template (tenant_id, id, form_id, key, title)"
+        " VALUES (%(tenant)s, %(template)s, %(form)s, %(key)s, 't')",
+        "INSERT INTO bulk_run (tenant_id, id, title, template_id, source, source_title, columns,"
+        " mapping, label_column, state, person_name) VALUES (%(tenant)s, %(run)s, 't',"
+        " %(template)s, 'table', '', '[]', '{}', '', 'draft', '')",
+        "INSERT INTO bulk_item (tenant_id, id, run_id, position, row, label, cells, formulas,"
+        " answers, problems) VALUES (%(tenant)s, gen_random_uuid(), %(run)s, 1, 1, 'Kim', '{}',"
+        " '[]', '{}', '[]')",
+    ]
+    values = {
+        "tenant": world.here.id, "template": template, "run": run, "key": f"k{template}",
+        "form": world.forms[world.here.id],
+    }  # fmt: skip
+    with as_tenant(installation, world.here.id) as connection:
+        for statement in statements:
+            connection.execute(statement.encode(), values)
+        connection.commit()
+    with as_tenant(installation, world.here.id) as connection:
+        assert str(run) in ids(connection, "SELECT id FROM bulk_run")
+        assert str(run) in ids(connection, "SELECT run_id FROM bulk_item")
+    strangers = [
+        as_tenant(installation, world.there.id),
+        as_tenant(installation, world.here.id, organisation_id=world.first.id),
+    ]
+    for stranger in strangers:
+        with stranger as connection:
+            for table in ("bulk_run", "bulk_item"):
+                assert ids(connection, f"SELECT tenant_id FROM {table}") == set()  # noqa: S608
+                assert connection.execute(f"DELETE FROM {table}".encode()).rowcount == 0  # noqa: S608
+            with pytest.raises(errors.InsufficientPrivilege, match="row-level security"):
+                connection.execute(statements[2].encode(), values)
+            connection.rollback()
+
+
 @pytest.fixture
 def proofs(installation: Installation, world: World) -> dict[str, tuple[str, str]]:
     """Code and hash of one proof in each tenant; written by the superuser of the cluster."""
@@ -276,8 +313,9 @@ PROOF_STATEMENTS = [
     " handover_number, version, verification_code, state, step, fence, failure) VALUES"
     " (%(tenant)s, %(request)s, %(submission)s, %(template_version)s, %(code)s, 1, 1, %(code)s,"
     " 'done', '', 0, '')",
-    "INSERT INTO document (tenant_id, id, number, title, submission_id, organisation_name,"
-    " data_class) VALUES (%(tenant)s, %(document)s, %(code)s, 't', %(submission)s, '', 'K1')",
+    "INSERT INTO document (tenant_id, id, number, title, submission_id, recipient,"
+    " organisation_name, data_class) VALUES (%(tenant)s, %(document)s, %(code)s, 't',"
+    " %(submission)s, '', '', 'K1')",
     "INSERT INTO document_version (tenant_id, id, document_id, request_id, template_version_id,"
     " number, hash_algorithm, context_sha256, docx_key, docx_object_version, docx_sha256,"
     " docx_size, pdf_key, pdf_object_version, pdf_sha256, pdf_size, certificate_sha256,"

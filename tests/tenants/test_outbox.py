@@ -134,7 +134,9 @@ def test_a_worker_learns_the_tenant_of_its_task_and_of_no_other(
 def test_the_applications_role_dispatches_nothing_for_others(
     installation: Installation, tenant: Tenant, task_id: str
 ) -> None:
-    taken = installation.in_scope(NOBODY, lambda s: dispatch_tasks(s, window=9, batch=9))
+    taken = installation.in_scope(
+        NOBODY, lambda s: dispatch_tasks(s, window=9, bulk_window=9, batch=9)
+    )
     assert taken == []
 
 

@@ -87,7 +87,7 @@ def empty_outbox(dispatcher_sessions: sessionmaker[Session]) -> None:
     """End what other tests left undone on purpose."""
     with dispatcher_sessions.begin() as session:
         session.execute(
-            text("UPDATE task SET state = 'failed' WHERE state IN ('ready', 'dispatched')"),
+            text("UPDATE task SET state = 'failed' WHERE state IN ('ready', 'held', 'dispatched')"),
             execution_options={"tenant_guarded": True},
         )
 
@@ -99,5 +99,6 @@ def dispatcher(workplace: Installation, dispatcher_sessions: sessionmaker[Sessio
         dispatcher_sessions,
         open_queue(workplace.settings.redis_url),
         window=workplace.settings.tenant_window,
+        bulk_window=workplace.settings.bulk_window,
         reclaim_after=timedelta(seconds=workplace.settings.reclaim_seconds),
     )

@@ -8,22 +8,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis, RedisError
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Engine, delete, insert, select, text, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from app.embedded.postgres import EmbeddedPostgres
 from app.embedded.postgres_cluster import SUPERUSER
 from app.embedded.valkey import EmbeddedValkey
-from tenants.context import Scope
+from tenants.context import NOBODY, Scope
 from tenants.database import new_id, now
 from tenants.models import Tenant
-from tenants.outbox import DispatchedTask, Task, dispatch_tasks, enqueue, reclaim_tasks
+from tenants.outbox import DISPATCH, DispatchedTask, Task, dispatch_tasks, enqueue, reclaim_tasks
 from tests.support.installation import Installation, open_installation
 from tests.support.pipeline import module_process
 from tests.support.ports import free_port
@@ -109,9 +110,11 @@ def finish(quiet: Installation, tasks: list[DispatchedTask]) -> None:
         )
 
 
-def dispatch(sessions: sessionmaker[Session], window: int, batch: int) -> list[DispatchedTask]:
+def dispatch(
+    sessions: sessionmaker[Session], window: int, batch: int, bulk_window: int = 3
+) -> list[DispatchedTask]:
     with sessions.begin() as session:
-        return dispatch_tasks(session, window=window, batch=batch)
+        return dispatch_tasks(session, window=window, bulk_window=bulk_window, batch=batch)
 
 
 # --- Fairness ---------------------------------------------------------------------------------
@@ -137,6 +140,68 @@ def test_two_thousand_tasks_of_one_tenant_hold_up_nobody_else(
     assert Counter(task.tenant_id for task in second) == {large.id: 4, small.id: 1}
     through = [task.id for task in (*first, *second) if task.tenant_id == small.id]
     assert through == fives
+
+
+def test_a_single_document_goes_before_the_run_of_its_own_tenant(
+    quiet: Installation, tenants: list[Tenant], sessions: sessionmaker[Session]
+) -> None:
+    office, neighbour, _third = tenants
+    add_tasks(quiet, office, 500, is_bulk=True)
+    add_tasks(quiet, neighbour, 500, is_bulk=True)
+    # The runs take up no more than their own window, whatever room there is.
+    first = dispatch(sessions, window=4, batch=100, bulk_window=3)
+    assert Counter(task.tenant_id for task in first) == {office.id: 3, neighbour.id: 3}
+    (single,) = add_tasks(quiet, office, 1)
+    assert [task.id for task in dispatch(sessions, window=4, batch=100)] == [single]
+    # With the window full a run still gives way: the next that is free is the single one's.
+    (other,) = add_tasks(quiet, office, 1)
+    assert dispatch(sessions, window=4, batch=100) == []
+    finish(quiet, first[:1])
+    assert other in [task.id for task in dispatch(sessions, window=4, batch=100)]
+
+
+def test_the_dispatcher_reads_no_more_of_a_run_than_can_go(
+    quiet: Installation, tenants: list[Tenant], sessions: sessionmaker[Session]
+) -> None:
+    """Rows read, not seconds: ten times the run costs nothing more."""
+
+    def rows_read() -> int:
+        with sessions.begin() as session:
+            plan = session.execute(
+                text("EXPLAIN (ANALYZE, FORMAT JSON) " + DISPATCH.text),
+                {"window": 4, "bulk_window": 3, "batch": 100},
+                execution_options={"tenant_guarded": True},
+            ).scalar_one()
+            session.rollback()
+        return sum(read_from(plan[0]["Plan"]))
+
+    def read_from(node: dict[str, Any]) -> Iterator[float]:
+        if node.get("Relation Name") == "task" and node["Node Type"] != "ModifyTable":
+            removed = node.get("Rows Removed by Filter", 0)
+            yield (node["Actual Rows"] + removed) * node["Actual Loops"]
+        for child in node.get("Plans", []):
+            yield from read_from(child)
+
+    counts = []
+    for more in (2000, 18_000):
+        for tenant in tenants:
+            add_tasks(quiet, tenant, more, is_bulk=True)
+        quiet.as_owner(
+            NOBODY,
+            lambda session: session.execute(
+                text("ANALYZE task"), execution_options={"tenant_guarded": True}
+            ),
+        )
+        counts.append(rows_read())
+    assert counts[1] <= counts[0] + 100, counts
+    assert counts[1] < 500, counts
+
+
+def test_what_is_held_stays_until_it_is_made_ready(
+    quiet: Installation, tenants: list[Tenant], sessions: sessionmaker[Session]
+) -> None:
+    add_tasks(quiet, tenants[0], 3, is_bulk=True, state="held")
+    assert dispatch(sessions, window=4, batch=100) == []
 
 
 @settings(
@@ -196,8 +261,8 @@ def test_two_dispatchers_at_once_never_take_the_same_task(
 ) -> None:
     add_tasks(quiet, tenants[0], 4)
     with sessions.begin() as one, sessions.begin() as other:
-        first = dispatch_tasks(one, window=2, batch=10)
-        second = dispatch_tasks(other, window=4, batch=10)
+        first = dispatch_tasks(one, window=2, bulk_window=2, batch=10)
+        second = dispatch_tasks(other, window=4, bulk_window=4, batch=10)
     assert len(first) == 2
     assert not {task.id for task in first} & {task.id for task in second}
 
@@ -233,7 +298,9 @@ def test_a_queue_that_is_away_leaves_every_task_ready(
 ) -> None:
     add_tasks(quiet, tenants[0], 3)
     queue = open_queue(f"redis://127.0.0.1:{free_port()}/0")
-    dispatcher = Dispatcher(sessions, queue, window=4, reclaim_after=timedelta(seconds=2))
+    dispatcher = Dispatcher(
+        sessions, queue, window=4, bulk_window=3, reclaim_after=timedelta(seconds=2)
+    )
 
     with pytest.raises(RedisError):
         dispatcher.dispatch_once()
@@ -249,7 +316,9 @@ def test_a_task_that_is_still_queued_is_not_queued_twice(
 ) -> None:
     ids = add_tasks(quiet, tenants[0], 3)
     queue = open_queue(quiet.settings.redis_url)
-    dispatcher = Dispatcher(sessions, queue, window=4, reclaim_after=timedelta(seconds=-5))
+    dispatcher = Dispatcher(
+        sessions, queue, window=4, bulk_window=3, reclaim_after=timedelta(seconds=-5)
+    )
 
     for _round in range(3):
         assert dispatcher.dispatch_once() == 3
@@ -341,6 +410,7 @@ def test_a_fault_of_the_database_does_not_cost_the_lead_for_good(
         own_sessions,
         open_queue(quiet.settings.redis_url),
         window=1000,
+        bulk_window=1000,
         reclaim_after=timedelta(minutes=5),
     )
     stop = threading.Event()
@@ -378,7 +448,9 @@ def cancel_next_dispatch(
 def test_reclaims_come_often_enough_for_short_leases(sessions: sessionmaker[Session]) -> None:
     queue = open_queue(f"redis://127.0.0.1:{free_port()}/0")
     short, long = (
-        Dispatcher(sessions, queue, window=1, reclaim_after=timedelta(seconds=seconds))
+        Dispatcher(
+            sessions, queue, window=1, bulk_window=1, reclaim_after=timedelta(seconds=seconds)
+        )
         for seconds in (4, 180)
     )
     assert short.seconds_between_reclaims == 1.0

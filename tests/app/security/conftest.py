@@ -12,6 +12,8 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from document_templates.bulk_runs.models import BulkItem, BulkRun
+from document_templates.cleaning import clean_docx
 from document_templates.models import (
     Document,
     DocumentRequest,
@@ -40,6 +42,7 @@ from tenants.key_ring import open_tenant_key
 from tenants.models import Organisation, Tenant
 from tenants.storage.tenant_store import TenantStore
 from tenants.webhooks import add_webhook
+from tests.support.docx_files import docx_of
 from tests.support.form_documents import field, form, identity, page, section
 from tests.support.installation import Installation, Person
 from tests.support.web import Visitor
@@ -49,7 +52,7 @@ SECRET_WORDS = ("Geheimplan Ahornweg", "Haus Morgentau", "Kim Geheimnis", "G-202
 
 OBJECTS = (
     "draft", "submission", "document", "version", "request", "view", "report", "evaluation",
-    "result", "release", "attachment", "wave", "survey", "group",
+    "result", "release", "attachment", "wave", "survey", "group", "run", "item",
 )  # fmt: skip
 
 
@@ -86,6 +89,9 @@ class Objects:
     webhook: str
     register_key: str
     register_entry: str
+    template: str
+    run: str
+    item: str
 
 
 def make_objects(installation: Installation) -> Objects:
@@ -122,12 +128,13 @@ def make_objects(installation: Installation) -> Objects:
             handover_number=2 if number else 0,
         )
 
-    def write(session: Session) -> str:
+    def write(session: Session) -> tuple[str, str]:
         submissions = [submission("submission", SECRET_WORDS[3])]
         template = DocumentTemplate(
             id=new_id(), form_id=form_version.form_id, key="v", title=SECRET_WORDS[0]
         )
-        content = b"not really a file"
+        # What a preview is filled from, and what stands for every other file.
+        content = clean_docx(docx_of("{{ name }}")).data
         sha256 = hashlib.sha256(content).hexdigest()
         store = TenantStore(installation.store, tenant.id)
         stored = store.put(
@@ -272,7 +279,52 @@ def make_objects(installation: Installation) -> Objects:
                 requested_by_name=SECRET_WORDS[2],
             )
         )
-        return version.id
+        write_run(session, template, version, document_version)
+        return version.id, template.id
+
+    def write_run(
+        session: Session,
+        template: DocumentTemplate,
+        version: TemplateVersion,
+        made: DocumentVersion,
+    ) -> None:
+        """Write a run with one recipient, whose document is made."""
+        run = BulkRun(
+            id=ids["run"], title=SECRET_WORDS[0], template_id=template.id, source="table",
+            source_title=SECRET_WORDS[0], columns=["Name"], mapping={"name": "Name"},
+            label_column="Name", state="running", person_name=SECRET_WORDS[2],
+        )  # fmt: skip
+        item = BulkItem(
+            id=ids["item"], run_id=run.id, position=1, label=SECRET_WORDS[2],
+            template_version_id=version.id, cells={"Name": SECRET_WORDS[2]},
+            answers={"name": SECRET_WORDS[2]},
+        )  # fmt: skip
+        request = DocumentRequest(
+            id=new_id(), bulk_item_id=item.id, template_version_id=version.id,
+            number=f"{SECRET_WORDS[3]}-S", verification_code=f"{code}S", state="done",
+        )  # fmt: skip
+        document = Document(
+            id=new_id(), number=f"{SECRET_WORDS[3]}-S", title=SECRET_WORDS[0],
+            recipient=SECRET_WORDS[2],
+        )  # fmt: skip
+        letter = DocumentVersion(
+            id=new_id(), document_id=document.id, request_id=request.id,
+            template_version_id=version.id, number=1, context_sha256="", docx_key=made.docx_key,
+            docx_object_version=made.docx_object_version, docx_sha256=made.docx_sha256,
+            docx_size=made.docx_size, pdf_key=made.pdf_key,
+            pdf_object_version=made.pdf_object_version, pdf_sha256=made.pdf_sha256,
+            pdf_size=made.pdf_size, certificate_sha256="", sealed_at=now(), chain_position=2,
+            previous_hash="", chain_hash="",
+        )  # fmt: skip
+        for row in (run, item, request, document, letter):
+            session.add(row)
+            session.flush()
+        session.add(
+            Proof(
+                code=f"{code}S", document_version_id=letter.id, pdf_sha256="", sealed_at=now(),
+                sealed_by=tenant.name, certificate_issuer="i", certificate_sha256="",
+            )
+        )  # fmt: skip
 
     # Only the side that writes a draft may touch it.
     installation.in_scope(
@@ -320,7 +372,7 @@ def make_objects(installation: Installation) -> Objects:
             )
         ),
     )
-    template_version = installation.in_scope(Scope(tenant_id=tenant.id), write)
+    template_version, template = installation.in_scope(Scope(tenant_id=tenant.id), write)
     rate_key = f"satz_{uuid.uuid4().hex}"
     installation.in_scope(
         Scope(tenant_id=tenant.id),
@@ -366,6 +418,7 @@ def make_objects(installation: Installation) -> Objects:
         ids["evaluation"], ids["result"], "pruefbogen", "angaben", code, ids["report"], rate_key,
         ids["release"], ids["attachment"], ids["survey"], ids["wave"], ids["group"], token,
         webhook, register_key, register_entry,
+        template, ids["run"], ids["item"],
     )  # fmt: skip
 
 

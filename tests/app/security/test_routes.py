@@ -129,7 +129,16 @@ def arguments(rule: Rule, objects: Objects, keys: dict[str, str]) -> Iterator[di
         "evaluation_id": [objects.evaluation],
         "result_id": [objects.result],
         "number": ["1"],
-        "kind": ["pdf", "docx"] if rule.endpoint == "documents.download" else [],
+        "kind": {"documents.download": ["pdf", "docx"], "bulk_runs.preview": ["docx", "pdf"]}.get(
+            rule.endpoint, []
+        ),
+        "run_id": [objects.run],
+        "item_id": [objects.item],
+        "template_id": [objects.template],
+        "way": ["einreichungen", "verzeichnis", "tabelle"],
+        "act": ["starten", "anhalten", "fortsetzen", "wiederholen", "abbrechen", "verwerfen"],
+        "part": ["1"],
+        "sides": ["einseitig"],
         "key": [key],
         "pk": [keys.get(view, "")],
         "release_id": [objects.release],
@@ -162,7 +171,7 @@ def calls(app: Flask, objects: Objects, keys: dict[str, str]) -> list[Call]:
 def role_for(call: Call) -> str:
     """Return who may make a call."""
     if call.endpoint in OF_THE_OFFICE or call.endpoint.startswith(
-        ("evaluations.", "question_results.", "surveys.")
+        ("evaluations.", "question_results.", "surveys.", "bulk_runs.")
     ):
         return "fachkraft"
     view = call.endpoint.partition(".")[0]
