@@ -19,6 +19,9 @@ from forms.elements import (
 )
 from forms.expressions.nodes import Json
 from forms.fields.not_recorded import KEY
+from forms.fields.picked import PickedField
+from forms.fields.register_columns import KEY as KEY_OF_ENTRY
+from forms.fields.register_columns import NAME
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 DECIMAL_PATTERN = r"^-?[0-9]{1,18}(\.[0-9]{1,12})?$"
@@ -32,6 +35,14 @@ NOT_RECORDED: Schema = {
     "additionalProperties": False,
 }
 """„Nicht erhoben“ with its reason, where a field allows it."""
+
+
+PICKED: Schema = {
+    "type": "object",
+    "properties": {KEY_OF_ENTRY: {"type": "string"}, NAME: {"type": "string"}},
+    "required": [KEY_OF_ENTRY],
+}
+"""An entry of a list. Its columns are those of the form; a sender needs the key alone."""
 
 
 def data_schema(definition: FormDefinition) -> Schema:
@@ -89,6 +100,8 @@ def _schema_of(field: Field) -> Schema:
         return _cells_schema(field)
     if isinstance(field, ChoiceField):
         return _choice_schema(field)
+    if isinstance(field, PickedField):
+        return PICKED
     if isinstance(field, TextField):
         return {"type": "string", "maxLength": field.max_length}
     name = field.result if isinstance(field, CalculatedField) else field.type

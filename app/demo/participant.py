@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from app.demo.browser import Browser, WebForm, WebPage
 from forms.definition import FormDefinition
 from forms.fields.hours import format_hours
+from forms.fields.picked import is_picked
+from forms.fields.register_columns import KEY
 from forms.packages import Json, JsonObject
 
 MOST_STEPS = 60
@@ -119,7 +121,10 @@ def posted_answers(data: JsonObject) -> dict[str, list[str]]:
 
 
 def _posted(path: str, value: Json) -> Iterator[tuple[str, list[str]]]:
-    if isinstance(value, dict):
+    if isinstance(value, dict) and is_picked(value):
+        # Of a chosen entry its key is sent; what its columns say, the list says.
+        yield path, [str(value[KEY])]
+    elif isinstance(value, dict):
         for key, inner in value.items():
             if not key.startswith("_"):
                 yield from _posted(f"{path}.{key}", inner)

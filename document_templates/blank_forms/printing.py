@@ -36,6 +36,7 @@ from forms.elements import (
     TextField,
 )
 from forms.fields.file import FileField
+from forms.fields.picked import PickedField
 from tenants.language import _
 
 MOST_LISTED = 16
@@ -192,7 +193,7 @@ class _Writer:
             write_line(self._document, _UNITS.get(field.type, field.unit), _SHORT_LINE)
         elif isinstance(field, ScaleField):
             self._scale(field)
-        elif isinstance(field, PartsField):
+        elif isinstance(field, PartsField) and not isinstance(field, PickedField):
             for part in field.parts:
                 self._document.add_paragraph(part.label, style="Hilfe")
                 self._answer(part.field)

@@ -9,9 +9,11 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from forms.context import placeholder_paths, template_context
 from forms.definition import DefinitionError, FormDefinition
+from forms.definition_data_schema import data_schema
 from forms.elements import PartValues
 from forms.evaluation import Evaluation, evaluate, flatten
 from forms.expressions.nodes import Json
@@ -409,3 +411,11 @@ def test_people_of_one_name_are_told_by_their_function() -> None:
     }
     found = evaluate(form, {"kraft": answer}, stage="submission")
     assert template_context(form, found)["kraft_text"] == "Kim Muster, Fachkraft im Jugendamt"
+
+
+def test_the_schema_for_programs_wants_the_key_alone() -> None:
+    schema = data_schema(facility())["properties"]
+    assert isinstance(schema, dict)
+    checked = Draft202012Validator(schema["einrichtung"])  # type: ignore[arg-type]
+    assert checked.is_valid({"schluessel": "nord"}) and checked.is_valid(STORED)
+    assert not checked.is_valid({"name": "Kita Nord"}) and not checked.is_valid("nord")

@@ -167,3 +167,8 @@ def test_internal_note_is_not_printed() -> None:
     note = sample_context(package, package.samples[0])["notiz_intern"]
     assert isinstance(note, str)
     assert note not in _filled("zielvereinbarung-kindertagespflege")
+
+
+def test_report_prints_the_chosen_facility_and_its_column() -> None:
+    assert "Kita Ahornweg, Ahornweg 3" in _filled("hilfebericht")
+    assert "Kita Ahornweg" not in _filled("hilfebericht", 2)

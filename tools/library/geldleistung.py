@@ -34,6 +34,9 @@ def _head(document: Document) -> None:
         "Grundlagen der Berechnung",
         [
             ("Kindertagespflegeperson", "{{ ktpp }}, {{ stufe_text }}"),
+            ("{%tr if fachberatung_text %}", ""),
+            ("Fachberatung durch", "{{ fachberatung.name }}, {{ fachberatung.ort }}"),
+            ("{%tr endif %}", ""),
             (
                 "Bewilligungszeitraum",
                 "ab {{ zeitraum.von|datum }}"

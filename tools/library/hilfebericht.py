@@ -44,6 +44,15 @@ def _head(document: Document) -> None:
             ("Junger Mensch", "{{ junger_mensch }}"),
             ("{%tr endif %}", ""),
             ("Hilfeart", "{{ hilfeart_text }}"),
+            ("{%tr if einrichtung_text %}", ""),
+            (
+                "Einrichtung",
+                "{{ einrichtung.name }}{% if einrichtung.ort %}, {{ einrichtung.ort }}{% endif %}",
+            ),
+            ("{%tr endif %}", ""),
+            ("{%tr if zustaendig_text %}", ""),
+            ("Zuständig im Jugendamt", "{{ zustaendig_text }}"),
+            ("{%tr endif %}", ""),
             ("Berichtszeitraum", "{{ zeitraum_von|datum }} bis {{ zeitraum_bis|datum }}"),
             ("{%tr if hpg_am %}", ""),
             (

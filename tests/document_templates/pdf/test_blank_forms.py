@@ -163,3 +163,13 @@ def test_no_part_of_the_docx_points_outside() -> None:
     with zipfile.ZipFile(io.BytesIO(blank(PACKAGES["hilfebericht"]))) as archive:
         for name in archive.namelist():
             assert b'TargetMode="External"' not in archive.read(name)
+
+
+def test_an_entry_of_a_list_is_one_line_on_paper() -> None:
+    entry = field(
+        "register", "haus", label="Einrichtung", register="haeuser",
+        takes=[{"key": "plaetze", "label": "Plätze", "type": "integer"}],
+    )  # fmt: skip
+    text = words(blank(one_page(entry)))
+    assert "Einrichtung" in text
+    assert "Schlüssel" not in text and "Plätze" not in text
