@@ -1,4 +1,5 @@
-// Sheets from paper: a digit chooses an answer and moves on, 0 skips the question.
+// Sheets from paper: a digit chooses an answer and moves on. On a scale it is the point of that number,
+// elsewhere the first, second … answer; 0 skips where it is no answer.
 
 (() => {
   "use strict";
@@ -28,12 +29,15 @@
       return;
     }
     event.preventDefault();
-    if (event.key !== "0") {
-      const choice = question.querySelectorAll('input[type="radio"]')[Number(event.key) - 1];
-      if (!choice) {
-        return;
-      }
+    const choices = [...question.querySelectorAll('input[type="radio"]')];
+    const isScale = choices.some((choice) => /^[0-9]+$/.test(choice.value));
+    const choice = isScale
+      ? choices.find((one) => one.value === event.key)
+      : choices[Number(event.key) - 1];
+    if (choice) {
       choice.checked = true;
+    } else if (event.key !== "0") {
+      return;
     }
     moveOn(question);
   });

@@ -210,6 +210,8 @@ def test_sheets_are_typed_in_with_digits(
     for digit in "2103123412345":
         page.keyboard.press(digit)
     expect(page.get_by_label("In anderen Räumen")).to_be_checked()
+    recommend = page.get_by_role("radiogroup", name="Wie wahrscheinlich")
+    expect(recommend.get_by_label("4", exact=True)).to_be_checked()
     page.get_by_role("button", name="Speichern und nächster Bogen").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Bogen 2")
     context.close()
