@@ -32,9 +32,9 @@ from forms.fields.picked import PickedField
 from forms.fields.registry import display_value, has_value, kind_of
 from forms.fields.scale import NO_ANSWER, points_of
 from forms.german import format_date, paragraphs
-from forms.input import marker_name, reason_name
 from forms.picking.choices import NO_CHOICES, Choices, entry_text
 from forms.picking.drawing import pick_options, pick_view, wish_at
+from forms.posted_names import marker_name, reason_name
 from forms.views import FieldView, NotRecordedView, OptionView, PickView
 from tenants.language import _
 

@@ -16,8 +16,8 @@ from forms.elements import (
 )
 from forms.field_views import Drawing, empty_cell, field_view, html_id
 from forms.fields.registry import display_value
-from forms.input import marker_name
 from forms.matrix import Column, matrix_columns
+from forms.posted_names import marker_name
 from forms.views import (
     FieldView,
     HeadingView,

@@ -4,14 +4,13 @@ An input that was on the page but posted nothing (an unticked box, no choice) is
 input that was not on the page by its marker: a hidden input named ``<path>.__present``. Without
 value and without marker the stored answer stays, so that answers of hidden fields survive.
 
-Names that begin with an underscore belong to whoever drew the page and are passed over. A row
-button is read by its name, or as the value of ``__action``.
+Which names a page may post, says `forms.posted_names`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from dataclasses import field as made
 
@@ -24,7 +23,6 @@ from forms.elements import (
     ROW_ID,
     CalculatedField,
     Field,
-    InfoField,
     MatrixField,
     NotRecorded,
     PartsField,
@@ -42,28 +40,25 @@ from forms.fields.picked import PickedField
 from forms.fields.registry import dump_scalar, has_value, kind_of, parts_kind_of
 from forms.fields.text import clean_text
 from forms.picking.choices import NO_CHOICES, Choices, meant_by, read_pick
-from forms.rows import RowOperation, form_rows, read_row_button
+from forms.posted_names import (
+    MARKER,
+    Posted,
+    PostedNames,
+    drop_name,
+    marker_name,
+    pick_name,
+    reason_name,
+    upload_name,
+)
+from forms.rows import RowOperation, form_rows
 from tenants.language import _
-
-__all__ = ["PageInput", "RowOperation", "marker_name", "read_page"]
 
 MAXIMUM_POSTED = 20_000
 """Fields that one post may carry."""
 MAXIMUM_RAW = 2 * MAXIMUM_TEXT
 """Characters of one posted text; what is longer than its field allows is kept up to here."""
 
-_MARKER = ".__present"
-_REASON = "__reason"
-_DROP = "__drop"
-_PICK = "__pick"
-_UPLOAD = "__files:"
-_ROW_NAME = re.compile(
-    r"((?:[a-z][a-z0-9_]*\[[0-9]{1,4}\]\.)*[a-z][a-z0-9_]*)\[([0-9]{1,4})\]\.([a-z_][a-z0-9_]*)"
-    r"(?:\.([a-z_][a-z0-9_]*))?"
-)
 _ROW_IDENTITY = re.compile(r"[0-9A-Za-z-]{1,64}")
-
-Posted = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,40 +84,6 @@ class PageInput:
     """Where the files go that came with the post: the name of their input to the path."""
     dropped: Mapping[str, str] = made(default_factory=dict)
     """The files that were taken away: the id of each to the path of its field."""
-
-
-def marker_name(path: str) -> str:
-    """Return the name of the hidden input that says that ``path`` was on the page."""
-    return path + _MARKER
-
-
-def reason_name(path: str) -> str:
-    """Return the name of the input for the reason why ``path`` was not recorded.
-
-    A reason there is the answer „nicht erhoben“.
-    """
-    return f"{path}.{_REASON}"
-
-
-def upload_name(path: str) -> str:
-    """Return the name of the input for the files of ``path``.
-
-    What a script sends of it as text is passed over.
-    """
-    return _UPLOAD + path
-
-
-def drop_name(path: str) -> str:
-    """Return the name of the buttons that take a file of ``path`` away; their value is its id."""
-    return f"{path}.{_DROP}"
-
-
-def pick_name(path: str) -> str:
-    """Return the name of the buttons that choose one of the entries found for ``path``.
-
-    Its value is the key of the entry; it counts more than the text that was searched for.
-    """
-    return f"{path}.{_PICK}"
 
 
 def read_page(
@@ -162,16 +123,17 @@ def read_page(
         for field in definition.fields_of(page)
         if editable is None or field.key in editable or isinstance(field, CalculatedField)
     ]
-    reader = _Reader(fields, posted, stored_answers, new_row_id, choices)
-    reader.sort_names(other_names)
-    reader.refuse_files(file_names)
+    names = PostedNames({field.key: field for field in fields}, posted)
+    names.sort_names(other_names)
+    names.refuse_files(file_names)
+    reader = _Reader(names, stored_answers, new_row_id, choices)
     for field in fields:
         reader.take(field)
     return PageInput(
         answers=reader.answers,
         invalid=reader.invalid,
         errors=tuple(InputError(path, text) for path, text in reader.errors.items()),
-        operation=reader.moved_operation or reader.operation,
+        operation=reader.moved_operation or names.operation,
         uploads=reader.uploads,
         dropped=reader.dropped,
     )
@@ -182,118 +144,24 @@ class _Reader:
 
     def __init__(
         self,
-        fields: Sequence[Field],
-        posted: Posted,
+        names: PostedNames,
         stored: Mapping[str, Json],
         new_row_id: Callable[[], str],
         choices: Choices,
     ) -> None:
         self.choices = choices
-        self.fields = {field.key: field for field in fields}
-        self.posted = posted
+        self.names = names
+        self.posted = names.posted
         self.answers: dict[str, Json] = dict(stored)
         self.new_row_id = new_row_id
         self.invalid: dict[str, str] = {}
-        self.errors: dict[str, str] = {}
-        self.operation: RowOperation | None = None
-        """The button as it was named on the page."""
+        self.errors = dict(names.errors)
         self.moved_operation: RowOperation | None = None
-        """The same by the places that the rows have now."""
-        self.row_numbers: dict[str, dict[int, None]] = {}
-        """For each group, by its posted path, the row numbers in the order of their appearance."""
-        self.groups: dict[str, RepeatField | None] = {}
-        """The group of each posted path of a group; None where there is none such."""
-        self.file_names: set[str] = set()
+        """The pressed row button by the places that the rows have now."""
         self.uploads: dict[str, str] = {}
         self.dropped: dict[str, str] = {}
         self.free_rows = MAXIMUM_FORM_ROWS
         """Rows that the form may still take."""
-
-    def sort_names(self, other_names: Collection[str]) -> None:
-        """Find the row numbers and the pressed button, and refuse unknown names."""
-        for action in self.posted.get("__action", ()):
-            self._press(action)
-        for name in self.posted:
-            if name.startswith("_") or name in other_names:
-                continue
-            if not self._press(name) and not self._is_known(name.removesuffix(_MARKER)):
-                self.errors[name] = self._refusal(name) or _(
-                    "„{name}“ gehört nicht zu dieser Seite. Bitte laden Sie die Seite neu."
-                ).format(name=name[:80])
-
-    def refuse_files(self, file_names: Collection[str]) -> None:
-        """Refuse files that no field takes, by § 72a SGB VIII at a note of an inspection."""
-        for posted in file_names:
-            name = posted.removeprefix(_UPLOAD)
-            if posted.startswith(_UPLOAD) and isinstance(self._field_at(name), FileField):
-                self.file_names.add(posted)
-                continue
-            self.errors[name] = self._refusal(name) or _(
-                "„{name}“ ist eine Datei. Diese Seite nimmt keine Dateien an."
-            ).format(name=name[:80])
-
-    def _refusal(self, name: str) -> str:
-        """Return why the field of several parts that ``name`` begins with does not take it."""
-        field = self._field_at(name)
-        if not isinstance(field, PartsField) or isinstance(field, PickedField):
-            return ""
-        return str(parts_kind_of(field).refusal(field, name))
-
-    def _field_at(self, name: str) -> Field | None:
-        """Return the field that ``name`` begins with."""
-        match = _ROW_NAME.match(name)
-        group = self._group_at(match[1]) if match else None
-        if match and group:
-            return group.columns.get(match[3])
-        return self.fields.get(name.partition(".")[0])
-
-    def _press(self, name: str) -> bool:
-        operation = read_row_button(name)
-        if operation and self._group_at(operation.group):
-            self.operation = operation
-            return True
-        return False
-
-    def _group_at(self, path: str) -> RepeatField | None:
-        """Return the group of a posted path, and note the rows on the way to it."""
-        if path not in self.groups:
-            outer, bracket, rest = path.rpartition("[")
-            number, _bracket, key = rest.rpartition("].")
-            if not bracket:
-                field = self.fields.get(path)
-            else:
-                group = self._group_at(outer)
-                field = group.columns.get(key) if group else None
-                if isinstance(field, RepeatField):
-                    self.row_numbers.setdefault(outer, {})[int(number)] = None
-            self.groups[path] = field if isinstance(field, RepeatField) else None
-        return self.groups[path]
-
-    def _is_known(self, name: str) -> bool:
-        key, _dot, rest = name.partition(".")
-        field = self.fields.get(key)
-        if field is not None and _asks_for(field, rest):
-            return True
-        match = _ROW_NAME.fullmatch(name)
-        if match:
-            group = self._group_at(match[1])
-            if group is None:
-                return False
-            self.row_numbers.setdefault(match[1], {})[int(match[2])] = None
-            column = group.columns.get(match[3])
-            return match[3] == ROW_ID or (column is not None and _asks_for(column, match[4] or ""))
-        return self._is_cell(name)
-
-    def _is_cell(self, name: str) -> bool:
-        matrix_key, _dot, rest = name.partition(".")
-        row, _dot, column = rest.partition(".")
-        matrix = self.fields.get(matrix_key)
-        if not isinstance(matrix, MatrixField) or not column:
-            return False
-        known_columns = {heading.key for heading in matrix.columns}
-        return row in {heading.key for heading in matrix.rows} and (
-            not known_columns or column in known_columns
-        )
 
     def take(self, field: Field) -> None:
         """Read one field of the page into the answers."""
@@ -351,7 +219,7 @@ class _Reader:
 
     def _take_files(self, field: FileField, name: str, path: str, target: dict[str, Json]) -> None:
         """Note where files go, and take those away whose button was pressed."""
-        if upload_name(name) in self.file_names:
+        if upload_name(name) in self.names.file_names:
             self.uploads[upload_name(name)] = path
         unwanted = set(self.posted.get(drop_name(name), ()))
         stored = target.get(field.key)
@@ -411,7 +279,7 @@ class _Reader:
 
     def _take_rows(self, group: RepeatField, name: str, path: str, target: dict[str, Json]) -> None:
         """Read the rows posted under ``name`` into ``target``; ``path`` is where they stand now."""
-        numbers = list(self.row_numbers.get(name, {}))
+        numbers = list(self.names.row_numbers.get(name, {}))
         stored = _rows_by_id(target.get(group.key))
         if not numbers and marker_name(name) not in self.posted:
             self.free_rows -= form_rows({group.key: group}, target)
@@ -430,12 +298,13 @@ class _Reader:
             self._take_row(group, f"{name}[{number}]", f"{path}[{position}]", row)
             rows.append(row)
         target[group.key] = rows
-        if self.operation and self.operation.group == name:
+        pressed = self.names.operation
+        if pressed and pressed.group == name:
             # The button was named by the numbers that the rows had on the page.
-            index = self.operation.index
+            index = pressed.index
             if index >= 0:
                 index = numbers.index(index) if index in numbers else MAXIMUM_ROWS
-            self.moved_operation = RowOperation(path, self.operation.verb, index)
+            self.moved_operation = RowOperation(path, pressed.verb, index)
 
     def _take_row(self, group: RepeatField, name: str, path: str, row: dict[str, Json]) -> None:
         for column in group.fields:
@@ -462,8 +331,8 @@ class _Reader:
         }
         choices = {cell.value for cell in matrix.cells}
         for name in [*self.posted]:
-            path = name.removesuffix(_MARKER)
-            if not path.startswith(f"{matrix.key}.") or not self._is_cell(path):
+            path = name.removesuffix(MARKER)
+            if not path.startswith(f"{matrix.key}.") or not self.names.is_cell(path):
                 continue
             _key, row, column = path.split(".", 2)
             values = self.posted.get(path, ())
@@ -478,21 +347,6 @@ class _Reader:
         kept: dict[str, Json] = {row: dict(columns) for row, columns in cells.items() if columns}
         if kept or stored is not None:
             self.answers[matrix.key] = kept
-
-
-def _asks_for(field: Field, rest: str) -> bool:
-    """Say whether ``field`` has an input that is named ``rest`` behind its own name."""
-    if isinstance(field, InfoField):
-        return False
-    if isinstance(field, FileField):
-        return rest == _DROP
-    if rest == _REASON:
-        return field.not_recorded is not None
-    if isinstance(field, PickedField):
-        return rest in ("", _PICK)
-    if isinstance(field, PartsField):
-        return not rest or field.part(rest) is not None
-    return not rest
 
 
 def _check_length(field: Field, raw: list[str]) -> None:

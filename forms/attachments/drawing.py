@@ -9,7 +9,7 @@ from forms.attachments.states import AnsweredFile, Attachments
 from forms.definition import FormDefinition
 from forms.elements import Field, Scalar
 from forms.fields.file import AttachedFile, FileField, files_of
-from forms.input import drop_name, upload_name
+from forms.posted_names import drop_name, upload_name
 from forms.views import FilesView, FileView
 from tenants.language import _
 

@@ -173,9 +173,10 @@ def _help_texts(draft: LintedDraft) -> Iterator[BuildingFinding]:
                 place,
                 "warning",
                 "required_without_help",
-                _("Das Pflichtfeld „{label}“ hat keinen Hilfetext.").format(
-                    label=element_name(element)
-                ),
+                _(
+                    "Das Pflichtfeld „{label}“ hat keinen Hilfetext. Gute Hilfe sagt in einem Satz,"
+                    " was mitzählt, wo es steht oder in welcher Form; nicht noch einmal den Namen."
+                ).format(label=element_name(element)),
             )
 
 

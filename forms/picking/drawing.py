@@ -9,7 +9,6 @@ from forms.elements import PartValues, Scalar, Value
 from forms.fields.picked import PickedField, picked_key
 from forms.fields.register_columns import NAME
 from forms.fields.registry import parts_kind_of
-from forms.input import pick_name
 from forms.paths import path_steps
 from forms.picking.checking import wish_of
 from forms.picking.choices import (
@@ -23,6 +22,7 @@ from forms.picking.choices import (
     option_text,
     value_of,
 )
+from forms.posted_names import pick_name
 from forms.views import OptionView, PickView
 from tenants.language import _
 

@@ -284,6 +284,19 @@ def test_the_classes_are_ordered_by_their_number(one: str, other: str) -> None:
         (f"Konto {IBAN}", "IBAN"),
         ("Konto DE89 3704 0044 0532 0130 00", "IBAN"),
         ("jo.beispiel@haus.example", "E-Mail"),
+        ("Geburtstag: 3. 4. 2021", "Geburtsdatum"),
+        ("* 12. Mai 2019 in Hilden", "Geburtsdatum"),
+        ("(02103) 98 76 54", "Telefonnummer"),
+        ("+49 (0)2103 987654", "Telefonnummer"),
+        ("mobil 01701234567", "Telefonnummer"),
+        ("Tel.: 987654", "Telefonnummer"),
+        ("Handy 0170/1234567 ab 17 Uhr", "Telefonnummer"),
+        ("wohnt in der Ahornstraße 12a", "Anschrift"),
+        ("Familie aus der Hildener Str. 7", "Anschrift"),
+        ("Am Rathaus, Kirchplatz 3, links", "Anschrift"),
+        ("Az. 51.3-2026/0815", "Aktenzeichen"),
+        ("Aktenzeichen: III.51/17", "Aktenzeichen"),
+        ("Beschluss 12 F 345/26 des Familiengerichts", "Aktenzeichen"),
     ],
 )
 def test_data_of_persons_in_a_text_is_pointed_out(text: str, what: str) -> None:
@@ -297,11 +310,82 @@ def test_data_of_persons_in_a_text_is_pointed_out(text: str, what: str) -> None:
     [
         "", "Am 12.03.2022 begann der Kurs.", "Es waren 0,5 Stunden.", "§ 77 Abs. 1 SGB VIII",
         "12 * 3 = 36", "160 + 140 UE, 2026 bis 2027", "DE89370400440532013001", "0-3 Jahre",
-        "Aktenzeichen 51.3-2026/0815",
+        "Das Aktenzeichen fehlt.", "Az. folgt", "ohne Aktenzeichen, siehe Anlage 3",
+        "01.03.2026 bis 31.08.2026", "0211 Fälle", "Nr. 0815/2026", "WP 20-25 SV 51/086",
+        "1.200,50 Euro in 2026", "05.11. 10 bis 12 Uhr", "0,125 VZÄ", "Raum 0815 4711",
+        "03/2026 12 Kinder", "Belege 0012-0047", "10 000 000", "2025 2026 2027",
+        "Auf dem Weg 3 Kinder getroffen",
+        "je Betreuungsplatz 12 Euro", "Spielplatz 3 ist offen", "Beschwerdeweg 1: Leitung",
+        "Der Ring 2 beginnt im Mai", "Platz 12 ist frei",
+        "12 Plätze, davon 3 frei", "5 F-Kurse, 3/26", "Kapitel 4 F 2", "§ 8a Abs. 4 SGB VIII",
+        "http://www.example.org/a@b", "9 * 12.5 = 112.5", "Stufe 3*, 1.5. bis 3.6.",
     ],
 )  # fmt: skip
 def test_ordinary_texts_give_no_warning(text: str) -> None:
     assert privacy_warnings("Bericht", text) == []
+
+
+ORDINARY = (
+    "Im Mai", "begann der Kurs", "mit", "Kindern", "und", "Stunden", "§ 43 Abs. 2", "SGB VIII",
+    "am", "bis", "Euro", "Plätze", "Anlage", "Nr.", "Uhr", "im Jahr", "von", "zu", "%", "km",
+)  # fmt: skip
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(ORDINARY),
+            st.integers(0, 99_999).map(str),
+            st.decimals(0, 99_999, places=2).map(lambda amount: f"{amount:.2f}".replace(".", ",")),
+            st.dates(date(2000, 1, 1), date(2040, 1, 1)).map(lambda day: f"{day:%d.%m.%Y}"),
+            st.times().map(lambda moment: f"{moment:%H:%M}"),
+            st.integers(1, 30).map(lambda week: f"{week}. KW"),
+        ),
+        max_size=12,
+    )
+)
+def test_reports_of_words_numbers_days_and_amounts_give_no_warning(parts: list[str]) -> None:
+    """What a Sachbericht is made of must not warn, or nobody reads the warnings."""
+    assert privacy_warnings("Bericht", ", ".join(parts)) == []
+    assert privacy_warnings("Bericht", "; ".join(parts)) == []
+
+
+PERSONAL = {
+    "Geburtsdatum": st.dates(date(1950, 1, 1), date(2030, 1, 1)).map(
+        lambda day: f"geb. {day:%d.%m.%Y}"
+    ),
+    "E-Mail": st.from_regex(r"[a-z]{2,9}\.[a-z]{2,9}@[a-z]{3,9}\.de", fullmatch=True),
+    "Telefonnummer": st.from_regex(r"0[2-9][0-9]{2,3}[ /-][1-9][0-9]{4,7}", fullmatch=True),
+    "Anschrift": st.from_regex(
+        r"(Ahorn|Linden|Garten)(straße|weg|allee|platz) [1-9][0-9]?", fullmatch=True
+    ),
+    "Aktenzeichen": st.from_regex(r"Az\. [1-9][0-9]\.[1-9]-20[23][0-9]/[0-9]{4}", fullmatch=True),
+}
+
+
+@given(
+    st.sampled_from(sorted(PERSONAL)).flatmap(
+        lambda kind: st.tuples(st.just(kind), PERSONAL[kind], st.sampled_from(["", ", oft", ")"]))
+    )
+)
+def test_what_looks_like_data_of_a_person_is_named_amid_other_words(
+    found: tuple[str, str, str],
+) -> None:
+    kind, text, after = found
+    warnings = privacy_warnings("Bericht", f"Im Mai 2026 kamen 12 Kinder ({text}{after} und 3 mehr")
+    assert any(kind in warning for warning in warnings), (text, warnings)
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_searched_without_an_error(text: str) -> None:
+    for warning in privacy_warnings("Bericht", text):
+        assert warning.startswith("In „Bericht“ steht anscheinend")
+
+
+def test_a_long_text_is_searched_quickly_enough() -> None:
+    """Patterns that try every split of a long run of digits would not come back."""
+    for piece in ("0" * 20_000, "01 " * 7_000, "Tel " * 5_000, "Aa" * 10_000, "1-" * 10_000):
+        privacy_warnings("Bericht", piece)
 
 
 def test_the_hint_is_a_warning_of_fields_that_ask_for_it() -> None:

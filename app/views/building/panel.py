@@ -101,6 +101,10 @@ class Panel:
     """Source and label of everything a calculation may name."""
     functions: tuple[tuple[str, str], ...] = ()
     is_calculated: bool = False
+    origin: str = ""
+    """Where an imported element comes from."""
+    notes: tuple[str, ...] = ()
+    """What the import left to know or to build, such as rules that nobody executes."""
 
 
 def element_kind(place: Place) -> str:
@@ -153,7 +157,25 @@ def panel_of(
         if is_calculated
         else (),
         is_calculated=is_calculated,
+        origin=_origin(element),
+        notes=_notes(element),
     )
+
+
+def _origin(element: Element) -> str:
+    origin = element.get("provenance")
+    if not isinstance(origin, dict):
+        return ""
+    return _("Übernommen aus {source}: {id}, Version {version}").format(
+        source=origin.get("source", ""),
+        id=origin.get("id", ""),
+        version=origin.get("version") or _("ohne Angabe"),
+    )
+
+
+def _notes(element: Element) -> tuple[str, ...]:
+    notes = element.get("annotations")
+    return tuple(note for note in notes if isinstance(note, str)) if isinstance(notes, list) else ()
 
 
 def _control(

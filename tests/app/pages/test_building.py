@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable
 
@@ -440,3 +441,29 @@ def test_two_who_translate_the_same_text_see_the_conflict(app: Flask, office: Of
         **{f"was:{title}": "", title: "Soru formu", "sprache": "tr"},
     )  # fmt: skip
     assert 'value="Soru formu"' in body
+
+
+def test_what_an_import_noted_stands_beside_its_element_for_builders_alone(
+    bench: Callable[..., Workbench],
+) -> None:
+    one = bench("Aus FIM")
+    noted = one.add("text", "Betrag", one.first("sections"))
+    plain = one.add("text", "Zweck", noted)
+
+    def leave_notes(session: Session) -> None:
+        draft = session.scalars(select(FormDraft).where(FormDraft.form_id == one.form_id)).one()
+        document = copy.deepcopy(draft.document)
+        find_place(document, str(noted["id"])).element.update(
+            provenance={"source": "FIM", "id": "F60000022", "version": "1.1"},
+            annotations=["Regel R7 1.0: Nur <b>Werktage</b>.", "Codeliste: urn:x"],
+        )
+        draft.document = document
+
+    one.office.installation.in_scope(Scope(tenant_id=one.office.tenant.id), leave_notes)
+    page = one.show(str(noted["id"]))
+    assert "Übernommen aus FIM: F60000022, Version 1.1" in page
+    assert "Regel R7 1.0: Nur &lt;b&gt;Werktage&lt;/b&gt;." in page
+    assert "Codeliste: urn:x" in page
+    assert "Herkunft und Anmerkungen" not in one.show(str(plain["id"]))
+    preview = one.get(f"/baukasten/{one.form_id}/?element={plain['id']}")
+    assert "Werktage" not in preview

@@ -118,6 +118,7 @@ def test_a_choice_without_possibilities_and_a_required_field_without_help_are_to
     assert [level for level, _text in found_in(document, "empty")] == ["error"]
     [(level, text)] = found_in(document, "required_without_help")
     assert (level, "„Art“" in text) == ("warning", True)
+    assert "was mitzählt" in text
 
 
 REGISTERS = {
