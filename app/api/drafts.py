@@ -9,7 +9,7 @@ from app.api.conditions import check_match, etag_of
 from app.api.forms import evaluation_document, fault_of, known_form, may_begin
 from app.api.operations import Call, Operation, Result
 from app.api.problems import Fault, Problem
-from app.api.subjects import ID, answers_document, draft_sheet, summary_of
+from app.api.subjects import ID, answers_document, draft_sheet, save_answers, summary_of
 from app.api.writing import read_answers
 from document_templates.requesting import request_documents
 from forms.models import Submission
@@ -18,13 +18,10 @@ from forms.procedure.states import TransitionRefused
 from forms.procedure.working import WorkIncomplete, hand_over_work
 from forms.procedure.worksheet import Worksheet, open_worksheet
 from forms.submitting import (
-    StaleDraft,
     SubmissionIncomplete,
     WarningsOpen,
     delete_draft,
-    draft_at,
     find_submission,
-    save_draft,
     start_submission,
     submit_answers,
 )
@@ -71,18 +68,8 @@ def replace_answers(call: Call) -> Result:
     sheet = draft_sheet(session, call, lock=True)
     check_match(call.if_match, etag_of(answers_document(sheet)))
     answers = read_answers(sheet, call.body["answers"])
-    draft = sheet.draft
-    saved = save_draft(
-        session,
-        draft,
-        base=draft_at(session, draft, draft.revision),
-        answers=answers,
-        invalid={},
-        page_paths=sheet.editable,
-    )
-    if isinstance(saved, StaleDraft):
-        raise Problem(412)
-    return Result(answers_document(open_worksheet(session, draft, call.bearer.viewer)))
+    save_answers(session, sheet, answers, page_paths=sheet.editable)
+    return Result(answers_document(open_worksheet(session, sheet.draft, call.bearer.viewer)))
 
 
 def check_submission(call: Call) -> Result:

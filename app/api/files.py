@@ -12,7 +12,7 @@ from app import database
 from app.api.operations import Call, Operation, Parameter, Result
 from app.api.problems import Fault, Problem
 from app.api.schemas import IDENTIFIER
-from app.api.subjects import ID, draft_sheet, found_submission
+from app.api.subjects import ID, draft_sheet, found_submission, save_answers
 from app.upload_limits import upload_limits
 from forms.answers import load_answers
 from forms.attachments.answers import files_at, row_id_at, with_files_at
@@ -38,11 +38,10 @@ from forms.elements import ROW_ID, PartsField, Value
 from forms.expressions.nodes import Json
 from forms.fields.file import FileField
 from forms.fields.registry import parts_kind_of
-from forms.models import Answers, Submission
+from forms.models import Submission
 from forms.paths import top_key
 from forms.procedure.reading import read_submission
 from forms.procedure.worksheet import Worksheet, open_worksheet
-from forms.submitting import StaleDraft, draft_at, save_draft
 from tenants.language import _
 from tenants.storage.objects import ObjectCorrupted, ObjectMissing, StoreUnavailable
 
@@ -150,7 +149,7 @@ def upload(call: Call) -> Result:
         if isinstance(error.__cause__, StoreUnavailable):
             raise Problem(503, str(error)) from None
         raise Problem(422, faults=[Fault("/file", str(error))]) from None
-    _save(session, sheet, answers)
+    save_answers(session, sheet, answers, page_paths=frozenset())
     return Result(
         {
             "id": file.identity,
@@ -193,24 +192,11 @@ def remove(call: Call) -> Result:
                 for file in files_at(sheet.typed, one.path)
                 if not (isinstance(file, dict) and file.get(ROW_ID) == identity)
             ]
-            _save(session, sheet, with_files_at(sheet.typed, one.path, kept))
+            answers = with_files_at(sheet.typed, one.path, kept)
+            save_answers(session, sheet, answers, page_paths=frozenset())
             erase_attachments(session, sheet.draft, only={identity})
             return Result({})
     raise Problem(404)
-
-
-def _save(session: Session, sheet: Worksheet, answers: Answers) -> None:
-    draft = sheet.draft
-    saved = save_draft(
-        session,
-        draft,
-        base=draft_at(session, draft, draft.revision),
-        answers=answers,
-        invalid={},
-        page_paths=frozenset(),
-    )
-    if isinstance(saved, StaleDraft):
-        raise Problem(409)
 
 
 _TAG = _("Dateien")

@@ -9,9 +9,15 @@ from app.api.problems import Problem
 from app.api.schemas import IDENTIFIER
 from app.api.writing import writable_answers
 from forms.expressions.nodes import Json
-from forms.models import Submission
+from forms.models import Answers, Submission
 from forms.procedure.worksheet import Worksheet, open_worksheet
-from forms.submitting import SubmissionUnknown, find_submission
+from forms.submitting import (
+    StaleDraft,
+    SubmissionUnknown,
+    draft_at,
+    find_submission,
+    save_draft,
+)
 from tenants.language import _
 
 ID = Parameter(
@@ -41,6 +47,23 @@ def draft_sheet(session: Session, call: Call, *, lock: bool = False) -> Workshee
 def answers_document(sheet: Worksheet) -> dict[str, Json]:
     """Return what a program may replace in a draft."""
     return {"revision": sheet.draft.revision, "answers": writable_answers(sheet)}
+
+
+def save_answers(
+    session: Session, sheet: Worksheet, answers: Answers, *, page_paths: frozenset[str]
+) -> None:
+    """Store ``answers`` in the locked draft; unreadable texts at ``page_paths`` are gone then."""
+    draft = sheet.draft
+    saved = save_draft(
+        session,
+        draft,
+        base=draft_at(session, draft, draft.revision),
+        answers=answers,
+        invalid={},
+        page_paths=page_paths,
+    )
+    if isinstance(saved, StaleDraft):
+        raise Problem(412)
 
 
 def summary_of(submission: Submission) -> dict[str, Json]:

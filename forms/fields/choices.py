@@ -9,11 +9,11 @@ from forms.elements import ChoiceField, DeclarationField, Field, Option, Scalar
 from forms.expressions.nodes import Json
 from forms.expressions.operands import Operand
 from forms.fields.kind import (
-    EMPTY_RANGE,
     Common,
     EntryError,
     FieldKind,
     Reading,
+    empty_range,
     single,
     wrong_type,
 )
@@ -99,13 +99,8 @@ class ChoiceKind(FieldKind):
         )
 
     def contradictions(self, field: Field) -> Iterator[str]:
-        if (
-            isinstance(field, ChoiceField)
-            and field.minimum is not None
-            and field.maximum is not None
-            and field.minimum > field.maximum
-        ):
-            yield EMPTY_RANGE
+        if isinstance(field, ChoiceField):
+            yield from empty_range(field.minimum, field.maximum)
 
     def parse(self, field: Field, posted: Sequence[str]) -> Scalar:
         typed = single(field, posted)

@@ -10,11 +10,11 @@ from forms.elements import DateField, Field, Scalar
 from forms.expressions.nodes import Json
 from forms.expressions.operands import Operand
 from forms.fields.kind import (
-    EMPTY_RANGE,
     Common,
     EntryError,
     FieldKind,
     Reading,
+    empty_range,
     single,
     wrong_type,
 )
@@ -39,13 +39,8 @@ class DateKind(FieldKind):
         )
 
     def contradictions(self, field: Field) -> Iterator[str]:
-        if (
-            isinstance(field, DateField)
-            and field.minimum is not None
-            and field.maximum is not None
-            and field.minimum > field.maximum
-        ):
-            yield EMPTY_RANGE
+        if isinstance(field, DateField):
+            yield from empty_range(field.minimum, field.maximum)
 
     def parse(self, field: Field, posted: Sequence[str]) -> Scalar:
         text = single(field, posted)

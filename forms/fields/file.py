@@ -15,7 +15,7 @@ from forms.document_settings import Object, number, texts
 from forms.elements import ROW_ID, Field, Scalar
 from forms.expressions.nodes import Json
 from forms.expressions.operands import Operand
-from forms.fields.kind import EMPTY_RANGE, Common, EntryError, FieldKind, Reading, wrong_type
+from forms.fields.kind import Common, EntryError, FieldKind, Reading, empty_range, wrong_type
 from tenants.language import _
 
 DEFAULT_KINDS = ("pdf", "docx", "xlsx", "jpg", "png")
@@ -66,13 +66,8 @@ class FileKind(FieldKind):
         )
 
     def contradictions(self, field: Field) -> Iterator[str]:
-        if (
-            isinstance(field, FileField)
-            and field.minimum is not None
-            and field.maximum is not None
-            and field.minimum > field.maximum
-        ):
-            yield EMPTY_RANGE
+        if isinstance(field, FileField):
+            yield from empty_range(field.minimum, field.maximum)
 
     def parse(self, field: Field, posted: Sequence[str]) -> Scalar:
         raise EntryError(

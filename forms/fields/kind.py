@@ -6,7 +6,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as made
-from typing import TypedDict
+from datetime import date, time
+from decimal import Decimal
+from typing import TypedDict, TypeVar
 
 from forms.document_settings import Object
 from forms.elements import (
@@ -126,6 +128,13 @@ class FieldKind(ABC):
 
 MASK = "••••"
 EMPTY_RANGE = _("Das Minimum ist größer als das Maximum.")
+_Limit = TypeVar("_Limit", int, Decimal, date, time)
+
+
+def empty_range(minimum: _Limit | None, maximum: _Limit | None) -> Iterator[str]:
+    """Yield what is wrong with two limits between which there is nothing."""
+    if minimum is not None and maximum is not None and minimum > maximum:
+        yield EMPTY_RANGE
 
 
 def single(field: Field, posted: Sequence[str]) -> str:

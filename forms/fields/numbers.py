@@ -12,11 +12,11 @@ from forms.expressions.nodes import Json
 from forms.expressions.operands import Operand
 from forms.expressions.rounding import round_half_up
 from forms.fields.kind import (
-    EMPTY_RANGE,
     Common,
     EntryError,
     FieldKind,
     Reading,
+    empty_range,
     single,
     wrong_type,
 )
@@ -61,13 +61,8 @@ class DecimalKind(FieldKind):
         )
 
     def contradictions(self, field: Field) -> Iterator[str]:
-        if (
-            isinstance(field, NumberField)
-            and field.minimum is not None
-            and field.maximum is not None
-            and field.minimum > field.maximum
-        ):
-            yield EMPTY_RANGE
+        if isinstance(field, NumberField):
+            yield from empty_range(field.minimum, field.maximum)
 
     def parse(self, field: Field, posted: Sequence[str]) -> Scalar:
         typed = single(field, posted)

@@ -12,11 +12,11 @@ from forms.elements import Field, Scalar, TimeField
 from forms.expressions.nodes import Json
 from forms.expressions.operands import Operand
 from forms.fields.kind import (
-    EMPTY_RANGE,
     Common,
     EntryError,
     FieldKind,
     Reading,
+    empty_range,
     single,
     wrong_type,
 )
@@ -42,13 +42,8 @@ class TimeKind(FieldKind):
         )
 
     def contradictions(self, field: Field) -> Iterator[str]:
-        if (
-            isinstance(field, TimeField)
-            and field.minimum is not None
-            and field.maximum is not None
-            and field.minimum > field.maximum
-        ):
-            yield EMPTY_RANGE
+        if isinstance(field, TimeField):
+            yield from empty_range(field.minimum, field.maximum)
 
     def parse(self, field: Field, posted: Sequence[str]) -> Scalar:
         typed = single(field, posted).replace(NBSP, " ")
