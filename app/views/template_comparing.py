@@ -35,7 +35,7 @@ def show(version_id: object, number: int) -> str:
     former = next(
         (one for one in versions_of(database.session(), version) if one.number == number), None
     )
-    if former is None or former.id == version.id:
+    if former is None:
         abort(404)
     old, new = sorted((former, version), key=lambda one: one.number)
     return render_template(

@@ -100,12 +100,14 @@ def ask(version_id: object) -> BaseResponse:
 
 @template_preview.get("/<uuid:version_id>/vorschau/<int:number>.png")
 @requires("can_edit", "Templates")
-def picture(version_id: object, number: int) -> Response:
-    """Hand out one page."""
+def picture(version_id: object, number: int) -> BaseResponse:
+    """Hand out one page; while it is not there, lead to how far the pages are."""
     preview = _preview(_version(version_id), request.args.get("daten", "muster"))
     found = find_page(database.session(), _store(), preview, number)
     if found is None:
-        abort(404)
+        return redirect(
+            url_for("template_preview.show", version_id=preview.version_id, daten=preview.data)
+        )
     response = Response(found, mimetype=PNG)
     response.headers["Cache-Control"] = "private, no-store"
     return response

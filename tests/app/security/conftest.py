@@ -140,15 +140,22 @@ def make_objects(installation: Installation) -> Objects:
         stored = store.put(
             store.key(new_id()), content, content_type="application/pdf", sha256=sha256
         )
+        letter = docx_of(SECRET_WORDS[0])
+        kept = store.put(
+            store.key(new_id()),
+            letter,
+            content_type="application/octet-stream",
+            sha256=hashlib.sha256(letter).hexdigest(),
+        )
         version = TemplateVersion(
             id=new_id(),
             template_id=template.id,
             form_version_id=form_version.id,
             number=1,
             state="published",
-            object_key=stored.key,
-            object_version=stored.version_id,
-            sha256=sha256,
+            object_key=kept.key,
+            object_version=kept.version_id,
+            sha256=hashlib.sha256(letter).hexdigest(),
         )
         requests = [
             DocumentRequest(

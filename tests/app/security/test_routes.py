@@ -47,6 +47,10 @@ OF_EVERY_TRAEGER = {
 TABLES = {f"submission_table.{name}" for name in ("show", "search", "columns", "keep_view")}
 BUILDING = {
     "templates",
+    "template_comparing",
+    "template_frames",
+    "template_preview",
+    "template_starting",
     "building",
     "form_import",
     "form_export",
@@ -61,6 +65,8 @@ OF_THE_OFFICE = {"procedure.inquire", "reports.new", "reports.decide", "reports.
 TABLES |= {f"exports.{name}" for name in ("as_csv", "as_workbook", "as_json", "schema")}
 # Counting a form that exists there too; saved evaluations are foreign again.
 COUNTING = {"evaluations.show", "evaluations.save", "question_results.show"}
+# What a template for a form that exists there too may write.
+COUNTING |= {f"template_starting.{name}" for name in ("show", "starter", "sheet")}
 ADMINISTRATION = {"MembershipView", "AuditView", "CooperationView", "TenantSettingsView"}
 
 
