@@ -12,6 +12,7 @@ from document_templates.cleaning import CleanedDocx, clean_docx
 from document_templates.compiling import compile_template
 from document_templates.edge_data import edge_context, trial_render, value_kinds
 from document_templates.findings import Finding, has_errors
+from document_templates.framing.placing import place_in_frame
 from document_templates.models import DocumentTemplate, TemplateVersion
 from document_templates.verification_block import ensure_verification_block
 from forms.context import placeholder_paths
@@ -54,7 +55,11 @@ def check_upload(data: bytes, definition: FormDefinition) -> CheckedTemplate:
 
     Raises `document_templates.findings.TemplateRefused` for a file that is no safe DOCX.
     """
-    cleaned = ensure_verification_block(clean_docx(data))
+    return check_cleaned(ensure_verification_block(clean_docx(data)), definition)
+
+
+def check_cleaned(cleaned: CleanedDocx, definition: FormDefinition) -> CheckedTemplate:
+    """Check a cleaned file against the form and fill it with edge data."""
     paths = placeholder_paths(definition)
     findings = [*cleaned.findings, *check_template(cleaned, paths)]
     if not has_errors(findings):
@@ -136,6 +141,40 @@ def keep_version(
     session.flush()
     record(session, "template.uploaded", "template_version", version.id, number=version.number)
     return version
+
+
+def frameable_versions(session: Session) -> list[TemplateVersion]:
+    """Return the newest published version of each template, by title."""
+    newest: dict[str, TemplateVersion] = {}
+    for version in list_templates(session):
+        if version.state == "published":
+            newest.setdefault(version.template_id, version)
+    return list(newest.values())
+
+
+def put_in_frame(
+    session: Session,
+    store: ObjectStore,
+    version: TemplateVersion,
+    content: CleanedDocx,
+    frame: CleanedDocx,
+) -> TemplateVersion:
+    """Keep ``content``, the file of ``version``, in another frame as the template's next version.
+
+    It makes no document before it is published. Raises the errors of the object store.
+    Permission: Tenant-Admin.
+    """
+    form_version = version.form_version
+    checked = check_cleaned(place_in_frame(content, frame), definition_of(form_version))
+    return keep_version(
+        session,
+        store,
+        checked,
+        form_id=version.template.form_id,
+        form_version=form_version,
+        title=version.template.title,
+        file_name=version.file_name,
+    )
 
 
 def next_number(session: Session, template_id: str) -> int:

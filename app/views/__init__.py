@@ -32,6 +32,7 @@ from app.views.submission_table import submission_table
 from app.views.submissions import submissions
 from app.views.surveys import surveys
 from app.views.template_comparing import template_comparing
+from app.views.template_frames import template_frames
 from app.views.template_preview import template_preview
 from app.views.template_starting import template_starting
 from app.views.templates import templates
@@ -73,6 +74,7 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         bulk_runs,
         templates,
         template_starting,
+        template_frames,
         template_preview,
         template_comparing,
         rates,

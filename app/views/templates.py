@@ -76,7 +76,11 @@ def index() -> str:
             }
             for version in list_templates(database.session())
         ],
-        urls={"upload": url_for("templates.upload")},
+        urls={
+            "upload": url_for("templates.upload"),
+            "frame": url_for("template_frames.index"),
+            "placeholders": url_for("template_starting.index"),
+        },
     )
 
 

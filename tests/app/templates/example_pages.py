@@ -1045,10 +1045,51 @@ PAGES: dict[str, tuple[str, Variables]] = {
                     "download_url": "#",
                 }
             ],
-            "urls": {"upload": "#"},
+            "urls": {"upload": "#", "placeholders": "#p", "frame": "#r"},
         },
     ),
     "vorlagen-leer": ("templates/list.html", {"templates": [], "urls": {"upload": "#"}}),
+    "rahmen": (
+        "templates/frame.html",
+        {
+            "templates": [
+                {
+                    "id": str(number),
+                    "title": title,
+                    "form_title": "Kalkulation der Fachleistungsstunde",
+                    "number": 3,
+                    "selected": number == 1,
+                }
+                for number, title in enumerate(("Vereinbarung", "Bescheid über die Kosten"), 1)
+            ],
+            "fonts": [{"name": "Arial", "selected": True}, {"name": "Calibri", "selected": False}],
+            "head": "{{ mandant.name }}",
+            "foot": "",
+            "most_logos": 9,
+            "errors": [{"html_id": "logos", "text": "Ein Logo ist größer als 2 MB."}],
+            "has_errors": True,
+            "urls": {"save": "#", "overview": "#"},
+        },
+    ),
+    "rahmen-neue": (
+        "templates/framed.html",
+        {
+            "versions": [
+                {
+                    "id": "1",
+                    "title": "Vereinbarung",
+                    "number": 4,
+                    "only_frame": True,
+                    "has_errors": False,
+                    "is_published": False,
+                    "url": "#1",
+                    "preview_url": "#2",
+                    "compare_url": "#3",
+                }
+            ],
+            "urls": {"overview": "#", "frame": "#", "publish": "#"},
+        },
+    ),
     "vorlage-hochladen": (
         "templates/upload.html",
         {
