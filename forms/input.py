@@ -19,27 +19,18 @@ from forms.definition import FormDefinition
 from forms.elements import (
     MAXIMUM_FORM_ROWS,
     MAXIMUM_ROWS,
-    MAXIMUM_TEXT,
     ROW_ID,
     CalculatedField,
     Field,
     MatrixField,
-    NotRecorded,
     PartsField,
-    PartValues,
     RepeatField,
-    Scalar,
-    Simple,
-    TextField,
 )
 from forms.expressions.nodes import Json
 from forms.fields.file import FileField
-from forms.fields.kind import EntryError, single
-from forms.fields.not_recorded import read_reason
 from forms.fields.picked import PickedField
-from forms.fields.registry import dump_scalar, has_value, kind_of, parts_kind_of
-from forms.fields.text import clean_text
-from forms.picking.choices import NO_CHOICES, Choices, meant_by, read_pick
+from forms.fields.registry import dump_scalar, has_value
+from forms.picking.choices import NO_CHOICES, Choices, meant_by
 from forms.posted_names import (
     MARKER,
     Posted,
@@ -47,17 +38,14 @@ from forms.posted_names import (
     drop_name,
     marker_name,
     pick_name,
-    reason_name,
     upload_name,
 )
+from forms.posted_values import PostedValues
 from forms.rows import RowOperation, form_rows
 from tenants.language import _
 
 MAXIMUM_POSTED = 20_000
 """Fields that one post may carry."""
-MAXIMUM_RAW = 2 * MAXIMUM_TEXT
-"""Characters of one posted text; what is longer than its field allows is kept up to here."""
-
 _ROW_IDENTITY = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
@@ -131,8 +119,8 @@ def read_page(
         reader.take(field)
     return PageInput(
         answers=reader.answers,
-        invalid=reader.invalid,
-        errors=tuple(InputError(path, text) for path, text in reader.errors.items()),
+        invalid=reader.values.invalid,
+        errors=tuple(InputError(path, text) for path, text in reader.values.errors.items()),
         operation=reader.moved_operation or names.operation,
         uploads=reader.uploads,
         dropped=reader.dropped,
@@ -149,13 +137,12 @@ class _Reader:
         new_row_id: Callable[[], str],
         choices: Choices,
     ) -> None:
-        self.choices = choices
+        self.values = PostedValues(names.posted, choices)
+        self.values.errors |= names.errors
         self.names = names
         self.posted = names.posted
         self.answers: dict[str, Json] = dict(stored)
         self.new_row_id = new_row_id
-        self.invalid: dict[str, str] = {}
-        self.errors = dict(names.errors)
         self.moved_operation: RowOperation | None = None
         """The pressed row button by the places that the rows have now."""
         self.uploads: dict[str, str] = {}
@@ -186,7 +173,7 @@ class _Reader:
                     for text in values
                 ]
                 meant = {text for one in typed for text in meant_by(one)}
-                self.choices.with_texts(column, meant)
+                self.values.choices.with_texts(column, meant)
 
     def _was_on_page(self, path: str) -> bool:
         return path in self.posted or marker_name(path) in self.posted
@@ -202,17 +189,17 @@ class _Reader:
         if isinstance(field, PickedField):
             if not self._was_on_page(name) and pick_name(name) not in self.posted:
                 return
-            value = self._read_pick(field, name, path)
+            value = self.values.pick(field, name, path)
         elif isinstance(field, PartsField):
             if not any(self._was_on_page(f"{name}.{part.key}") for part in field.parts):
                 return
-            value = self._read_parts(field, name, path)
+            value = self.values.parts(field, name, path)
         elif self._was_on_page(name):
-            value = self._read(field, name, path)
+            value = self.values.value(field, name, path)
         else:
             return
         if field.not_recorded:
-            value = self._read_reason(field, name, path, value)
+            value = self.values.reason(field, name, path, value)
         target.pop(field.key, None)
         if value is not None:
             target[field.key] = dump_scalar(field, value)
@@ -233,50 +220,6 @@ class _Reader:
         if kept:
             target[field.key] = kept
 
-    def _read(self, field: Field, name: str, path: str) -> Scalar:
-        """Read one input; what is unreadable is kept as raw text."""
-        raw = list(self.posted.get(name, ()))
-        try:
-            _check_length(field, raw)
-            return kind_of(field).parse(field, raw)
-        except EntryError as error:
-            # The database keeps every character but this one.
-            self.invalid[path] = "\n".join(raw).replace("\0", "")[:MAXIMUM_RAW]
-            self.errors[path] = str(error)
-            return None
-
-    def _read_pick(self, field: PickedField, name: str, path: str) -> Scalar:
-        """Read which entry was chosen: of those found by its button, else by what was typed."""
-        found = list(self.posted.get(pick_name(name), ()))
-        raw = found if any(found) else list(self.posted.get(name, ()))
-        try:
-            _check_length(field, raw)
-            return read_pick(self.choices, field, single(field, raw))
-        except EntryError as error:
-            self.invalid[path] = "\n".join(raw)[:MAXIMUM_RAW]
-            self.errors[path] = str(error)
-            return None
-
-    def _read_parts(self, field: PartsField, name: str, path: str) -> Scalar:
-        values: dict[str, Simple] = {}
-        for part in field.parts:
-            value = self._read(part.field, f"{name}.{part.key}", f"{path}.{part.key}")
-            if value is not None and not isinstance(value, PartValues | NotRecorded):
-                values[part.key] = value
-        return parts_kind_of(field).assemble(field, values)
-
-    def _read_reason(self, field: Field, name: str, path: str, value: Scalar) -> Scalar:
-        """Read „nicht erhoben“; an answer beside it stays with it for the person to decide."""
-        posted = self.posted.get(reason_name(name), ())
-        try:
-            reason = read_reason(field, clean_text(single(field, posted)))
-        except EntryError as error:
-            self.errors[path] = str(error)
-            return value
-        if not reason or isinstance(value, NotRecorded):
-            return value
-        return NotRecorded(reason, value)
-
     def _take_rows(self, group: RepeatField, name: str, path: str, target: dict[str, Json]) -> None:
         """Read the rows posted under ``name`` into ``target``; ``path`` is where they stand now."""
         numbers = list(self.names.row_numbers.get(name, {}))
@@ -286,7 +229,7 @@ class _Reader:
             return
         kept = numbers[: min(MAXIMUM_ROWS, self.free_rows)]
         if len(kept) < len(numbers):
-            self.errors[path] = _("{reason} Die übrigen fehlen.").format(
+            self.values.errors[path] = _("{reason} Die übrigen fehlen.").format(
                 reason=too_many_rows(group, len(numbers))
             )
         self.free_rows -= len(kept)
@@ -341,22 +284,12 @@ class _Reader:
             if value in choices:
                 cells[row][column] = value
             elif value:
-                self.errors[path] = _(
+                self.values.errors[path] = _(
                     "Bitte wählen Sie in „{label}“ eine der Möglichkeiten."
                 ).format(label=matrix.label)
         kept: dict[str, Json] = {row: dict(columns) for row, columns in cells.items() if columns}
         if kept or stored is not None:
             self.answers[matrix.key] = kept
-
-
-def _check_length(field: Field, raw: list[str]) -> None:
-    limit = field.max_length if isinstance(field, TextField) else MAXIMUM_TEXT
-    if any(len(text) > max(limit, MAXIMUM_TEXT) for text in raw):
-        raise EntryError(
-            _("„{label}“ darf höchstens {limit} Zeichen haben.").format(
-                label=field.label, limit=limit
-            )
-        )
 
 
 def _rows_by_id(stored: Json) -> dict[str, dict[str, Json]]:

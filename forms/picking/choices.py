@@ -51,6 +51,11 @@ class Found:
     total: int = 0
 
 
+def cleaned(typed: str) -> str:
+    """Return ``typed`` with single spaces and without NUL, for which no database can be asked."""
+    return " ".join(typed.replace("\0", "").split())
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """Which entries are looked for: those with every word of ``text``, and those that another
@@ -58,6 +63,9 @@ class Wish:
 
     text: str = ""
     said: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", cleaned(self.text))
 
 
 class Choices:
@@ -83,7 +91,7 @@ NO_CHOICES = Choices()
 
 def meant_by(typed: str) -> frozenset[str]:
     """Return the keys and names that ``typed`` may mean."""
-    wanted = " ".join(typed.split())
+    wanted = cleaned(typed)
     return frozenset({wanted, _key_behind(wanted), wanted.rpartition(" (")[0]} - {""})
 
 
@@ -132,7 +140,7 @@ def read_pick(choices: Choices, target: PickedField, typed: str) -> PartValues |
 
     None for nothing. Raises `EntryError` for what names no entry, or several.
     """
-    wanted = " ".join(typed.split())
+    wanted = cleaned(typed)
     if not wanted:
         return None
     inner = _key_behind(wanted)

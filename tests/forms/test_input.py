@@ -311,10 +311,10 @@ def test_raw_text_stands_in_its_input_again() -> None:
     assert [link.html_id for link in view.errors] == ["f-betrag", "f-kosten-0-betrag"]
 
 
-def test_a_nul_in_what_cannot_be_read_is_left_out() -> None:
+@pytest.mark.parametrize(
+    "asked", [field("radio", "art", options={"a": "A"}), field("organisation", "art")]
+)
+def test_a_nul_in_what_cannot_be_read_is_left_out(asked: Document) -> None:
     """PostgreSQL keeps no such character; the page once ended with a fault."""
-    entry = read_page(
-        parsed(field("radio", "art", options={"a": "A"})), "seite", {"art": ["\0x"]}, {},
-        new_row_id=lambda: "r",
-    )  # fmt: skip
+    entry = read_page(parsed(asked), "seite", {"art": ["\0x"]}, {}, new_row_id=lambda: "r")
     assert entry.invalid == {"art": "x"}

@@ -13,7 +13,7 @@ from forms.expressions.nodes import Json
 from forms.fields.picked import PickedField
 from forms.fields.register_columns import RegisterColumn
 from forms.picking.checking import picked_fields
-from forms.picking.choices import Choice, Wish
+from forms.picking.choices import Choice, Wish, meant_by
 from forms.registers.choosing import TenantChoices
 from forms.registers.keeping import (
     EntryContent,
@@ -101,11 +101,13 @@ def test_what_holds_today_is_offered_of_short_and_long_lists(office: Office, mor
     office.fill(more)
     assert office.names(target(), Wish("kita")) == ["Kita Nord"]
     assert office.names(target(), Wish("MITTE nord")) == ["Kita Nord"]
+    assert office.names(target(), Wish("ki\0ta nord")) == ["Kita Nord"]
     assert office.names(target(), Wish("%")) == []
     known = office.asked(lambda c: c.with_keys(target(), {"kita-nord", "kita-alt", "nirgends"}))
     assert set(known) == {"kita-nord", "kita-alt"}
     assert known["kita-nord"].cells == {"raum": "Mitte", "plaetze": 85}
     found = office.asked(lambda c: c.with_texts(target(), {"KITA alt", "kita-neu", "Haus 0007"}))
+    assert office.asked(lambda c: c.with_texts(target(), meant_by("kita\0-neu")))
     wanted = {"Kita Alt", "Kita Neu"} | ({"Haus 0007"} if more else set())
     assert {one.name for one in found} == wanted
 
