@@ -5,6 +5,49 @@
   "use strict";
 
   const COLLAPSED = "builder-collapsed:"; // closed branches of the outline, kept for the tab
+  const LONGEST_ANSWER = 30_000;
+  const RETRY_EVERY = 10_000;
+  const PASSING = [429, 502, 503, 504]; // the server will answer again by itself
+
+  // ------------------------------------------------------------------ lists under the arrow keys
+
+  // Each arrow changes a closed list. Who walks through it has chosen when he leaves it.
+  class Choosing {
+    constructor(root, done) {
+      this.done = done;
+      this.keyed = null; // the list that took the last key
+      this.walked = null; // the list that was changed by keys and not left yet
+      root.addEventListener("keydown", (event) => this.pressed(event), true);
+      root.addEventListener("pointerdown", () => (this.keyed = null), true);
+      root.addEventListener("focusout", (event) => this.left(event));
+    }
+
+    // Whether the change of a list is to be awaited.
+    awaits(list) {
+      this.walked = list.matches("select") && this.keyed === list ? list : null;
+      return this.walked !== null;
+    }
+
+    pressed(event) {
+      this.keyed = event.target;
+      if (this.walked === event.target && ["Tab", "Enter"].includes(event.key)) {
+        this.finish(event.key === "Tab" && !event.shiftKey);
+      }
+    }
+
+    // A button sends what was chosen by itself.
+    left(event) {
+      if (this.walked === event.target && !event.relatedTarget?.matches("button")) {
+        this.finish(false);
+      }
+    }
+
+    finish(isForward) {
+      const list = this.walked;
+      this.walked = null;
+      this.done(list, isForward);
+    }
+  }
 
   // ------------------------------------------------------------------ the page as it is drawn
 
@@ -12,13 +55,19 @@
     constructor(root) {
       this.root = root;
       this.queue = Promise.resolve();
+      this.unsent = []; // changes that the server has not taken yet, in their order
+      this.choosing = new Choosing(root, (list) => this.send(list.form, null));
       this.revisions = new Map(); // revision of a page → the next one, if nobody else came between
       root.addEventListener("change", (event) => this.changed(event));
       root.addEventListener("submit", (event) => this.submitted(event));
       root.addEventListener("click", (event) => this.clicked(event));
       root.addEventListener("input", (event) => this.typed(event));
+      root.addEventListener("focusin", (event) => this.reveal(event.target));
       document.addEventListener("keydown", (event) => this.pressed(event));
       window.addEventListener("popstate", () => this.load(window.location.href, {}));
+      window.addEventListener("online", () => this.retry());
+      window.addEventListener("beforeunload", (event) => this.leaving(event));
+      document.querySelector("[data-retry]").addEventListener("click", () => this.retry());
       this.prepare();
     }
 
@@ -30,7 +79,7 @@
 
     changed(event) {
       const form = event.target.closest("form[data-save]");
-      if (form && this.differs(event.target)) {
+      if (form && this.differs(event.target) && !this.choosing.awaits(event.target)) {
         this.send(form, null);
       }
     }
@@ -95,6 +144,16 @@
       }
     }
 
+    // A column that sticks may end below the window: browsers then scroll it, but not the page.
+    reveal(target) {
+      window.requestAnimationFrame(() => {
+        const { top, bottom } = target.getBoundingClientRect();
+        if (target === document.activeElement && bottom > window.innerHeight && top > 0) {
+          window.scrollBy(0, Math.min(bottom - window.innerHeight, top) + 8);
+        }
+      });
+    }
+
     insert(button) {
       const area = document.getElementById(button.dataset.into);
       area.setRangeText(button.dataset.insert, area.selectionStart, area.selectionEnd, "end");
@@ -121,16 +180,28 @@
 
     // One after the other: the answer to one change is the ground for the next.
     post(url, body, after) {
-      this.queue = this.queue.then(async () => {
+      this.queue = this.queue.then(() => {
+        this.unsent.push({ url, body, after });
+        return this.deliver();
+      });
+      return this.queue;
+    }
+
+    // What the server did not take stays, and with it the order of what comes after.
+    async deliver() {
+      while (this.unsent.length > 0) {
+        const { url, body, after } = this.unsent[0];
         const based = this.current(body.get("revision"));
         body.set("revision", based);
-        await this.fetch(url, { method: "POST", body }, after);
+        if (!(await this.fetch(url, { method: "POST", body }, after))) {
+          return;
+        }
+        this.unsent.shift();
         const now = this.revision;
         if (Number(now) === Number(based) + 1) {
           this.revisions.set(based, now);
         }
-      });
-      return this.queue;
+      }
     }
 
     current(revision) {
@@ -141,31 +212,97 @@
       return found;
     }
 
+    // Another element is not shown while a change to this one is on its way: its text stands here.
     load(url, after) {
-      this.queue = this.queue.then(() => this.fetch(url, {}, { ...after, isSelection: true }));
+      this.queue = this.queue.then(async () => {
+        await this.deliver();
+        if (this.unsent.length === 0) {
+          await this.fetch(url, {}, { ...after, isSelection: true });
+        }
+      });
       return this.queue;
     }
 
     async fetch(url, options, after) {
-      let answer;
       try {
-        answer = await window.fetch(url, { ...options, headers: { "X-Builder": "region" } });
+        const answer = await window.fetch(url, {
+          ...options,
+          headers: { "X-Builder": "region" },
+          signal: AbortSignal.timeout(LONGEST_ANSWER),
+        });
+        if (answer.redirected || ![200, 409, 422].includes(answer.status)) {
+          // A lost session leads to the login, and an old token belongs to one.
+          const isSession = answer.redirected || [400, 401, 403].includes(answer.status);
+          this.failed(isSession ? "session" : PASSING.includes(answer.status) ? "busy" : "fault");
+          return false;
+        }
+        this.recovered();
+        this.replace(await answer.text(), after);
+        return true;
       } catch {
-        this.failed();
-        return;
+        this.failed("connection");
+        return false;
       }
-      if (answer.redirected || ![200, 409, 422].includes(answer.status)) {
-        // A lost session leads to the login; whatever else it is, the server's own page says it.
-        this.failed();
-        return;
-      }
-      this.replace(await answer.text(), after);
     }
 
-    failed() {
+    // ---- while the server does not answer
+
+    failed(reason) {
       const status = this.root.querySelector("#speicherstand");
-      status.textContent = this.root.dataset.failed;
-      status.classList.add("builder-saved--failed");
+      if (this.unsent.length > 0) {
+        status.textContent = this.root.dataset.failed;
+        status.classList.add("builder-saved--failed");
+      }
+      const notice = document.getElementById("stoerung");
+      notice.hidden = false;
+      for (const text of notice.querySelectorAll("[data-reason]")) {
+        text.hidden = text.dataset.reason !== reason;
+      }
+      window.clearTimeout(this.retryTimer);
+      if (this.unsent.length > 0 && ["connection", "busy"].includes(reason)) {
+        this.retryTimer = window.setTimeout(() => this.retry(), RETRY_EVERY);
+      }
+    }
+
+    recovered() {
+      window.clearTimeout(this.retryTimer);
+      const notice = document.getElementById("stoerung");
+      if (notice.contains(document.activeElement)) {
+        document.getElementById("eigenschaften-titel").focus();
+      }
+      notice.hidden = true;
+    }
+
+    retry() {
+      this.queue = this.queue.then(async () => {
+        await this.renewToken();
+        if (this.unsent.length > 0) {
+          await this.deliver();
+        } else {
+          await this.fetch(this.root.querySelector("#bk-kopf").dataset.url, {}, {});
+        }
+      });
+    }
+
+    // Whoever has signed in again in another window has another token.
+    async renewToken() {
+      try {
+        const address = this.root.querySelector("#bk-kopf").dataset.url;
+        const answer = await window.fetch(address, { headers: { "X-Builder": "region" } });
+        const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const token = fresh.querySelector("#bk-kopf input[name=csrf_token]")?.value;
+        for (const change of token ? this.unsent : []) {
+          change.body.set("csrf_token", token);
+        }
+      } catch {
+        // Sending the changes will say it.
+      }
+    }
+
+    leaving(event) {
+      if (this.unsent.length > 0) {
+        event.preventDefault();
+      }
     }
 
     // ---- what changes on the page
@@ -357,17 +494,25 @@
 
   // ------------------------------------------------------------------ rules: other rows for another field
 
-  function refreshRows(event) {
-    if (event.target.matches("select[name$='operand'], select[name$='operator']")) {
-      const form = event.target.form;
-      const field = document.createElement("input");
-      field.type = "hidden";
-      field.name = "action";
-      field.value = "refresh";
-      form.append(field);
-      window.sessionStorage.setItem("builder-focus", event.target.id);
-      form.submit();
-    }
+  const FOCUS = "builder-focus";
+
+  function refreshRows(list, isForward) {
+    const field = document.createElement("input");
+    field.type = "hidden";
+    field.name = "action";
+    field.value = "refresh";
+    list.form.append(field);
+    window.sessionStorage.setItem(FOCUS, JSON.stringify([list.id, isForward]));
+    list.form.submit();
+  }
+
+  // The list that was changed, or, when somebody was about to leave it, what now comes after it.
+  function focusRefreshed(form) {
+    const [id, isForward] = JSON.parse(window.sessionStorage.getItem(FOCUS) ?? '["", false]');
+    window.sessionStorage.removeItem(FOCUS);
+    const controls = [...form.querySelectorAll("select, input:not([type=hidden]), button")];
+    const place = controls.findIndex((control) => control.id === id);
+    controls[place + (isForward ? 1 : 0)]?.focus();
   }
 
   const root = document.getElementById("baukasten");
@@ -376,9 +521,13 @@
   }
   const rule = document.querySelector("[data-rule]");
   if (rule) {
-    rule.addEventListener("change", refreshRows);
-    const focus = document.getElementById(window.sessionStorage.getItem("builder-focus") ?? "");
-    window.sessionStorage.removeItem("builder-focus");
-    focus?.focus();
+    const choosing = new Choosing(rule, refreshRows);
+    rule.addEventListener("change", (event) => {
+      const changesRows = event.target.matches("select[name$='operand'], select[name$='operator']");
+      if (changesRows && !choosing.awaits(event.target)) {
+        refreshRows(event.target, false);
+      }
+    });
+    focusRefreshed(rule);
   }
 })();

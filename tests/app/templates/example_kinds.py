@@ -15,12 +15,15 @@ from forms.attachments.states import AttachmentInfo, Attachments
 from forms.definition import FormDefinition, form_schema
 from forms.evaluation import Stage, evaluate
 from forms.expressions.nodes import Json
+from forms.fields.picked import PickedField
+from forms.picking.choices import Choice, Found, Wish
 from forms.presentation import present_page
 from forms.procedure.viewing import readable_form
 from forms.surroundings import Surroundings
 from forms.viewer import Viewer
 from forms.views import PageView
 from tests.support.form_documents import Document, field, identity, parsed
+from tests.support.list_choices import ListChoices, numbered
 
 DISTRICTS: Json = {f"d{number}": f"Stadtteil {number}" for number in range(1, 21)}
 FEW: Json = {"nord": "Nord", "sued": "Süd", "mitte": "Mitte"}
@@ -98,6 +101,15 @@ EXAMPLES: dict[str, Example] = {
         {"help": "Das Zeugnis selbst wird nicht gespeichert (§ 72a Abs. 5 SGB VIII)."},
         {".eingesehen_am": "gestern"}),
     "file": Example("Anlagen", FILES, {"minimum": 1}),
+    "register": Example(
+        "Einrichtung aus dem Verzeichnis",
+        {"schluessel": "haus-7", "name": "Haus 007", "plaetze": 85},
+        {"register": "einrichtungen", "takes": [{"key": "plaetze", "label": "Plätze",
+                                                 "type": "integer"}]},
+        {"": "Haus"}),
+    "organisation": Example("Träger", {"schluessel": "t1", "name": "Morgenlicht gGmbH"}),
+    "person": Example("Zuständig", {"schluessel": "p1", "name": "Mara Lindqvist",
+                                    "funktion": "Fachkraft"}, {"side": "office"}),
     "declaration": Example("Erklärung des Trägers", True,
                            {"text": "Die Angaben sind vollständig und aus den Büchern belegt."}),
     "calculated": Example("Zeitstunden", None, {"result": "hours", "value": "90"},
@@ -221,6 +233,19 @@ def _attachments() -> Attachments:
     )
 
 
+class ExampleChoices(ListChoices):
+    """A long register, which is searched in, and short lists of Träger and people."""
+
+    LISTS: Mapping[str, tuple[Choice, ...]] = {
+        "register": numbered(30),
+        "organisation": (Choice("t1", "Morgenlicht gGmbH"), Choice("t2", "Lernwerk gGmbH")),
+        "person": (Choice("p1", "Mara Lindqvist", {"funktion": "Fachkraft"}),),
+    }
+
+    def search(self, target: PickedField, wish: Wish, limit: int) -> Found:
+        return ListChoices(*self.LISTS[target.type]).search(target, wish, limit)
+
+
 def kinds_page(
     answers: Mapping[str, Json],
     *,
@@ -250,4 +275,5 @@ def kinds_page(
         invalid,
         editable=editable,
         attachments=_attachments(),
+        choices=ExampleChoices(),
     )

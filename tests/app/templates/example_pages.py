@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forms.views import ReviewEntry, ReviewPage, ReviewSection, ReviewTable
+from forms.views import PageView, ReviewEntry, ReviewPage, ReviewSection, ReviewTable
 from tests.app.templates.example_fields import (
     SIMPLE,
     card_repeat,
@@ -111,12 +111,17 @@ def filling(view: object, **changes: object) -> Variables:
         "form": {"title": "Kalkulation der Fachleistungsstunde 2026"},
         "view": view,
         "pages": STEPS,
-        "urls": {"save": "/save", "refresh": "/refresh", "autosave": "/autosave"},
+        "urls": {"save": "/save", "refresh": "/refresh", "autosave": "/autosave", "choices": "#"},
         "draft": {"id": "d1", "revision": "7", "saved_at": "22.11.2026, 14:32 Uhr"},
         "read_only": False,
         "has_errors": False,
         **changes,
     }
+
+
+def kinds(view: PageView, **changes: object) -> Variables:
+    """Return the variables of filling/page.html for a page with files and picked entries."""
+    return filling(view, takes_files=True, picks=True, **changes)
 
 
 def review_pages(*, errors: bool = False) -> list[ReviewPage]:
@@ -501,24 +506,24 @@ PAGES: dict[str, tuple[str, Variables]] = {
             read_only=True,
         ),
     ),
-    "typen-leer": ("filling/page.html", filling(kinds_page(BEGUN, stage="draft", required=False))),
+    "typen-leer": ("filling/page.html", kinds(kinds_page(BEGUN, stage="draft", required=False))),
     "typen-moeglichst": (
         "filling/page.html",
-        filling(kinds_page(BEGUN, required={"level": "warning"}), acknowledge_warnings=True),
+        kinds(kinds_page(BEGUN, required={"level": "warning"}), acknowledge_warnings=True),
     ),
-    "typen-pflicht-fehlt": ("filling/page.html", filling(kinds_page(BEGUN), has_errors=True)),
-    "typen-voll": ("filling/page.html", filling(kinds_page(FILLED))),
-    "typen-verkuerzt": ("filling/page.html", filling(kinds_page(FILLED, role="fachkraft"))),
+    "typen-pflicht-fehlt": ("filling/page.html", kinds(kinds_page(BEGUN), has_errors=True)),
+    "typen-voll": ("filling/page.html", kinds(kinds_page(FILLED))),
+    "typen-verkuerzt": ("filling/page.html", kinds(kinds_page(FILLED, role="fachkraft"))),
     "typen-fehler": (
         "filling/page.html",
-        filling(kinds_page(BEGUN, invalid=UNREADABLE), has_errors=True),
+        kinds(kinds_page(BEGUN, invalid=UNREADABLE), has_errors=True),
     ),
-    "typen-lesen": ("filling/page.html", filling(kinds_page(FILLED), read_only=True)),
-    "typen-lesen-leer": ("filling/page.html", filling(kinds_page(BEGUN), read_only=True)),
+    "typen-lesen": ("filling/page.html", kinds(kinds_page(FILLED), read_only=True)),
+    "typen-lesen-leer": ("filling/page.html", kinds(kinds_page(BEGUN), read_only=True)),
     # After a Rückfrage: two questions are open again, all others are there to read.
     "typen-rueckfrage": (
         "filling/page.html",
-        filling(kinds_page(FILLED, editable=("money", "date_range"))),
+        kinds(kinds_page(FILLED, editable=("money", "date_range"))),
     ),
     "gruppen": ("filling/page.html", filling(page("Personalkosten", *GROUPS))),
     "gruppen-fehler": (
