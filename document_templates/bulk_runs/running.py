@@ -7,7 +7,7 @@ one looks at the run again (`document_templates.production`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -85,12 +85,22 @@ def start_run(session: Session, run_id: str, *, most_runs: int) -> BulkRun:
             for item, number in part
         ]
         session.execute(insert(DocumentRequest), requests)
-        _write_tasks(
-            session,
-            run,
-            [(str(one["id"]), str(one["bulk_item_id"])) for one in requests],
-            state="ready",
+        # The first task of a request has its name: thousands of items are told in one statement.
+        _write_tasks(session, run, {str(one["id"]): str(one["id"]) for one in requests}, "ready")
+    first_task = (
+        select(DocumentRequest.id)
+        .where(
+            DocumentRequest.tenant_id == BulkItem.tenant_id,
+            DocumentRequest.bulk_item_id == BulkItem.id,
         )
+        .scalar_subquery()
+    )
+    session.execute(
+        update(BulkItem)
+        .where(BulkItem.run_id == run.id)
+        .values(task_id=first_task)
+        .execution_options(synchronize_session=False)
+    )
     run.state, run.started_at, run.resumed_at = "running", moment, moment
     session.flush()
     record(session, "bulk_run.started", "bulk_run", run.id, count=len(items))
@@ -119,29 +129,20 @@ def _refuse_too_many(session: Session, run: BulkRun, most_runs: int) -> None:
         )
 
 
-def _write_tasks(
-    session: Session, run: BulkRun, wanted: Sequence[tuple[str, str]], *, state: str
-) -> None:
-    """Write a task for each pair of request and item, in their order."""
+def _write_tasks(session: Session, run: BulkRun, wanted: Mapping[str, str], state: str) -> None:
+    """Write a task for each request, in their order; ``wanted`` is the task's id by request."""
     tasks = [
         {
             "tenant_id": run.tenant_id,
-            "id": new_id(),
+            "id": task_id,
             "kind": MAKE_DOCUMENT,
             "payload": {"request_id": request_id},
             "is_bulk": True,
             "state": state,
         }
-        for request_id, _item_id in wanted
+        for request_id, task_id in wanted.items()
     ]
     session.execute(insert(Task), tasks)
-    session.execute(
-        update(BulkItem),
-        [
-            {"tenant_id": run.tenant_id, "id": item_id, "task_id": task["id"]}
-            for (_request_id, item_id), task in zip(wanted, tasks, strict=True)
-        ],
-    )
 
 
 def pause_run(session: Session, run_id: str) -> BulkRun:
@@ -251,7 +252,15 @@ def repeat_failed(session: Session, run_id: str) -> int:
             .values(state="waiting", step="", failure="", lease_until=None)
             .execution_options(synchronize_session=False)
         )
-        _write_tasks(session, run, [(str(one), str(two)) for one, two in part], state=state)
+        tasks = {str(request_id): new_id() for request_id, _item_id in part}
+        _write_tasks(session, run, tasks, state)
+        session.execute(
+            update(BulkItem),
+            [
+                {"tenant_id": run.tenant_id, "id": item_id, "task_id": tasks[str(request_id)]}
+                for request_id, item_id in part
+            ],
+        )
     if failed:
         if run.state == "running":
             run.resumed_at = now()

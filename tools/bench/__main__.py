@@ -1,7 +1,7 @@
 """``python -m tools.bench [NAME…]``: measures speed and size, each as a ratio within one run.
 
 Prints a table and writes ``var/bench.json``. Without names everything is measured: templates,
-conversion, sealing, forms, lists, memory, and the pipeline where it is there.
+conversion, sealing, forms, lists, memory, and pipeline and bulk runs where they are there.
 """
 
 from __future__ import annotations
@@ -16,7 +16,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol, TypedDict, cast
 
-NAMES = ("templates", "conversion", "sealing", "forms", "building", "lists", "pipeline", "memory")
+NAMES = (
+    "templates",
+    "conversion",
+    "sealing",
+    "forms",
+    "building",
+    "lists",
+    "pipeline",
+    "bulk_runs",
+    "memory",
+)
 REPORT = Path("var") / "bench.json"
 
 
