@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -13,6 +14,8 @@ from forms.german import format_decimal
 from tenants.language import _
 
 MAX_BARS = 40
+
+_FONT_FILES = ("LiberationSans-Regular.ttf", "DejaVuSans.ttf")
 
 _SCALE = 90
 """Dots per centimetre."""
@@ -35,7 +38,7 @@ def bar_chart(bars: Sequence[tuple[str, Decimal]], centimetres: float) -> Inline
     height = row * len(bars) + row // 3
     image = Image.new("RGB", (width, height), (255, 255, 255))
     draw = ImageDraw.Draw(image)
-    font = ImageFont.load_default(0.32 * _SCALE)
+    font = _font()
     left = round(width * _LABELS)
     room = round(width * (1 - _LABELS - _VALUES))
     lowest = min(Decimal(0), *(value for _name, value in bars))
@@ -71,6 +74,17 @@ def bar_chart(bars: Sequence[tuple[str, Decimal]], centimetres: float) -> Inline
         round(height / _SCALE * EMU_PER_CENTIMETRE),
         _("Balkendiagramm: {figures}").format(figures=heard)[:2_000],
     )
+
+
+@lru_cache(maxsize=1)
+def _font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Return a font of the converter: the one that Pillow brings has no umlauts."""
+    for name in _FONT_FILES:
+        try:
+            return ImageFont.truetype(name, round(0.32 * _SCALE))
+        except OSError:
+            continue
+    return ImageFont.load_default(0.32 * _SCALE)
 
 
 def _fitting(name: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, room: int) -> str:

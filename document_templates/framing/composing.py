@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from docx.document import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
-from docx.shared import Mm
+from docx.shared import Mm, Pt
 from PIL import Image, UnidentifiedImageError
 
 from document_templates.blank_forms.paper import (
@@ -67,6 +67,8 @@ def compose_frame(parts: FrameParts) -> bytes:
     if not first.text and len(section.header.paragraphs) > 1:
         first._p.getparent().remove(first._p)
     rule(section.header.paragraphs[-1], "bottom", INK, size=6, space=4)
+    # Keeps the text from beginning right under the line.
+    section.header.paragraphs[-1].paragraph_format.space_after = Pt(12)
     footer = section.footer.paragraphs[0]
     for number, line in enumerate(line for line in parts.foot.splitlines() if line.strip()):
         if number:

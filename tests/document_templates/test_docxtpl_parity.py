@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from decimal import Decimal
 
 import docx
 import pytest
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from PIL import Image
 
+from document_templates.bar_charts import bar_chart
 from document_templates.checking import check_template
 from document_templates.cleaning import CleanedDocx, clean_docx
 from document_templates.compiling import CompiledTemplate, compile_template
@@ -371,6 +373,15 @@ def test_a_chart_shows_and_tells_its_figures() -> None:
     assert shape.width.cm == pytest.approx(12, abs=0.01)
     assert compiled.fill({**SYSTEM, "kosten": rows}) == filled
     assert "daten-" not in " ".join(names(compiled.fill({**SYSTEM, "kosten": []})))
+
+
+def test_a_chart_writes_umlauts() -> None:
+    """A font without them draws the same empty box for each."""
+
+    def drawn(name: str) -> bytes:
+        return bar_chart([(name, Decimal(1))], 10).content
+
+    assert len({drawn(letter) for letter in "äöüÄÖÜß€–"}) == 9
 
 
 @pytest.mark.parametrize("value", ["FF", "red", '"/><w:x', "GGGGGG"])
