@@ -38,3 +38,34 @@ def processes_with_argument(marker: str) -> list[int]:
             if marker.encode() in arguments and is_alive(int(entry.name)):
                 found.append(int(entry.name))
     return found
+
+
+def descendants(pid: int) -> list[int]:
+    """Return the ids of the living processes that ``pid`` started, and those that they started."""
+    parents: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                state = (entry / "stat").read_bytes().rpartition(b")")[2].split()
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            parents.setdefault(int(state[1]), []).append(int(entry.name))
+    found, waiting = [], [pid]
+    while waiting:
+        children = parents.get(waiting.pop(), [])
+        found += children
+        waiting += children
+    return [one for one in found if is_alive(one)]
+
+
+def offices_of(pid: int) -> list[int]:
+    """Return the ids of the LibreOffice processes that a worker ``pid`` started."""
+    found = []
+    for one in descendants(pid):
+        try:
+            program = Path(f"/proc/{one}/cmdline").read_bytes().partition(b"\0")[0]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if program.endswith(b"soffice.bin"):
+            found.append(one)
+    return found
