@@ -1,4 +1,4 @@
-"""One journey with the keyboard alone: a form is built, released and published."""
+"""One journey with the keyboard alone: a form is built, published, filled in and submitted."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tests.support.keyboard import Keyboard
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 TITLE = "Ohne Maus"
+KEY = "ohne_maus"
 RULE = '[id="r-0.{}"]'
 # Word of the type, label, key.
 FIELDS = (
@@ -42,7 +43,7 @@ def sign_in(keyboard: Keyboard, site: Site, email: str) -> None:
     page.wait_for_url("**/start")
 
 
-def test_a_form_is_built_and_published_without_a_mouse(
+def test_a_form_is_built_published_and_filled_in_without_a_mouse(
     site: Site, browser: Browser, watch: Watch
 ) -> None:
     context, page = open_page(browser, watch)
@@ -61,6 +62,13 @@ def test_a_form_is_built_and_published_without_a_mouse(
     colleague = site.installation.person(tenant=site.tenant, role="tenant_admin")
     sign_in(keyboard, site, colleague.email)
     release(keyboard, address)
+    context.close()
+
+    context, page = open_page(browser, watch)
+    keyboard = Keyboard(page)
+    sign_in(keyboard, site, site.provider.email)
+    fill_in(keyboard, site)
+    submit(keyboard)
     context.close()
 
 
@@ -174,3 +182,69 @@ def release(keyboard: Keyboard, address: str) -> None:
     keyboard.push('main .siegel-actions button[value="approve"]')
     expect(keyboard.page.locator("main")).to_contain_text("1.0.0")
     expect(keyboard.page.locator('main button[value="approve"]')).to_have_count(0)
+
+
+# ---------------------------------------------------------------- filling in
+
+
+def fill_in(keyboard: Keyboard, site: Site) -> None:
+    page = keyboard.page
+    keyboard.follow(f'main a[href*="/{site.tenant.slug}"]', f"**/{site.tenant.slug}/**")
+    keyboard.follow('nav a[href$="/vordrucke/"]', "**/vordrucke/")
+    keyboard.follow(f'main a[href$="/vordrucke/{KEY}"]', f"**/vordrucke/{KEY}")
+    keyboard.follow("main .siegel-actions button", "**/seite/*")
+    # Enter in a field goes on; what is missing is said, and the focus is there.
+    keyboard.write("#f-kinder", "4")
+    keyboard.press("Enter")
+    summary = page.locator("#fehler")
+    expect(summary).to_be_focused()
+    keyboard.push('#fehler a[href="#f-einrichtung"]')
+    expect(page.locator("#f-einrichtung")).to_be_focused()
+    keyboard.look()
+    keyboard.write("#f-einrichtung", "Haus Morgenlicht")
+    answer(keyboard)
+    rows(keyboard)
+    keyboard.follow('main .siegel-actions button[value="next"]', "**/seite/*schluss*")
+    keyboard.write("#f-bemerkung", "Keine")
+    keyboard.follow('main .siegel-actions button[value="next"]', "**/pruefen")
+
+
+def answer(keyboard: Keyboard) -> None:
+    page = keyboard.page
+    expect(page.locator("#f-bericht")).to_be_visible()
+    keyboard.write("#f-bericht", "Zwei Kurse.")
+    keyboard.write("#f-zuschuss", "48.500,00")
+    keyboard.write("#f-beginn", "01.03.2026")
+    keyboard.write('[name="laufzeit.von"]', "01.03.2026")
+    keyboard.write('[name="laufzeit.bis"]', "31.12.2026")
+    for name in ("anerkannt", "anlass", "zufriedenheit"):
+        radios = f'[name="{name}"]'
+        ids = page.locator(radios).evaluate_all("all => all.map(one => one.id)")
+        keyboard.pick(radios, f"#{ids[1]}")
+    keyboard.choose("#f-rechtsform", "Möglichkeit 2")
+    for name in ("themen", "richtigkeit"):
+        box = page.locator(f'input[name="{name}"]').last
+        keyboard.tick(f"#{box.get_attribute('id')}")
+
+
+def rows(keyboard: Keyboard) -> None:
+    page = keyboard.page
+    heads = page.locator("#f-stellen [data-row] [id$='-titel']")
+    for number in (1, 2):
+        keyboard.push("#f-stellen-neu")
+        expect(heads).to_have_count(number)
+        expect(heads.nth(number - 1)).to_be_focused()
+        keyboard.write(f'[name="stellen[{number - 1}].aufgabe"]', f"Aufgabe {number}")
+    keyboard.push('[name="stellen[1].__up"]')
+    expect(page.locator('[name="stellen[0].aufgabe"]')).to_have_value("Aufgabe 2")
+    expect(heads.nth(0)).to_be_focused()
+    keyboard.push('[name="stellen[1].__remove"]')
+    expect(heads).to_have_count(1)
+    expect(heads.nth(0)).to_be_focused()
+
+
+def submit(keyboard: Keyboard) -> None:
+    page = keyboard.page
+    expect(page.locator("main")).to_contain_text("Aufgabe 2")
+    keyboard.follow("main .siegel-actions button", "**/eingang")
+    expect(page.locator("[data-nummer]")).to_have_text(re.compile(r"E-\d{4}-\d{5}"))
