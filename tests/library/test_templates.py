@@ -110,7 +110,8 @@ def test_what_was_filled_in_has_a_hash(package: Package) -> None:
     hashes = set()
     for sample in package.samples:
         assignment = Assignment(
-            request_id="", submission_id="", organisation_id=None, organisation_name="",
+            request_id="", submission_id="",
+            recipient="", organisation_id=None, organisation_name="",
             number="", version=1, title="", data_class="K1", verification_code="", sealed_by="",
             place="", is_demo=True, template=TemplateSource("", "", "", ""),
             context=sample_context(package, sample), uploads=(), pictures={},
