@@ -32,9 +32,19 @@ owner's.
 - name: SIEGEL_UPLOAD_FILES
   value: {{ $values.uploads.files | quote }}
 {{- end }}
+{{- if eq .component "web" }}
+- name: SIEGEL_BULK_RECIPIENTS
+  value: {{ $values.background.bulkRecipients | quote }}
+- name: SIEGEL_BULK_RUNS
+  value: {{ $values.background.bulkRuns | quote }}
+{{- end }}
 {{- if eq .component "worker" }}
 - name: SIEGEL_CONVERSION_SECONDS
   value: {{ $values.background.conversionSeconds | quote }}
+- name: SIEGEL_CONVERSION_DOCUMENTS
+  value: {{ $values.background.conversionDocuments | quote }}
+- name: SIEGEL_CONVERSION_MEGABYTES
+  value: {{ $values.background.conversionMegabytes | quote }}
 - name: SIEGEL_LEASE_SECONDS
   value: {{ $values.background.leaseSeconds | quote }}
 {{- with $values.uploads.clamd }}
@@ -55,6 +65,8 @@ owner's.
 {{ include "siegel.secretVariable" (list "SIEGEL_DATABASE_DISPATCHER_URL" $secrets.databaseDispatcher.existingSecret $secrets.databaseDispatcher.key) }}
 - name: SIEGEL_TENANT_WINDOW
   value: {{ $values.background.tenantWindow | quote }}
+- name: SIEGEL_BULK_WINDOW
+  value: {{ $values.background.bulkWindow | quote }}
 - name: SIEGEL_RECLAIM_SECONDS
   value: {{ $values.background.reclaimSeconds | quote }}
 {{- end }}
