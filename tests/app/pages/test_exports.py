@@ -139,7 +139,8 @@ def test_csv_opens_in_a_german_excel_and_calculates_nothing(
 
 def test_the_columns_of_the_view_are_exported(specialist: Visitor, office: Office) -> None:
     (first, _second) = rows_of(specialist.get(f"{office.path}csv").get_data())
-    assert list(first) == ["Vorgangsnummer", "Eingang", "Träger", "Stand"]
+    answers = ["Name", "Euro", "Stunden"]
+    assert list(first) == ["Vorgangsnummer", "Eingang", "Träger", "Stand", *answers]
 
 
 def test_rows_of_groups_are_joined_by_number_and_place(specialist: Visitor, office: Office) -> None:
