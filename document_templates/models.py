@@ -22,6 +22,8 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+# Requests refer to its table, which has to be known wherever they are.
+import document_templates.bulk_runs.models  # noqa: F401
 from forms.models import Form, FormVersion, Submission
 from tenants.database import Base, TableScope, TenantScoped
 from tenants.models import one_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     ForeignKeyConstraint,
@@ -16,11 +17,13 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from document_templates.models import DocumentTemplate
 from forms.expressions.nodes import Json
 from forms.models import Submission
 from tenants.database import Base, TenantScoped
 from tenants.models import one_of
+
+if TYPE_CHECKING:
+    from document_templates.models import DocumentTemplate
 
 RUN_STATES = {
     "draft": "in Vorbereitung",
