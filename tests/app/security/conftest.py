@@ -140,7 +140,7 @@ def make_objects(installation: Installation) -> Objects:
         stored = store.put(
             store.key(new_id()), content, content_type="application/pdf", sha256=sha256
         )
-        letter = docx_of(SECRET_WORDS[0])
+        letter = clean_docx(docx_of(SECRET_WORDS[0])).data
         kept = store.put(
             store.key(new_id()),
             letter,
