@@ -23,6 +23,9 @@ from tenants.language import _
 LIMITS = ArchiveLimits(
     archive_bytes=5_000_000, members=200, member_bytes=12_000_000, xml_bytes=12_000_000
 )
+_UNDERSCORE = "_x005F_"
+_ESCAPED = re.compile("_x000D_|_x005F_")
+_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 MOST_ROWS = 5_000
 """Rows of a sheet, empty ones counted."""
 MOST_COLUMNS = 120
@@ -187,6 +190,11 @@ def _read_row(number: int, columns: tuple[str, ...], row: tuple[Filled, ...]) ->
     return SheetRow(number, cells, tuple(formulas))
 
 
+def cell_text(text: str) -> str:
+    """Return ``text`` as a cell holds it: what looks like an escape is one itself (ST_Xstring)."""
+    return _ESCAPE.sub(_UNDERSCORE, text)
+
+
 def _text(cell: Filled) -> str:
     value = cell.value
     if value is None:
@@ -201,6 +209,5 @@ def _text(cell: Filled) -> str:
     if isinstance(value, date | time):
         return value.isoformat()
     # Control characters have no place in a form and are not allowed in DOCX and XML.
-    return "".join(
-        character for character in str(value) if character >= " " or character in "\n\t"
-    ).replace("_x000D_", "")
+    text = "".join(character for character in str(value) if character >= " " or character in "\n\t")
+    return _ESCAPED.sub(lambda found: "_" if found[0] == _UNDERSCORE else "", text)

@@ -22,6 +22,7 @@ from forms.exchange import originals
 from forms.exchange.naming import key_of
 from forms.exchange.originals import Original, original_rows
 from forms.exchange.report import ExchangeReport, Object
+from forms.exchange.workbook import cell_text
 from forms.exchange.xlsform_rows import YES_NO_LIST, RowWriter, clean, filled
 from forms.exchange.xpath_writing import Room, Target
 from tenants.language import _
@@ -261,7 +262,7 @@ def _fill(sheet: Worksheet, columns: tuple[str, ...], rows: list[dict[str, str]]
         for number, name in enumerate(columns, start=1):
             text = row.get(name, "")
             if text:
-                cell = sheet.cell(row_number, number, text)
+                cell = sheet.cell(row_number, number, cell_text(text))
                 # A text that begins with „=“ is a text, not a formula.
                 cell.data_type = "s"
                 cell.alignment = Alignment(vertical="top", wrap_text=name in ("label", "hint"))

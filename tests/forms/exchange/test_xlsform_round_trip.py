@@ -124,6 +124,12 @@ def test_any_form_comes_back_as_it_was(document: Document) -> None:
     assert imported.document == document
 
 
+@pytest.mark.parametrize("text", ["_x000D_", "a_x005F_x000D_b", "_x0041_", "_x_"])
+def test_what_looks_like_an_escape_of_a_workbook_is_text(text: str) -> None:
+    document = form(page("eins", section("erster", field("text", "frage", label=text)), title=text))
+    assert read_xlsform(write_xlsform(document).data).document == document
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.one_of(arithmetic, conditions))
 def test_an_expression_is_read_as_it_was_written(tree: object) -> None:
