@@ -33,7 +33,7 @@ def sample() -> JsonObject:
 
 def inspect(page: Page, width: int, script: bool) -> None:
     """Check what holds for every page: accessible, German, no wider than the window."""
-    assert page.locator("h1").count() == 1, page.url
+    expect(page.locator("h1")).to_have_count(1)
     assert page.locator("html").get_attribute("lang") == "de"
     assert page.title().endswith("Brief & Siegel"), page.title()
     # The root's own width cannot be asked without script; its box can.

@@ -158,6 +158,8 @@ def test_enter_key_means_save_and_continue(tab: Page, preview_url: str) -> None:
     tab.goto(f"{preview_url}/gruppen")
     with tab.expect_request("**/save") as sent:
         tab.locator("input[name='kosten[1].betrag']").press("Enter")
+    # A window closed while it goes elsewhere may hang.
+    tab.wait_for_url("**/save")
     body = sent.value.post_data or ""
     assert "__action=next" in body
     assert "__remove" not in body
