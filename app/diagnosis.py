@@ -5,7 +5,9 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from redis import Redis, RedisError
 from rq import Worker
@@ -30,6 +32,7 @@ _UNPROTECTED = text(
     " WHERE attname = 'tenant_id' AND relkind = 'r' AND relnamespace = 'public'::regnamespace"
     " AND NOT relforcerowsecurity"
 )
+_JOBS = text("SELECT name, started_at, due_at FROM scheduled_job ORDER BY name")
 _REVISION = text("SELECT version_num FROM alembic_version")
 # What no installation can do without, and what an operator puts there.
 NEEDED_SETTINGS = {
@@ -38,6 +41,8 @@ NEEDED_SETTINGS = {
     "SIEGEL_SECRET_KEY": "ein zufälliger Schlüssel für Sitzungen (mindestens 32 Zeichen)",
 }
 _CONNECT_SECONDS = 5
+_LATE = timedelta(hours=1)
+BERLIN = ZoneInfo("Europe/Berlin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +145,9 @@ def _check_database(url: str) -> list[PartState]:
         return [reachable]
     engine = create_engine(url)
     try:
-        return [reachable, _check_revision(engine), _check_role(engine), _check_policies(engine)]
+        revision = _check_revision(engine)
+        jobs = [_check_jobs(engine, datetime.now(UTC))] if revision.works else []
+        return [reachable, revision, _check_role(engine), _check_policies(engine), *jobs]
     finally:
         engine.dispose()
 
@@ -182,6 +189,27 @@ def _check_policies(engine: Engine) -> PartState:
             "Zeilenregeln", False, f"{count} Tabellen sind nicht nach Mandant geschützt."
         )
     return PartState("Zeilenregeln", True, "Jede Tabelle mit Mandantendaten ist geschützt.")
+
+
+def _check_jobs(engine: Engine, moment: datetime) -> PartState:
+    with engine.connect() as connection:
+        jobs = connection.execute(_JOBS).all()
+    late = [job.name for job in jobs if job.due_at < moment - _LATE]
+    if late:
+        return PartState(
+            "Regelmäßige Arbeiten",
+            False,
+            f"Überfällig: {', '.join(late)}. Starten Sie „siegel dispatcher“.",
+        )
+    if not jobs:
+        return PartState("Regelmäßige Arbeiten", True, "Noch keine; der Dispatcher trägt sie ein.")
+    told = (
+        f"{job.name} zuletzt {job.started_at.astimezone(BERLIN):%d.%m.%Y %H:%M}"
+        if job.started_at
+        else f"{job.name} zum ersten Mal {job.due_at.astimezone(BERLIN):%d.%m.%Y %H:%M}"
+        for job in jobs
+    )
+    return PartState("Regelmäßige Arbeiten", True, f"{'; '.join(told)}.")
 
 
 def _check_queue(url: str) -> PartState:

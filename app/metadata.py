@@ -19,7 +19,7 @@ from forms.registers import models as register_models
 from forms.statistics import models as statistics_models
 from forms.surveys import models as survey_models
 from forms.versions import models as version_models
-from tenants import api_tokens, audit, kept_answers, outbox, webhooks
+from tenants import api_tokens, audit, kept_answers, outbox, periodic, webhooks
 from tenants import models as tenant_models
 from tenants.database import Base
 
@@ -34,6 +34,7 @@ MODEL_MODULES = (
     kept_answers,
     list_models,
     outbox,
+    periodic,
     procedure_models,
     rate_models,
     register_models,

@@ -40,6 +40,8 @@ class Task(TenantScoped, Base):
     organisation_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
     is_bulk: Mapped[bool] = mapped_column(default=False)
     """Whether it is one of many: a single task of the same tenant goes first."""
+    is_periodic: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Whether it is the tenant's one task of a periodic job (`tenants.periodic`)."""
     state: Mapped[str] = mapped_column(String(20), default="ready")
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     available_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
@@ -63,6 +65,13 @@ class Task(TenantScoped, Base):
             postgresql_where=text("state = 'ready'"),
         ),
         Index("ix_task_tenant_state", "tenant_id", "state"),
+        Index(
+            "uq_task_periodic",
+            "tenant_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("is_periodic"),
+        ),
     )
 
 
@@ -205,6 +214,19 @@ def finish_task(task: Task) -> None:
     task.state = "done"
     task.finished_at = now()
     task.failure = ""
+
+
+def continue_task(task: Task, payload: dict[str, str]) -> None:
+    """Give a locked task back to go on at ``payload``, after what else of its tenant waits.
+
+    For work that is done in slices: what was done so far counts as no failed attempt.
+    """
+    task.state = "ready"
+    task.payload = payload
+    task.attempts = 0
+    task.dispatched_at = None
+    task.failure = ""
+    task.available_at = now()
 
 
 def fail_task(task: Task, reason: str) -> None:

@@ -29,7 +29,7 @@ NOT_FOR_PARTICIPANTS = (
     "webhook",
 )
 """Tables whose rows belong to no organisation and are still nothing for somebody unknown."""
-READ_ONLY = frozenset({"trust_root", "platform_membership", "alembic_version"})
+READ_ONLY = frozenset({"trust_root", "platform_membership", "scheduled_job", "alembic_version"})
 
 _FUNCTION = """
 CREATE FUNCTION {name}() RETURNS {type} LANGUAGE sql STABLE PARALLEL SAFE
@@ -374,7 +374,12 @@ def dispatcher_policies() -> list[str]:
     return [
         "CREATE POLICY delivered ON task FOR SELECT USING (id = (SELECT app_task_id()))",
         f"CREATE POLICY dispatch ON task TO {DISPATCHER_ROLE} USING (true) WITH CHECK (true)",
-        f"GRANT SELECT, UPDATE ON task TO {DISPATCHER_ROLE}",
+        f"GRANT SELECT, INSERT, UPDATE ON task TO {DISPATCHER_ROLE}",
+        f"CREATE POLICY periodic_only ON task AS RESTRICTIVE FOR INSERT TO {DISPATCHER_ROLE}"
+        " WITH CHECK (is_periodic AND payload = '{}'::jsonb)",
+        # For periodic jobs: every tenant by its id, and when which job begins.
+        f"GRANT SELECT (id) ON tenant TO {DISPATCHER_ROLE}",
+        f"GRANT SELECT, INSERT, UPDATE ON scheduled_job TO {DISPATCHER_ROLE}",
     ]
 
 

@@ -2,12 +2,13 @@
 
 One dispatcher works at a time; others wait for the advisory lock and take over. The tasks
 are marked and queued in one breath: if the queue does not answer, the marks are rolled back.
+The one who leads also begins the periodic jobs (`workers.schedule`).
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from threading import Event
 
@@ -18,8 +19,10 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
+from tenants.database import now
 from tenants.outbox import dispatch_tasks, reclaim_tasks
 from workers.rq_transport import send_tasks
+from workers.schedule import SCHEDULE, PeriodicJob, start_due_jobs
 
 log = structlog.get_logger()
 
@@ -42,12 +45,14 @@ class Dispatcher:
         window: int,
         bulk_window: int,
         reclaim_after: timedelta,
+        schedule: Sequence[PeriodicJob] = SCHEDULE,
     ) -> None:
         self._sessions = sessions
         self._queue = queue
         self._window = window
         self._bulk_window = bulk_window
         self._reclaim_after = reclaim_after
+        self._schedule = schedule
 
     @property
     def seconds_between_reclaims(self) -> float:
@@ -71,6 +76,10 @@ class Dispatcher:
         """Give out again what was queued and never finished; return how many tasks."""
         with self._sessions.begin() as session:
             return reclaim_tasks(session, older_than=self._reclaim_after)
+
+    def start_jobs_once(self) -> int:
+        """Begin the periodic jobs that are due; return how many tasks became ready."""
+        return start_due_jobs(self._sessions, self._schedule, now())
 
 
 def run_dispatcher(engine: Engine, dispatcher: Dispatcher, stop: Event) -> None:
@@ -98,6 +107,7 @@ def _lead(connection: Connection, dispatcher: Dispatcher, stop: Event) -> None:
             reclaimed = _attempt(dispatcher.reclaim_once, stop)
             if reclaimed:
                 log.warning("dispatcher.reclaimed", tasks=reclaimed)
+            dispatcher.start_jobs_once()
         if not moved:
             stop.wait(IDLE_SECONDS)
 

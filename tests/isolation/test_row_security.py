@@ -221,7 +221,20 @@ def test_the_dispatcher_sees_tasks_of_all_and_nothing_else(
             with pytest.raises(errors.InsufficientPrivilege):
                 connection.execute(f"SELECT * FROM {table}".encode())  # noqa: S608
             connection.rollback()
-        for statement in ("DELETE FROM task", "INSERT INTO task (kind) VALUES ('k')"):
+        # Of its own it adds the tasks of periodic jobs alone, which carry nothing.
+        insert = (
+            "INSERT INTO task (tenant_id, id, kind, payload, is_bulk, is_periodic, state, attempts,"
+            f" failure) VALUES ('{world.here.id}', gen_random_uuid(), 'k', {{}}, true, {{}}, 'ready',"
+            " 0, '')"
+        )
+        assert connection.execute(insert.format("'{}'", "true").encode()).rowcount == 1
+        connection.rollback()
+        for statement in (
+            "DELETE FROM task",
+            insert.format("'{}'", "false"),
+            insert.format("""'{"request_id": "x"}'""", "true"),
+            "SELECT name FROM tenant",
+        ):
             with pytest.raises(errors.InsufficientPrivilege):
                 connection.execute(statement.encode())
             connection.rollback()

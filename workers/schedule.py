@@ -1,0 +1,91 @@
+"""The schedule: what the workers do by themselves, and how often.
+
+The leading dispatcher looks through it and makes the task of a job that is due ready for every
+tenant (`tenants.periodic`). A new job is one line in `SCHEDULE` and a handler of its task kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy.orm import Session, sessionmaker
+
+from tenants.periodic import claim_job, ready_for_every_tenant
+
+log = structlog.get_logger()
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+class Rhythm(Protocol):
+    """When a job begins again."""
+
+    def next_start(self, after: datetime) -> datetime:
+        """Return the first moment later than ``after``, an aware datetime."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Again after a fixed time."""
+
+    interval: timedelta
+
+    def next_start(self, after: datetime) -> datetime:
+        """Return the moment one interval later."""
+        return after + self.interval
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """Once a day at a time of day in Berlin."""
+
+    at: time
+
+    def next_start(self, after: datetime) -> datetime:
+        """Return when it is that time next; in the hour that is skipped in spring, one later."""
+        day = after.astimezone(BERLIN).date()
+        for later in range(2):
+            moment = datetime.combine(day + timedelta(days=later), self.at, BERLIN)
+            if moment.timestamp() > after.timestamp():
+                return moment
+        return datetime.combine(day + timedelta(days=2), self.at, BERLIN)
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodicJob:
+    """A task kind that every tenant's workers carry out in a rhythm."""
+
+    name: str
+    """What operators read, and the key of the job's row; never changed."""
+    kind: str
+    rhythm: Rhythm
+
+
+SCHEDULE: tuple[PeriodicJob, ...] = ()
+
+
+def start_due_jobs(
+    sessions: sessionmaker[Session], schedule: Sequence[PeriodicJob], moment: datetime
+) -> int:
+    """Begin every job that is due at ``moment``; return how many tasks became ready.
+
+    A job that was due several times meanwhile begins once. A job that is new begins at its next
+    moment, not at once: what restarts often does not work more often.
+    """
+    started = 0
+    for job in schedule:
+        with sessions.begin() as session:
+            row = claim_job(session, job.name, job.rhythm.next_start(moment))
+            if row.due_at > moment:
+                continue
+            tasks = ready_for_every_tenant(session, job.kind)
+            row.started_at, row.due_at = moment, job.rhythm.next_start(moment)
+        log.info("schedule.started", job=job.name, tasks=tasks)
+        started += tasks
+    return started
