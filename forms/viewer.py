@@ -13,6 +13,14 @@ PARTICIPANTS: Final = {
     "koordination": "Koordination",
 }
 """Who may take part in filling a form, as forms name them (``filled_by``, ``visible_to``)."""
+PARTICIPATION: Final = {
+    "fachkraft": "fachkraft",
+    "koordination": "koordination",
+    "wjh": "wjh",
+    "traeger_leitung": "traeger",
+    "traeger_fachkraft": "traeger",
+}
+"""As what a role (`tenants.models`) takes part."""
 
 
 @dataclass(frozen=True, slots=True)

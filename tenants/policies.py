@@ -13,7 +13,15 @@ APPLICATION_ROLE = "siegel_app"
 DISPATCHER_ROLE = "siegel_dispatcher"
 
 APPEND_ONLY = frozenset(
-    {"audit_entry", "form_operation", "form_version", "document_version", "handover", "rate"}
+    {
+        "audit_entry",
+        "form_operation",
+        "form_version",
+        "document_version",
+        "handover",
+        "rate",
+        "version_reading",
+    }
 )
 NEVER_DELETED = frozenset({"register", "register_entry"})
 """Tables whose rows the application changes and ends, but cannot delete."""
@@ -300,6 +308,41 @@ def draft_counting() -> list[str]:
         " AND form_version.form_id = wanted_form_id GROUP BY submission.form_version_id $$",
         "REVOKE ALL ON FUNCTION count_open_drafts(uuid) FROM PUBLIC",
         f"GRANT EXECUTE ON FUNCTION count_open_drafts(uuid) TO {APPLICATION_ROLE}",
+    ]
+
+
+def reading_policies() -> list[str]:
+    """Return the statements that show who has read a new version to that person's side alone.
+
+    Everybody confirms for itself. Of each Träger the office learns how many people use a form and
+    how many of them have read what changed, and no name. The function runs as the owner, who sees
+    ties to Träger while an office acts; it counts those of Träger that work with this one.
+    (A policy cannot ask `cooperation` itself, whose own policy asks for the ties.)
+    """
+    own_side = f"organisation_id IS NOT DISTINCT FROM {ORGANISATION}"
+    return [
+        f"CREATE POLICY own_readings ON version_reading AS RESTRICTIVE TO {APPLICATION_ROLE}"
+        f" USING ({own_side}) WITH CHECK ({own_side} AND account_id = {ACCOUNT})",
+        "CREATE POLICY counting ON organisation_membership FOR SELECT"
+        f" TO {OWNER_ROLE} USING ({TENANT} IS NOT NULL AND {ORGANISATION} IS NULL)",
+        "CREATE FUNCTION count_version_readers(wanted_version_id uuid, wanted_roles text[])"
+        " RETURNS TABLE (organisation_id uuid, people bigint, readers bigint)"
+        " LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$"
+        " SELECT tie.organisation_id, count(DISTINCT tie.account_id),"
+        " count(DISTINCT reading.account_id)"
+        " FROM organisation_membership tie JOIN ab_user person ON person.id = tie.account_id"
+        " LEFT JOIN version_reading reading"
+        f" ON reading.tenant_id = {TENANT} AND reading.form_version_id = wanted_version_id"
+        " AND reading.organisation_id = tie.organisation_id"
+        " AND reading.account_id = tie.account_id"
+        f" WHERE {ORGANISATION} IS NULL AND person.active AND tie.role = ANY (wanted_roles)"
+        " AND (tie.valid_until IS NULL OR tie.valid_until >= current_date)"
+        " AND tie.organisation_id IN (SELECT partner.organisation_id FROM cooperation partner"
+        f" WHERE partner.tenant_id = {TENANT} AND partner.valid_from <= current_date"
+        " AND (partner.valid_until IS NULL OR partner.valid_until >= current_date))"
+        " GROUP BY tie.organisation_id $$",
+        "REVOKE ALL ON FUNCTION count_version_readers(uuid, text[]) FROM PUBLIC",
+        f"GRANT EXECUTE ON FUNCTION count_version_readers(uuid, text[]) TO {APPLICATION_ROLE}",
     ]
 
 

@@ -115,6 +115,7 @@ def written_down() -> list[str]:
     statements += policies.register_policies()
     statements += policies.people_choosing()
     statements += policies.draft_counting()
+    statements += policies.reading_policies()
     statements += policies.survey_policies()
     statements += policies.answer_shuffling()
     statements += policies.people_policies()

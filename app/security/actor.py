@@ -8,8 +8,8 @@ from datetime import date
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.security.roles import PARTICIPATION, PLATFORM_OPERATOR
-from forms.viewer import Viewer
+from app.security.roles import PLATFORM_OPERATOR
+from forms.viewer import PARTICIPATION, Viewer
 from tenants.context import Scope
 from tenants.models import (
     Cooperation,

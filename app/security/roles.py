@@ -17,15 +17,6 @@ ROLE_NAMES: Final = {
     PLATFORM_OPERATOR: "Plattformbetreiber",
 }
 
-PARTICIPATION: Final = {
-    "fachkraft": "fachkraft",
-    "koordination": "koordination",
-    "wjh": "wjh",
-    "traeger_leitung": "traeger",
-    "traeger_fachkraft": "traeger",
-}
-"""As what a role takes part in filling forms (`forms.viewer.PARTICIPANTS`)."""
-
 # role → (permission, view) pairs
 ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
     "tenant_admin": frozenset(

@@ -40,6 +40,8 @@ from app.views.tenant import tenant
 from app.views.theme import theme
 from app.views.uploads import uploads
 from app.views.verification import verification
+from app.views.version_readers import version_readers
+from app.views.version_readings import version_readings
 from app.views.webhooks import webhooks
 
 
@@ -61,6 +63,8 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         declaration,
         releases,
         form_versions,
+        version_readers,
+        version_readings,
         submissions,
         submission_table,
         procedure,

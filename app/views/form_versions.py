@@ -97,6 +97,11 @@ def _version_row(
         "decided_by": release.decided_by_name if release else "",
         "drafts": counts.get(version.id, 0),
         "url": url_for("form_versions.show", form_id=version.form_id, number=version.number),
+        "readers_url": url_for(
+            "version_readers.show", form_id=version.form_id, number=version.number
+        )
+        if row.must_be_read
+        else "",
     }
 
 

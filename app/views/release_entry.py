@@ -15,6 +15,8 @@ from forms.versions.validity import GRACE_DAYS, MAXIMUM_GRACE_DAYS
 from tenants.language import _
 
 _BERLIN = ZoneInfo("Europe/Berlin")
+READ = "ja"
+"""What a ticked „Kenntnisnahme verlangen“ sends."""
 _LONGEST_NOTE = 4000
 _LONGEST_COMMENT = 2000
 
@@ -48,6 +50,8 @@ def first_entry(today: date, step: Step) -> dict[str, str]:
         "closes_on": "",
         "closes_at": "",
         "user_note": "",
+        # Another wording alone need not stop everybody in their work.
+        "must_be_read": "" if step is Step.PATCH else READ,
         "comment": "",
     }
 
@@ -76,6 +80,7 @@ def read_entry(posted: Mapping[str, str], *, today: date, latest_name: str) -> R
         closes_at=reader.closing(),
         draft_policy=reader.policy(),
         user_note=posted.get("user_note", "").strip()[:_LONGEST_NOTE],
+        must_be_read=posted.get("must_be_read") == READ,
     )
     comment = posted.get("comment", "").strip()[:_LONGEST_COMMENT]
     return ReleaseEntry(dict(posted), tuple(reader.errors), plan, comment)

@@ -245,6 +245,7 @@ def _review_page(form: Form, release: FormRelease, problem: str = "", comment: s
             "policy": sentence_start(DRAFT_POLICIES[release.draft_policy]),
             "policy_text": POLICY_TEXTS[release.draft_policy],
             "user_note": paragraphs(release.user_note),
+            "must_be_read": release.must_be_read,
         },
         open_drafts=sum(open_draft_counts(session, form.id).values()),
         may_approve=is_open and not (is_own and actor.tenant.four_eyes),

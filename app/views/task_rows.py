@@ -10,6 +10,7 @@ from app.security.access import current_actor
 from app.security.manager import allowed
 from app.views.presenting import Row, draft_title, inquiry_view, moment, submission_status
 from app.views.report_rows import request_rows
+from app.views.version_readings import reading_rows
 from forms.models import Submission
 from forms.procedure.deciding import decisions
 from forms.procedure.inquiries import waiting_inquiries
@@ -33,6 +34,8 @@ def task_rows() -> list[Row]:
         rows += _inquiries()
     if allowed("can_list", "Reports"):
         rows += _requests()
+    if allowed("can_read", "Forms"):
+        rows += reading_rows(current_actor().viewer)
     if allowed("can_review", "Submissions"):
         rows += _submissions()
     return rows + _drafts()

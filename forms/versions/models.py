@@ -43,7 +43,8 @@ class VersionValidity(TenantScoped, Base):
     """What may still change about a published version: from when and until when it is used.
 
     ``name`` is the version as people speak of it (``1.2.0``); ``draft_policy`` says what happens
-    to open drafts of earlier versions once this one is binding.
+    to open drafts of earlier versions once this one is binding. ``must_be_read`` asks everybody
+    who uses the form to confirm having read what changed (Kenntnisnahme).
     """
 
     __tablename__ = "version_validity"
@@ -58,6 +59,8 @@ class VersionValidity(TenantScoped, Base):
     lock_reason: Mapped[str] = mapped_column(String(1000), default="")
     draft_policy: Mapped[str] = mapped_column(String(20), default="keep")
     user_note: Mapped[str] = mapped_column(String(4000), default="")
+    must_be_read: Mapped[bool] = mapped_column(Boolean, default=False)
+    readers_reminded_at: Mapped[datetime | None]
     changed_at: Mapped[datetime] = mapped_column(default=now, onupdate=now)
 
     form_version: Mapped[FormVersion] = relationship(lazy="joined")
@@ -102,6 +105,7 @@ class FormRelease(TenantScoped, Base):
     closes_at: Mapped[datetime | None]
     draft_policy: Mapped[str] = mapped_column(String(20), default="keep")
     user_note: Mapped[str] = mapped_column(String(4000), default="")
+    must_be_read: Mapped[bool] = mapped_column(Boolean, default=False)
     requested_by: Mapped[int] = mapped_column(Integer)
     requested_by_name: Mapped[str] = mapped_column(String(200))
     requested_at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -163,4 +167,31 @@ class CarriedDraft(TenantScoped, Base):
             ["tenant_id", "from_version_id"], ["form_version.tenant_id", "form_version.id"]
         ),
         UniqueConstraint("tenant_id", "submission_id", "revision"),
+    )
+
+
+class VersionReading(TenantScoped, Base):
+    """That a person confirmed having read what a version changes, as staff or for a Träger."""
+
+    __tablename__ = "version_reading"
+
+    form_version_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    organisation_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    account_id: Mapped[int] = mapped_column(Integer)
+    read_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "form_version_id"], ["form_version.tenant_id", "form_version.id"]
+        ),
+        ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),
+        # A person may act for several sides; each counts on its own.
+        UniqueConstraint(
+            "tenant_id",
+            "form_version_id",
+            "account_id",
+            "organisation_id",
+            name="uq_version_reading_person",
+            postgresql_nulls_not_distinct=True,
+        ),
     )

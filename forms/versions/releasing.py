@@ -77,6 +77,7 @@ def request_release(
         closes_at=plan.closes_at,
         draft_policy=plan.draft_policy,
         user_note=plan.user_note,
+        must_be_read=plan.must_be_read,
         requested_by=scope.account_id,
         requested_by_name=person_name,
         request_comment=comment,
@@ -186,6 +187,7 @@ def _plan(release: FormRelease) -> ReleasePlan:
         closes_at=release.closes_at,
         draft_policy=release.draft_policy,
         user_note=release.user_note,
+        must_be_read=release.must_be_read,
     )
     # The review took longer than was hoped: nothing becomes binding in the past.
     return replace(plan, binding_from=max(release.binding_from, berlin_day(now())))

@@ -30,7 +30,8 @@ class ReleasePlan:
     """How a version is let out: from when, and what becomes of drafts of the one before.
 
     Without ``name`` the version is called as its changes suggest; without ``binding_from`` it is
-    binding at once. ``grace_days`` is the Karenz of the version that it replaces.
+    binding at once. ``grace_days`` is the Karenz of the version that it replaces. With
+    ``must_be_read`` everybody who uses the form confirms having read what changed.
     """
 
     name: str = ""
@@ -39,6 +40,7 @@ class ReleasePlan:
     closes_at: datetime | None = None
     draft_policy: str = "keep"
     user_note: str = ""
+    must_be_read: bool = False
 
 
 def put_in_force(
@@ -62,6 +64,7 @@ def put_in_force(
         closes_at=plan.closes_at,
         draft_policy=plan.draft_policy,
         user_note=plan.user_note,
+        must_be_read=plan.must_be_read,
     )
     session.add(validity)
     session.flush()

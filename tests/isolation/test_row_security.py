@@ -598,3 +598,49 @@ def test_a_file_is_seen_with_its_submission(installation: Installation, world: W
         assert ids(connection, query) == set()
     with as_tenant(installation, world.there.id) as connection:
         assert ids(connection, query) == set()
+
+
+def test_who_has_read_a_version_is_known_to_its_own_side_alone(
+    installation: Installation, world: World
+) -> None:
+    """The office counts the readers of each Träger; the function must not tell more."""
+    here, first = world.here.id, {"organisation_id": world.first.id}
+    account = {"account_id": str(world.account_id)}
+    insert = (
+        b"INSERT INTO version_reading (tenant_id, id, form_version_id, organisation_id, account_id)"
+        b" SELECT tenant_id, gen_random_uuid(), id, %s, %s FROM form_version LIMIT 1"
+    )
+    with as_tenant(installation, here, **first, **account) as connection:
+        connection.execute(insert, (world.first.id, world.account_id))
+        connection.commit()
+    with as_tenant(installation, here, **first, **account) as connection:
+        assert len(ids(connection, "SELECT id FROM version_reading")) == 1
+    # Nobody confirms for somebody else, or for another side.
+    for row in ((world.first.id, world.account_id + 1), (None, world.account_id)):
+        with as_tenant(installation, here, **first, **account) as connection:
+            with pytest.raises(errors.InsufficientPrivilege, match="row-level security"):
+                connection.execute(insert, row)
+            connection.rollback()
+    count = (
+        b"SELECT organisation_id::text, people, readers FROM count_version_readers("
+        b"(SELECT id FROM form_version LIMIT 1), ARRAY['traeger_leitung'])"
+    )
+    with as_tenant(installation, here) as connection:
+        assert ids(connection, "SELECT id FROM version_reading") == set()
+        found = {row[0]: row[1:] for row in connection.execute(count)}
+        assert found[world.first.id] == (1, 1)
+        assert set(found) <= {world.first.id, world.second.id}
+        for statement in (
+            "UPDATE version_reading SET read_at = now()",
+            "DELETE FROM version_reading",
+        ):
+            with pytest.raises(errors.InsufficientPrivilege):
+                connection.execute(statement.encode())
+            connection.rollback()
+    for stranger in (
+        as_tenant(installation, here, organisation_id=world.second.id),
+        as_tenant(installation, here, **first),
+        raw_connection(installation.settings.database_url),
+    ):
+        with stranger as connection:
+            assert connection.execute(count).fetchall() == []

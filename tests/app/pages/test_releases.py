@@ -447,3 +447,22 @@ def test_publishing_without_a_template_says_that_no_document_follows(
 ) -> None:
     authority.edit(without_first_name)
     assert "Zu diesem Vordruck gibt es keine Vorlage" in release(authority)
+
+
+def test_whoever_asks_chooses_whether_the_version_has_to_be_read(authority: Authority) -> None:
+    page = f"{authority.path}/veroeffentlichen"
+    ticked = "//input[@id='must_be_read'][@checked]"
+    first, second = authority.visitor(authority.first), authority.visitor(authority.second)
+    # Another wording alone need not be confirmed by everybody.
+    authority.edit(change("nachname", label="Familienname"))
+    assert not document_of(first.get(page)).xpath(ticked)
+    authority.edit(without_first_name)
+    assert document_of(first.get(page)).xpath(ticked)
+    authority.ask(first)
+    (release,) = authority.releases()
+    address = f"{authority.path}/freigabe/{release.id}"
+    assert "wird von allen verlangt, die den Vordruck ausfüllen" in text_of(second.get(address))
+    second.post(address, {"action": "approve"})
+    assert [one.must_be_read for one in authority.validities()] == [False, True]
+    history = document_of(second.get(f"{authority.path}/fassungen"))
+    assert history.xpath("count(//main//a[contains(@href, '/kenntnisnahmen')])") == 1

@@ -34,6 +34,7 @@ from forms.statistics.models import EvaluationResult, SavedEvaluation
 from forms.statistics.tables import dump_table, result_table
 from forms.surveys.models import Survey, SurveyGroup, SurveyWave
 from forms.versions.models import FormRelease
+from forms.versions.validities import validity_of
 from forms.versions.validity import berlin_day
 from tenants.api_tokens import create_token
 from tenants.context import Scope
@@ -286,6 +287,7 @@ def make_objects(installation: Installation) -> Objects:
                 requested_by_name=SECRET_WORDS[2],
             )
         )
+        validity_of(session, form_version.id).must_be_read = True
         write_run(session, template, version, document_version)
         return version.id, template.id
 

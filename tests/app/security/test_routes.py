@@ -42,6 +42,7 @@ PUBLIC |= {
 # What everybody who may fill in here sees alike: the tenant's published forms.
 OF_EVERY_TRAEGER = {
     "forms.show", "forms.begin", "form_prints.ask", "form_prints.show", "form_prints.download",
+    "version_readings.show", "version_readings.confirm",
 }  # fmt: skip
 # The table of such a form, with the rows that the person may see: none here.
 TABLES = {f"submission_table.{name}" for name in ("show", "search", "columns", "keep_view")}
@@ -59,6 +60,7 @@ BUILDING = {
     "registers",
     "releases",
     "form_versions",
+    "version_readers",
 }
 # What the office alone does with what a Träger handed in.
 OF_THE_OFFICE = {"procedure.inquire", "reports.new", "reports.decide", "reports.dispense"}

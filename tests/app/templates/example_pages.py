@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forms.versions.readers import SideReaders
 from forms.views import PageView, ReviewEntry, ReviewPage, ReviewSection, ReviewTable
 from tests.app.templates.example_fields import (
     SIMPLE,
@@ -467,6 +468,26 @@ GROUPS = (card_repeat(), table_repeat(), matrix())
 def _outside(tenant: bool = False) -> Variables:
     return {"shell": {**PUBLIC, "tenant": TENANT if tenant else None}}
 
+
+CHANGES = [
+    {
+        "title": "Ziele",
+        "changes": [
+            {
+                "text": "Neu: Feld „Eigene Ziele des jungen Menschen“ (Pflicht)",
+                "old": "",
+                "new": "",
+                "grade": {"kind": "warning", "text": "braucht Vorgabewert"},
+            },
+            {
+                "text": "Feld „Zielerreichung“ ist unter einer anderen Bedingung sichtbar",
+                "old": "wenn „Ziel aus dem Vorjahr“ Ja ist",
+                "new": "wenn „Ziel aus dem Vorjahr“ Ja ist und „Hilfeart“ nicht „Beratung“ ist",
+                "grade": {"kind": "danger", "text": "zerstörend"},
+            },
+        ],
+    }
+]
 
 PAGES: dict[str, tuple[str, Variables]] = {
     "felder-leer": (
@@ -951,6 +972,65 @@ PAGES: dict[str, tuple[str, Variables]] = {
             "compared": (),
             "remarks": [],
             "urls": {"compare": "#", "back": "#", "overview": "#"},
+        },
+    ),
+    "fassung-lesen": (
+        "versions/reading.html",
+        {
+            "form": {"title": "Hilfebericht", "is_first": False},
+            "version": {
+                "name": "2.0.0",
+                "former": "1.4.0",
+                "binding_from": "01.03.2027",
+                "is_binding": False,
+                "user_note": ["Der Bericht fragt jetzt nach den Zielen des jungen Menschen."],
+            },
+            "groups": CHANGES,
+            "read_at": "",
+            "may_confirm": True,
+            "readers": SideReaders("Haus Morgentau", 12, 6, ("Kim Ahorn", "Toni Birke")),
+            "urls": {"confirm": "#", "overview": "#", "form": "#"},
+        },
+    ),
+    "fassung-gelesen": (
+        "versions/reading.html",
+        {
+            "form": {"title": "Hilfebericht", "is_first": True},
+            "version": {"name": "1.0.0", "binding_from": "01.03.2027", "is_binding": True},
+            "groups": [],
+            "read_at": "02.03.2027, 09:14 Uhr",
+            "may_confirm": False,
+            "readers": None,
+            "urls": {"confirm": "#", "overview": "#", "form": "#"},
+        },
+    ),
+    "kenntnisnahmen": (
+        "versions/readers.html",
+        {
+            "form": {"title": "Hilfebericht"},
+            "version": {"name": "2.0.0", "binding_from": "01.03.2027", "url": "#"},
+            "own": SideReaders("Eigenes Amt", 10, 8, ("Kim Ahorn", "Toni Birke")),
+            "organisations": [
+                SideReaders("Haus Morgentau", 11, 6),
+                SideReaders("Jugendhilfe am Fluss gGmbH", 1, 0),
+            ],
+            "total": SideReaders("", 22, 14),
+            "is_asked_for": True,
+            "reminded_at": "05.03.2027, 10:00 Uhr",
+            "urls": {"remind": "#", "overview": "#", "history": "#", "publish": "#"},
+        },
+    ),
+    "kenntnisnahmen-alle": (
+        "versions/readers.html",
+        {
+            "form": {"title": "Hilfebericht"},
+            "version": {"name": "2.0.0", "binding_from": "01.03.2027", "url": "#"},
+            "own": SideReaders("Eigenes Amt", 3, 3),
+            "organisations": [],
+            "total": SideReaders("", 3, 3),
+            "is_asked_for": True,
+            "reminded_at": "",
+            "urls": {"remind": "#", "overview": "#", "history": "#", "publish": "#"},
         },
     ),
     "anforderungen-leer": (
