@@ -10,7 +10,7 @@ from forms.german import format_decimal, format_integer
 from forms.statistics.charts import chart, has_places, number_text
 from forms.statistics.settings import TIMES
 from forms.statistics.tables import DOT, ResultTable, Shown
-from forms.surveys.counting import ItemResult
+from forms.surveys.counting import AnswerRow, ItemResult, Range
 from forms.surveys.items import Item
 
 
@@ -84,16 +84,17 @@ def drawn_question(
             {
                 "label": row.label,
                 "count": count_text(row.count),
-                "share": _percent(row.share),
+                "share": share_text(row),
             }
             for row in said.rows
         ],
         "no_answer": count_text(said.no_answer),
         "answered": count_text(said.answered),
-        "mean": format_decimal(said.mean, places_of(said.mean)) if said.mean is not None else "",
+        "mean": mean_text(said),
         "median": format_decimal(median, places_of(median)) if median is not None else "",
         "hides": said.hides_something,
-        "is_hidden": all(row.count is None for row in said.rows) and said.mean is None,
+        "has_range": bool(said.mean_range or any(row.share_range for row in said.rows)),
+        "is_hidden": all(row.count is None for row in said.rows) and not mean_text(said),
     }
 
 
@@ -108,5 +109,20 @@ def places_of(number: Decimal) -> int:
     return -exponent if isinstance(exponent, int) and exponent < 0 else 0
 
 
-def _percent(share: Decimal | None) -> str:
-    return "–" if share is None else f"{format_decimal(share, places_of(share))} %"
+def share_text(row: AnswerRow) -> str:
+    """Return the share of an answer, or between what it lies where it would tell too much."""
+    if row.share_range is not None:
+        return f"{_between(row.share_range)} %"
+    return "–" if row.share is None else f"{format_decimal(row.share, places_of(row.share))} %"
+
+
+def mean_text(said: ItemResult) -> str:
+    """Return the mean likewise, empty where there is none."""
+    if said.mean_range is not None:
+        return _between(said.mean_range)
+    return "" if said.mean is None else format_decimal(said.mean, places_of(said.mean))
+
+
+def _between(ends: Range) -> str:
+    lowest, highest = (format_decimal(end, places_of(end)) for end in ends)
+    return lowest if lowest == highest else f"{lowest}–{highest}"

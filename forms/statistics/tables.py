@@ -11,7 +11,8 @@ from decimal import Decimal
 
 from forms.expressions.nodes import Json
 from forms.expressions.rounding import round_half_up
-from forms.statistics.suppression import Hidden, Parents, hide_cells, hide_figures
+from forms.statistics.cross_suppression import Hidden, hide_cells
+from forms.statistics.suppression import Parents, hide_figures
 from tenants.language import _
 
 MOST_GROUPS = 60

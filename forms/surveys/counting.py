@@ -1,47 +1,50 @@
 """The result of one question: counts, shares and mean, of which nobody can work out a small one.
 
 Beside the counts a reader sees shares and a mean, and each of them is an equation about the hidden
-counts. So they are published only as exactly as leaves every hidden count at least two values: the
-exact ones first, then rounder ones, then none. „Keine Angabe“ counts neither in shares nor in the
-mean. Pure.
+counts. So they are exact only where they say nothing of these; elsewhere they are a range that
+everybody can work out from the counts that are shown. „Keine Angabe“ counts neither in shares nor
+in the mean. Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from itertools import combinations, product
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from forms.expressions.nodes import Json
 from forms.expressions.rounding import round_half_up
 from forms.statistics.suppression import hide_figures
 from forms.surveys.items import Item
 
-Precision = tuple[int | None, int | None]
-PRECISIONS: tuple[Precision, ...] = ((1, 2), (1, 1), (0, 1), (0, None), (None, None))
-"""Places of shares and mean, None where they are not shown; the first that is safe is taken."""
-_MOST_CHANGED = 3
-_SHIFTS = (-2, -1, 1, 2)
+Range = tuple[Decimal, Decimal]
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerRow:
-    """How many gave one answer, and which share of those who answered, in percent."""
+    """How many gave one answer, and which share of those who answered, in percent.
+
+    ``share_range`` stands for a share that would give a hidden count away.
+    """
 
     label: str
     count: int | None
     share: Decimal | None
+    share_range: Range | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ItemResult:
-    """The result of one question; None is hidden. ``mean`` is None too where there is none."""
+    """The result of one question; None is hidden. ``mean`` is None too where there is none.
+
+    ``mean_range`` stands for a mean that would give a hidden count away.
+    """
 
     rows: tuple[AnswerRow, ...]
     no_answer: int | None
     answered: int | None
     mean: Decimal | None
+    mean_range: Range | None = None
 
     @property
     def hides_something(self) -> bool:
@@ -88,89 +91,68 @@ def _yes_or_no(count: int, total: int, threshold: int) -> int | None:
 
 def _single(item: Item, counts: list[int], threshold: int) -> ItemResult:
     """``counts`` ends with those who gave no answer."""
-    hidden, withheld = hide_figures(_layers(counts), threshold)
+    # These stand first here, so that they are hidden last: without them there is no exact share.
+    hidden_places, withheld = hide_figures(_layers([counts[-1], *counts[:-1]]), threshold)
     if withheld:
         return _nothing(item)
-    weights = [option.weight for option in item.options]
-    precision = next(
-        (one for one in PRECISIONS if _is_safe(counts, weights, hidden, one)), PRECISIONS[-1]
-    )
-    shares, mean = _published(counts, weights, hidden, precision)
-    answered = sum(counts[:-1])
+    shown: list[int | None] = [
+        None if (place + 1) % len(counts) in hidden_places else count
+        for place, count in enumerate(counts)
+    ]
+    answered = None if shown[-1] is None else sum(counts[:-1])
     rows = tuple(
-        AnswerRow(option.label, None if place in hidden else counts[place], shares[place])
-        for place, option in enumerate(item.options)
+        _row(option.label, count, answered, (_least(shown), sum(counts)))
+        for option, count in zip(item.options, shown, strict=False)
     )
-    is_without_hidden = len(counts) - 1 in hidden
-    mean = mean if item.has_mean and answered >= threshold else None
-    return ItemResult(
-        rows,
-        None if is_without_hidden else counts[-1],
-        None if is_without_hidden else answered,
-        mean,
-    )
+    mean, mean_range = None, None
+    if item.has_mean and _least(shown) >= threshold:
+        if None in shown:
+            mean_range = _mean_range(item, shown, sum(counts))
+        else:
+            mean = round_half_up(_mean(item, counts), 2)
+    return ItemResult(rows, shown[-1], answered, mean, mean_range)
 
 
 def _layers(counts: Sequence[int]) -> list[tuple[Decimal, ...]]:
     return [(Decimal(count),) for count in counts]
 
 
-Published = tuple[tuple[Decimal | None, ...], Decimal | None]
+def _least(shown: Sequence[int | None]) -> int:
+    """Return how many answered at least, as everybody can see."""
+    return sum(count or 0 for count in shown[:-1])
 
 
-def _published(
-    counts: Sequence[int],
-    weights: Sequence[Decimal | None],
-    hidden: frozenset[int],
-    precision: Precision,
-) -> Published:
-    """Return shares and mean as a reader sees them."""
-    answered = sum(counts[:-1])
-    places, mean_places = precision
-    shares = tuple(
-        None if place in hidden or places is None else _share(count, answered, places)
-        for place, count in enumerate(counts[:-1])
-    )
-    weighted = [
-        weight * count for weight, count in zip(weights, counts, strict=False) if weight is not None
-    ]
-    mean = None
-    if weighted and answered and mean_places is not None:
-        mean = round_half_up(sum(weighted, Decimal(0)) / answered, mean_places)
-    return shares, mean
+def _row(label: str, count: int | None, answered: int | None, bounds: tuple[int, int]) -> AnswerRow:
+    if count is None or answered is not None:
+        return AnswerRow(label, count, None if count is None else _share(count, answered or 0, 1))
+    least, most = bounds
+    if not least:
+        return AnswerRow(label, count, None)
+    lowest = (Decimal(100) * count / most).to_integral_value(ROUND_FLOOR)
+    highest = (Decimal(100) * count / least).to_integral_value(ROUND_CEILING)
+    return AnswerRow(label, count, None, (lowest, highest))
 
 
 def _share(count: int, whole: int, places: int) -> Decimal | None:
     return round_half_up(Decimal(100) * count / whole, places) if whole else None
 
 
-def _is_safe(
-    counts: Sequence[int],
-    weights: Sequence[Decimal | None],
-    hidden: frozenset[int],
-    precision: Precision,
-) -> bool:
-    """Say whether every hidden count could be another one, for all that is published."""
-    seen = _published(counts, weights, hidden, precision)
-    open_ = set(hidden)
-    for other in _others(counts, sorted(hidden)):
-        if not open_:
-            break
-        changed = {place for place in open_ if other[place] != counts[place]}
-        if changed and _published(other, weights, hidden, precision) == seen:
-            open_ -= changed
-    return not open_
+def _mean(item: Item, counts: Sequence[int]) -> Decimal:
+    weighted = (
+        option.weight * count
+        for option, count in zip(item.options, counts, strict=False)
+        if option.weight is not None
+    )
+    return sum(weighted, Decimal(0)) / sum(counts[:-1])
 
 
-def _others(counts: Sequence[int], hidden: Sequence[int]) -> Iterator[list[int]]:
-    """Yield counts that differ from ``counts`` a little at hidden places; none is below one."""
-    for size in range(2, _MOST_CHANGED + 1):
-        for places in combinations(hidden, size):
-            for shifts in product(_SHIFTS, repeat=size):
-                if sum(shifts):
-                    continue
-                other = list(counts)
-                for place, shift in zip(places, shifts, strict=True):
-                    other[place] += shift
-                if min(other[place] for place in places) >= 1:
-                    yield other
+def _mean_range(item: Item, shown: Sequence[int | None], total: int) -> Range:
+    """Return between what the mean lies: all that is hidden may stand in any one hidden place."""
+    rest = total - sum(count or 0 for count in shown)
+    means = [
+        _mean(item, [rest if other == place else count or 0 for other, count in enumerate(shown)])
+        for place, hidden in enumerate(shown)
+        if hidden is None
+    ]
+    tenth = Decimal("0.1")
+    return min(means).quantize(tenth, ROUND_FLOOR), max(means).quantize(tenth, ROUND_CEILING)

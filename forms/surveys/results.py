@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from forms.expressions.nodes import Json
 from forms.statistics.tables import ResultTable, dump_table, load_table
-from forms.surveys.counting import AnswerRow, ItemResult
+from forms.surveys.counting import AnswerRow, ItemResult, Range
 from forms.surveys.items import Item, ItemOption
 from forms.surveys.returns import Returns
 
@@ -118,11 +118,19 @@ def _dump_item(item: Item) -> Json:
 
 def _dump(result: ItemResult) -> Json:
     return {
-        "rows": [[row.label, row.count, _text(row.share)] for row in result.rows],
+        "rows": [
+            [row.label, row.count, _text(row.share), _dump_range(row.share_range)]
+            for row in result.rows
+        ],
         "no_answer": result.no_answer,
         "answered": result.answered,
         "mean": _text(result.mean),
+        "mean_range": _dump_range(result.mean_range),
     }
+
+
+def _dump_range(between: Range | None) -> Json:
+    return None if between is None else [str(end) for end in between]
 
 
 def _dump_mean(mean: GroupMean) -> Json:
@@ -173,13 +181,20 @@ def _load_item(stored: Mapping[str, Json]) -> Item:
 def _load(stored: Mapping[str, Json]) -> ItemResult:
     return ItemResult(
         rows=tuple(
-            AnswerRow(str(label), _whole(count), _number(share))
-            for label, count, share in map(_list, _list(stored["rows"]))
+            AnswerRow(str(label), _whole(count), _number(share), _load_range(*between))
+            for label, count, share, *between in map(_list, _list(stored["rows"]))
         ),
         no_answer=_whole(stored["no_answer"]),
         answered=_whole(stored["answered"]),
         mean=_number(stored["mean"]),
+        mean_range=_load_range(stored.get("mean_range")),
     )
+
+
+def _load_range(stored: Json = None) -> Range | None:
+    """Return a range; results of earlier days have none."""
+    ends = [Decimal(str(end)) for end in _list(stored)]
+    return (ends[0], ends[1]) if len(ends) == 2 else None
 
 
 def _load_mean(stored: Sequence[Json]) -> GroupMean:

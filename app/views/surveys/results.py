@@ -8,11 +8,16 @@ from markupsafe import Markup
 from app import database
 from app.security.access import current_actor, requires
 from app.security.manager import allowed
-from app.views.drawn_results import count_text, drawn_question, drawn_result, places_of
+from app.views.drawn_results import (
+    count_text,
+    drawn_question,
+    drawn_result,
+    mean_text,
+    share_text,
+)
 from app.views.surveys.room import (
     Page,
     Row,
-    percent_text,
     returns_row,
     survey_of,
     surveys,
@@ -21,7 +26,7 @@ from app.views.surveys.room import (
 )
 from document_templates.committee_papers import DOCX_TYPE, Paper, committee_paper
 from forms.expressions.rounding import round_half_up
-from forms.german import format_date, format_decimal
+from forms.german import format_date
 from forms.statistics.charts import chart
 from forms.statistics.tables import ResultTable, Shown, TooManyGroups
 from forms.surveys.counting import ItemResult
@@ -224,17 +229,14 @@ def _compared_row(compared: Compared, titles: list[str], number: int) -> Row:
                 "cells": [
                     {
                         "count": count_text(said.rows[place].count),
-                        "share": percent_text(said.rows[place].share) or "–",
+                        "share": share_text(said.rows[place]),
                     }
                     for _title, said in shown
                 ],
             }
             for place, label in enumerate(labels)
         ],
-        "means": [
-            format_decimal(said.mean, places_of(said.mean)) if said.mean is not None else "–"
-            for _title, said in shown
-        ]
+        "means": [mean_text(said) or "–" for _title, said in shown]
         if compared.item.has_mean
         else [],
         "answered": [count_text(said.answered) for _title, said in shown],

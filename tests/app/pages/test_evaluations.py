@@ -138,7 +138,8 @@ def test_small_figures_are_hidden_and_zeros_shown(planner: Visitor, office: Offi
 def test_two_groups_cross(planner: Visitor, office: Office) -> None:
     path = f"{office.path}?zeilen={office.ids['Stadtteil']}&spalten={office.ids['Neu aufgenommen']}"
     found = figures(planner, path)
-    assert found["Nord"] == ["7", "7", "14"]
+    # Of Süd and West together four are in one column: beside Nord they could be worked out.
+    assert found["Nord"] == ["·", "·", "14"]
     assert found["Süd"][2] == found["West"][2] == "·"
     assert found["Gesamt"] == ["12", "11", "23"]
 
