@@ -7,11 +7,12 @@ It goes along to the next version; what came with a form that nobody published y
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from document_templates.findings import Finding, TemplateRefused
+from document_templates.findings import Finding, TemplateRefused, has_errors
 from document_templates.models import DocumentTemplate, TemplateVersion
 from document_templates.publishing import check_upload, keep_version, next_number
 from forms.definition import FormDefinition
@@ -54,6 +55,40 @@ def keep_for_draft(
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class TemplateForecast:
+    """What would become of a template if its form were published as it stands.
+
+    ``errors`` say in German why it does not fit; ``is_in_use`` whether it makes documents now and
+    goes along by itself, instead of waiting for a person to publish it.
+    """
+
+    title: str
+    is_in_use: bool
+    errors: tuple[str, ...]
+
+
+def forecast_templates(
+    session: Session, store: ObjectStore, form_id: str, definition: FormDefinition
+) -> list[TemplateForecast]:
+    """Check the templates of a form for ``definition`` without changing anything, by title."""
+    in_use = {one.template_id: one for one in _versions(session, form_id, "published")}
+    versions = [*_versions(session, form_id, "waiting"), *in_use.values()]
+    forecasts = [
+        TemplateForecast(
+            version.template.title,
+            version.state == "published",
+            tuple(
+                finding.as_text()
+                for finding in _findings(store, version, definition)
+                if finding.level == "error"
+            ),
+        )
+        for version in versions
+    ]
+    return sorted(forecasts, key=lambda one: one.title)
+
+
 def bind_templates(
     session: Session, store: ObjectStore, form_version: FormVersion
 ) -> list[TemplateVersion]:
@@ -67,7 +102,7 @@ def bind_templates(
     bound = []
     for waiting in _versions(session, form_version.form_id, "waiting"):
         waiting.form_version_id = form_version.id
-        waiting.findings = _findings(store, waiting, definition)
+        waiting.findings = [one.as_json() for one in _findings(store, waiting, definition)]
         waiting.state = "checked"
         bound.append(waiting)
     session.flush()
@@ -107,7 +142,7 @@ def _carried(
     definition: FormDefinition,
 ) -> TemplateVersion:
     findings = _findings(store, former, definition)
-    fits = not any(finding["level"] == "error" for finding in findings)
+    fits = not has_errors(findings)
     version = TemplateVersion(
         id=new_id(),
         template_id=former.template_id,
@@ -118,7 +153,7 @@ def _carried(
         object_key=former.object_key,
         object_version=former.object_version,
         sha256=former.sha256,
-        findings=findings,
+        findings=[finding.as_json() for finding in findings],
         uploaded_by=current_scope().account_id,
         published_at=now() if fits else None,
     )
@@ -129,17 +164,16 @@ def _carried(
 
 def _findings(
     store: ObjectStore, version: TemplateVersion, definition: FormDefinition
-) -> list[dict[str, str]]:
+) -> tuple[Finding, ...]:
     """Return what is found when the stored file is checked for ``definition``."""
     tenant_store = TenantStore(store, current_tenant_id())
     try:
         data = tenant_store.get(version.object_key, version.object_version, version.sha256)
-        findings = check_upload(data, definition).findings
+        return check_upload(data, definition).findings
     except TemplateRefused as refused:
-        findings = tuple(refused.findings)
+        return refused.findings
     except StorageError:
         log.warning("template_unreadable", extra={"template_version": version.id})
-        message = _("Die Datei war beim Veröffentlichen des Vordrucks nicht lesbar.")
+        message = _("Die Datei war bei der Prüfung für den Vordruck nicht lesbar.")
         suggestion = _("Laden Sie die Vorlage noch einmal hoch.")
-        findings = (Finding("error", message, suggestion=suggestion),)
-    return [finding.as_json() for finding in findings]
+        return (Finding("error", message, suggestion=suggestion),)

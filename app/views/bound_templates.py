@@ -1,13 +1,15 @@
-"""What becomes of the templates of a form when a version of it is published."""
+"""What becomes of the templates of a form when a version of it is published, and beforehand."""
 
 from __future__ import annotations
 
 from flask import current_app
 from sqlalchemy.orm import Session
 
+from app.views.presenting import Row
 from document_templates.models import TemplateVersion
-from document_templates.template_binding import bind_templates
-from forms.models import FormVersion
+from document_templates.template_binding import bind_templates, forecast_templates
+from forms.definition import DefinitionError, parse_definition
+from forms.models import Answers, FormVersion
 from tenants.language import _
 
 Message = tuple[str, str]
@@ -38,3 +40,22 @@ def _message(version: TemplateVersion) -> Message:
         return "warning", text.format(title=title)
     text = _("Die Vorlage „{title}“ ist geprüft. Veröffentlichen Sie sie unter „Vorlagen“.")
     return "warning", text.format(title=title)
+
+
+def forecast_rows(session: Session, form_id: str, document: Answers) -> list[Row] | None:
+    """Return what would become of each template; None for a form that cannot be published."""
+    try:
+        definition = parse_definition(document)
+    except DefinitionError:
+        return None
+    store = current_app.extensions["siegel"].store
+    rows: list[Row] = []
+    for one in forecast_templates(session, store, form_id, definition):
+        if one.errors:
+            status = {"kind": "warning", "text": _("passt nicht")}
+        elif one.is_in_use:
+            status = {"kind": "success", "text": _("geht mit")}
+        else:
+            status = {"kind": "info", "text": _("danach zu veröffentlichen")}
+        rows.append({"title": one.title, "status": status, "errors": list(one.errors)})
+    return rows

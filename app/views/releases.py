@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from app import database
 from app.security.access import current_actor, requires
-from app.views.bound_templates import Message, bind_with_messages
+from app.views.bound_templates import Message, bind_with_messages, forecast_rows
 from app.views.building.placeholders import printed_placeholders
 from app.views.presenting import GRADE_KINDS, change_groups, moment, sentence_start
 from app.views.release_entry import EntryError, ReleaseEntry, first_entry, read_entry
@@ -139,6 +139,9 @@ def _request_page(
         findings=findings.errors,
         warnings=findings.warnings,
         trials_passed=findings.trials_passed,
+        templates=forecast_rows(session, form.id, draft.document)
+        if draft is not None and not findings.errors
+        else None,
         four_eyes=current_actor().tenant.four_eyes,
         open_drafts=sum(open_draft_counts(session, form.id).values()),
         steps=[
@@ -248,6 +251,7 @@ def _review_page(form: Form, release: FormRelease, problem: str = "", comment: s
             "must_be_read": release.must_be_read,
         },
         open_drafts=sum(open_draft_counts(session, form.id).values()),
+        templates=forecast_rows(session, form.id, release.document) if is_open else None,
         may_approve=is_open and not (is_own and actor.tenant.four_eyes),
         may_withdraw=is_open and is_own,
         problem=problem,

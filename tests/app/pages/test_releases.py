@@ -377,10 +377,10 @@ def test_only_tenant_admins_find_these_pages(authority: Authority) -> None:
         assert visitor.get(f"{authority.path}/{page}").status_code == 404
 
 
-def with_template(authority: Authority, text: str) -> None:
+def with_template(authority: Authority, text: str, title: str = "Bescheid") -> None:
     def publish(session: Session) -> None:
         template = upload_template(
-            session, authority.installation.store, authority.version, title="Bescheid",
+            session, authority.installation.store, authority.version, title=title,
             file_name="bescheid.docx", data=docx_of(text),
         )  # fmt: skip
         publish_template(session, template)
@@ -424,6 +424,28 @@ def test_a_template_that_no_longer_fits_makes_no_document_and_says_so(
     assert templates_of(authority) == [(1, "published"), (2, "checked")]
     page = authority.visitor(authority.first).get(f"/{authority.tenant.slug}/vorlagen/")
     assert "Nicht benutzbar" in text_of(page)
+
+
+def test_whoever_decides_sees_beforehand_what_becomes_of_the_templates(
+    authority: Authority,
+) -> None:
+    with_template(authority, "Antrag von {{ nachname }}")
+    with_template(authority, "Guten Tag {{ vorname }}", title="Anschreiben")
+    authority.edit(without_first_name)
+    first, second = authority.visitor(authority.first), authority.visitor(authority.second)
+    before = text_of(first.get(f"{authority.path}/veroeffentlichen"))
+    asked = authority.ask(first)
+    for words in (before, text_of(second.get(asked.location))):
+        assert "Bescheid geht mit" in words
+        assert "Anschreiben passt nicht" in words
+        assert "vorname" in words.partition("Anschreiben passt nicht")[2]
+    # Looking changes nothing.
+    assert templates_of(authority) == [(1, "published"), (1, "published")]
+    second.post(asked.location, {"action": "approve"})
+    assert sorted(templates_of(authority)) == [
+        (1, "published"), (1, "published"), (2, "checked"), (2, "published"),
+    ]  # fmt: skip
+    assert "Was aus den Vorlagen wird" not in text_of(second.get(asked.location))
 
 
 def test_whoever_decides_sees_the_whole_form_and_nobody_changes_it(authority: Authority) -> None:
