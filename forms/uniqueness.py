@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from forms.definition_names import all_fields, top_fields
 from forms.document_settings import Object, objects, text, texts
-from forms.elements import Field, MatrixField, Page, RepeatField
+from forms.elements import Field, Page, RepeatField
 from forms.expressions.nodes import Json
-from forms.fields.registry import has_value
 from tenants.language import _
 
-_NOT_COMPARED = frozenset({"file", "long_text"})
+NOT_COMPARED = frozenset({"file", "info", "long_text", "matrix", "repeat"})
+"""Types of fields whose answers no rule compares."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +82,9 @@ def check_unique(rules: Sequence[UniqueRule], pages: tuple[Page, ...]) -> Iterat
 
 
 def _is_comparable(field: Field | None, top: Mapping[str, Field]) -> bool:
-    if field is None or isinstance(field, RepeatField | MatrixField):
+    if field is None or field.type in NOT_COMPARED:
         return False
-    if field.repeat_key and field.repeat_key not in top:
-        return False
-    return has_value(field) and field.type not in _NOT_COMPARED
+    return not field.repeat_key or field.repeat_key in top
 
 
 def unique_keys(

@@ -18,6 +18,7 @@ from forms.building.lint_cycles import cycles
 from forms.building.lint_placeholders import placeholders as unmatched
 from forms.building.lint_registers import KnownRegisters, register_findings
 from forms.building.lint_translations import missing_translations
+from forms.building.lint_uniqueness import uniqueness
 from forms.building.linted_draft import LintedDraft
 from forms.building.references import expressions_of
 from forms.definition import DefinitionError, parse_definition
@@ -61,6 +62,7 @@ def lint_form(
         _help_texts,
         _data_classes,
         _empty_parts,
+        uniqueness,
         missing_translations,
     ]
     found = [finding for check in checks for finding in check(draft)]

@@ -22,7 +22,7 @@ from tenants.language import _
 Control: TypeAlias = Literal[
     "line", "prose", "key", "choice", "switch", "whole", "number", "day", "required",
     "condition", "calculation", "rules", "lines", "picks", "columns_from", "prefill", "source",
-    "register", "takes", "filter",
+    "register", "takes", "filter", "uniqueness",
 ]  # fmt: skip
 
 ELEMENT_KINDS = {"": "", "pages": "page", "sections": "section", "options": "option",
@@ -88,7 +88,7 @@ LABELS: dict[str, tuple[str, str]] = {
     "visible_to": (_("Sichtbar für"), _("Ohne Angabe für alle, die den Abschnitt sehen.")),
     "prefill": (_("Vorbelegen aus"), _("Zum Beispiel: organisation.name, vorjahr.bestand")),
     "procedure": (_("Ablauf"), _("Als JSON, siehe Formatbeschreibung.")),
-    "unique": (_("Nur einmal einzureichen"), _("Als JSON, siehe Formatbeschreibung.")),
+    "unique": (_("Nur einmal einzureichen"), _("Was nur eine Einreichung zugleich angeben darf.")),
     "codelist": (_("Codeliste"), ""),
     "codelist_day": (_("Tag der Codeliste"), _("Schlüssel des Datumsfelds, dessen Tag gilt.")),
     "minimum_label": (_("Linkes Ende heißt"), ""),
@@ -215,6 +215,7 @@ def _control(name: str, shape: dict[str, Json]) -> Control | None:
         "register": "register",
         "takes": "takes",
         "filter": "filter",
+        "unique": "uniqueness",
     }
     if name in special:
         return special[name]

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from app.views.building import changes, conditions, pages, table, translations, trials
+from app.views.building import changes, conditions, pages, table, translations, trials, uniqueness
 from app.views.building.room import building
 
-__all__ = ["building", "changes", "conditions", "pages", "table", "translations", "trials"]
+__all__ = [
+    "building",
+    "changes",
+    "conditions",
+    "pages",
+    "table",
+    "translations",
+    "trials",
+    "uniqueness",
+]

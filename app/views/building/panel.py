@@ -28,13 +28,17 @@ from forms.building.properties import (
     shown,
 )
 from forms.building.sentences import calculation_phrase, condition_sentence
+from forms.building.uniqueness import compared_fields, unique_sentence
 from forms.expressions.functions import FUNCTIONS
 from forms.expressions.nodes import Json
+from forms.uniqueness import read_unique
 from tenants.language import _
 
 _FIRST = frozenset(
     {"title", "label", "value", "help", "description", "intro", "text", "required", "item_label"}
 )
+_WITH_PAGE = frozenset({"condition", "required", "rules", "uniqueness"})
+"""Controls of properties that have a page of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +195,8 @@ def _control(
     text = shown(one.control, value)
     identity = element_id(element)
     rule_url = url_for("building.condition", form_id=form_id, element=identity, property=one.name)
+    if one.control == "uniqueness":
+        rule_url = url_for("building.uniqueness", form_id=form_id)
     sentence = ""
     if one.control in ("condition", "required") and isinstance(value, str):
         sentence = condition_sentence(value, operands)
@@ -202,10 +208,35 @@ def _control(
         value=typed.get(one.name, text),
         stored=text,
         sentence=sentence,
-        rule_url=rule_url if one.control in ("condition", "required", "rules") else "",
+        rule_url=rule_url if one.control in _WITH_PAGE else "",
         choices=_choices(document, element, one, registers),
-        rules=_rule_lines(value, rule_url, operands) if one.control == "rules" else (),
+        rules=_lines(document, one, value, rule_url, operands),
     )
+
+
+def _lines(
+    document: Element,
+    one: Property,
+    value: Json,
+    rule_url: str,
+    operands: Mapping[str, Operand],
+) -> tuple[RuleLine, ...]:
+    """Return the rules in a property that holds several, read aloud."""
+    if one.control == "rules":
+        return _rule_lines(value, rule_url, operands)
+    if one.control == "uniqueness":
+        fields = compared_fields(document)
+        return tuple(
+            RuleLine(
+                number,
+                unique_sentence(rule, fields),
+                rule.message,
+                "error",
+                f"{rule_url}?nummer={number}",
+            )
+            for number, rule in enumerate(read_unique(document))
+        )
+    return ()
 
 
 def _rule_lines(

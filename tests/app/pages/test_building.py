@@ -467,3 +467,44 @@ def test_what_an_import_noted_stands_beside_its_element_for_builders_alone(
     assert "Herkunft und Anmerkungen" not in one.show(str(plain["id"]))
     preview = one.get(f"/baukasten/{one.form_id}/?element={plain['id']}")
     assert "Werktage" not in preview
+
+
+def test_what_may_be_submitted_only_once_is_chosen_read_aloud_and_undone(
+    bench: Callable[..., Workbench],
+) -> None:
+    one = bench("Einmal")
+    one.add("text", "Angebot", one.first("sections"))
+    case = one.add("text", "Aktenzeichen", one.first("sections"))
+    name = str(case["key"])
+    root = element_id(one.document())
+    assert "Regel hinzufügen" in one.show(root)
+    page = one.get(f"/baukasten/{one.form_id}/nur-einmal")
+    assert f'<option value="{name}"' in page and 'value="true" checked' not in page
+    page = one.post("nur-einmal", 422, action="save", field="")
+    assert "Wählen Sie ein Feld" in page
+    # One more field, before anything is saved.
+    page = one.post("nur-einmal", 200, action="refresh", field=name, message="Nur einer.")
+    assert 'id="feld-2"' in page and "Nur einer." in page
+    assert "unique" not in one.document()
+    wanted = {"field": [name, "angebot"], "per_period": "true", "within": "tenant"}
+    one.post("nur-einmal", action="save", **wanted)
+    rule = {"fields": [name, "angebot"], "per_period": True, "within": "tenant"}
+    assert one.document()["unique"] == [rule]
+    shown = one.show(root)
+    assert (
+        "„Aktenzeichen“ und „Angebot“ zusammen dürfen im ganzen Amt je Zeitraum nur einmal" in shown
+    )
+    one.post("nur-einmal", action="save", nummer="0", field=name)
+    assert one.document()["unique"] == [{"fields": [name]}]
+    one.post("rueckgaengig")
+    assert one.document()["unique"] == [rule]
+    one.post("nur-einmal", action="remove", nummer="0")
+    assert "unique" not in one.document()
+    one.post("rueckgaengig")
+    assert one.document()["unique"] == [rule]
+    # A field that goes leaves a finding behind, and can be put right on the page.
+    one.post("element", element=element_id(case), action="remove")
+    assert "gibt es nicht oder lässt sich nicht vergleichen" in one.show(root)
+    assert f'<option value="{name}" selected' in one.get(
+        f"/baukasten/{one.form_id}/nur-einmal?nummer=0"
+    )

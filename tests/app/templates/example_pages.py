@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forms.uniqueness import UniqueRule
 from forms.versions.readers import SideReaders
 from forms.views import PageView, ReviewEntry, ReviewPage, ReviewSection, ReviewTable
 from tests.app.templates.example_fields import (
@@ -1031,6 +1032,63 @@ PAGES: dict[str, tuple[str, Variables]] = {
             "is_asked_for": True,
             "reminded_at": "",
             "urls": {"remind": "#", "overview": "#", "history": "#", "publish": "#"},
+        },
+    ),
+    "nur-einmal": (
+        "building/uniqueness.html",
+        {
+            "form": {"title": "Hilfebericht"},
+            "revision": 4,
+            "number": 0,
+            "chosen": ["aktenzeichen", "kosten.monat", ""],
+            "choices": [("aktenzeichen", "Aktenzeichen"), ("kosten.monat", "Kosten: Monat")],
+            "unknown": [],
+            "rule": UniqueRule(fields=("aktenzeichen", "kosten.monat"), per_period=True),
+            "sentence": "„Aktenzeichen“ und „Monat“ zusammen dürfen je Träger und Zeitraum nur"
+            " einmal eingereicht werden. Jede Zeile von „Kosten“ zählt für sich.",
+            "problem": "Die Felder stehen in verschiedenen Wiederholgruppen.",
+            "has_errors": True,
+            "urls": {"overview": "#", "current": "#", "save": "#"},
+        },
+    ),
+    "freigabe": (
+        "versions/review.html",
+        {
+            "form": {"title": "Hilfebericht", "is_first": False},
+            "release": {
+                "name": "2.0.0",
+                "state": {"kind": "info", "text": "In Prüfung"},
+                "requested_by": "Kim Ahorn",
+                "requested_at": "27.02.2027, 10:00 Uhr",
+                "binding_from": "01.03.2027",
+                "grace_days": 28,
+                "policy": "Behalten",
+                "policy_text": "Wer begonnen hat, schreibt zu Ende.",
+                "user_note": ["Der Bericht fragt jetzt nach den Zielen des jungen Menschen."],
+                "must_be_read": True,
+            },
+            "open_drafts": 3,
+            "templates": [
+                {
+                    "title": "Hilfebericht (Brief)",
+                    "status": {"kind": "success", "text": "geht mit"},
+                    "errors": [],
+                },
+                {
+                    "title": "Kurzfassung",
+                    "status": {"kind": "warning", "text": "passt nicht"},
+                    "errors": [
+                        "Text, Absatz „Ziel: {{ ziel }}“: „ziel“ gibt es im Vordruck nicht."
+                    ],
+                },
+            ],
+            "may_approve": True,
+            "may_withdraw": False,
+            "problem": "",
+            "comment": "",
+            "groups": CHANGES,
+            "grades": [],
+            "urls": {"decide": "#", "publish": "#", "history": "#", "overview": "#", "build": "#"},
         },
     ),
     "anforderungen-leer": (
