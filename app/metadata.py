@@ -9,6 +9,7 @@ from sqlalchemy.schema import SchemaItem
 
 from document_templates import models as document_models
 from document_templates.bulk_runs import models as bulk_run_models
+from document_templates.clauses import models as clause_models
 from forms import models as form_models
 from forms.attachments import models as attachment_models
 from forms.building import models as building_models
@@ -29,6 +30,7 @@ MODEL_MODULES = (
     attachment_models,
     building_models,
     bulk_run_models,
+    clause_models,
     document_models,
     form_models,
     kept_answers,

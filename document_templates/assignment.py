@@ -14,6 +14,13 @@ from sqlalchemy.orm import Session
 from document_templates.attached_pictures import UploadedPicture, uploaded_pictures
 from document_templates.bulk_runs.models import BulkItem
 from document_templates.chain import canonical_json
+from document_templates.clauses.choosing import GROUP
+from document_templates.clauses.documents import (
+    ChosenClause,
+    clauses_for_document,
+    term_for_document,
+)
+from document_templates.clauses.terms import Term
 from document_templates.document_context import (
     DocumentDetails,
     PartnerDetails,
@@ -23,7 +30,7 @@ from document_templates.document_context import (
 from document_templates.models import DocumentRequest, TemplateVersion
 from document_templates.pictures import qr_png
 from forms.context import template_context
-from forms.evaluation import evaluate
+from forms.evaluation import Evaluation, evaluate
 from forms.models import FormVersion, Submission
 from forms.procedure.handing_over import evaluate_handover, find_handover
 from forms.procedure.viewing import readable_evaluation, readable_form
@@ -68,6 +75,9 @@ class Assignment:
     uploads: tuple[UploadedPicture, ...] = field(repr=False)
     context: Mapping[str, object] = field(repr=False)
     pictures: Mapping[str, bytes] = field(repr=False)
+    clauses: tuple[ChosenClause, ...] = ()
+    term: Term | None = None
+    """When it holds, if it is an agreement."""
 
     @property
     def context_sha256(self) -> str:
@@ -111,7 +121,7 @@ class _Content:
     """Where the answers of a document come from, and what is said of their origin."""
 
     submission: Submission | None
-    evaluate: Callable[[Session, FormVersion], Mapping[str, object]]
+    evaluate: Callable[[Session, FormVersion], Evaluation]
 
 
 def _item(session: Session, request: DocumentRequest) -> BulkItem | None:
@@ -123,22 +133,21 @@ def _item(session: Session, request: DocumentRequest) -> BulkItem | None:
 def _of_submission(session: Session, request: DocumentRequest) -> _Content:
     submission = session.get_one(Submission, (current_tenant_id(), request.submission_id))
 
-    def evaluated(session: Session, version: FormVersion) -> Mapping[str, object]:
-        return answers_of(session, version, submission, request.handover_number)
+    def evaluated(session: Session, version: FormVersion) -> Evaluation:
+        return evaluation_of(session, version, submission, request.handover_number)
 
     return _Content(submission, evaluated)
 
 
 def _of_row(request: DocumentRequest, item: BulkItem | None) -> _Content:
-    def evaluated(session: Session, version: FormVersion) -> Mapping[str, object]:
+    def evaluated(session: Session, version: FormVersion) -> Evaluation:
         definition = definition_of(version)
         surroundings = replace(
             current_surroundings(session, definition.rate_keys),
             today=today_in_berlin(request.requested_at),
         )
         answers = item.answers if item else {}
-        evaluation = evaluate(definition, answers, stage="draft", surroundings=surroundings)
-        return template_context(definition, evaluation)
+        return evaluate(definition, answers, stage="draft", surroundings=surroundings)
 
     return _Content(None, evaluated)
 
@@ -156,8 +165,19 @@ def _assignment(
     form_version_id = submission.form_version_id if submission else version.form_version_id
     form_version = session.get_one(FormVersion, (tenant.id, form_version_id))
     details = _details(request, version, submission, form_version, item, public_url)
+    definition = definition_of(form_version)
+    evaluation = content.evaluate(session, form_version)
+    clauses = clauses_for_document(
+        session,
+        version,
+        definition,
+        evaluation,
+        land=tenant.land,
+        submission_id=request.submission_id,
+    )
     context = {
-        **content.evaluate(session, form_version),
+        **template_context(definition, evaluation),
+        **({GROUP: clauses.choice} if clauses.choice else {}),
         **system_context(sender_details(tenant), partner_details(session, submission), details),
     }
     pictures: dict[str, bytes] = {}
@@ -185,20 +205,23 @@ def _assignment(
         uploads=uploaded_pictures(session, submission) if submission else (),
         context=context,
         pictures=pictures,
+        clauses=clauses.chosen,
+        term=term_for_document(
+            version.template, evaluation.values, today_in_berlin(request.requested_at)
+        ),
     )
 
 
-def answers_of(
+def evaluation_of(
     session: Session, form_version: FormVersion, submission: Submission, handover_number: int
-) -> dict[str, object]:
+) -> Evaluation:
     """Return the answers of that hand-over, of a Träger's only those that it may read."""
-    definition = definition_of(form_version)
     handover = find_handover(session, submission, handover_number)
     evaluation = evaluate_handover(session, submission, handover)
-    if submission.organisation_id is not None:
-        readable = readable_form(definition, Viewer(frozenset({"traeger"})))
-        evaluation = readable_evaluation(evaluation, readable)
-    return dict(template_context(definition, evaluation))
+    if submission.organisation_id is None:
+        return evaluation
+    readable = readable_form(definition_of(form_version), Viewer(frozenset({"traeger"})))
+    return readable_evaluation(evaluation, readable)
 
 
 def sender_details(tenant: Tenant) -> SenderDetails:

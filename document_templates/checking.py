@@ -63,13 +63,21 @@ class TemplateUses:
         return frozenset(use.path for use in self.uses) | self.loops
 
 
-def check_template(cleaned: CleanedDocx, placeholder_paths: Iterable[str] | None) -> list[Finding]:
+def check_template(
+    cleaned: CleanedDocx,
+    placeholder_paths: Iterable[str] | None,
+    *,
+    choices: frozenset[str] = frozenset(),
+    asked: frozenset[str] = frozenset(),
+) -> list[Finding]:
     """Return what is wrong with a cleaned template; no error means it can be published.
 
     ``placeholder_paths`` are the paths of the form (``kosten[].betrag``); the system groups
     are always known. With `None` only syntax, structure and the sandbox's rules are checked.
+    ``choices`` are the paths of its clauses, ``asked`` the fields of the form that decide about
+    those.
     """
-    known = None if placeholder_paths is None else KnownPlaceholders(placeholder_paths)
+    known = None if placeholder_paths is None else KnownPlaceholders(placeholder_paths, choices)
     template = read_uses(cleaned, known)
     findings = list(template.findings)
     if not has_errors(findings):
@@ -78,7 +86,7 @@ def check_template(cleaned: CleanedDocx, placeholder_paths: Iterable[str] | None
         except TemplateRefused as refusal:
             findings.extend(refusal.findings)
     if known is not None:
-        findings.extend(unused_fields(known, template.paths))
+        findings.extend(unused_fields(known, template.paths | asked))
     return _shortened(findings)
 
 

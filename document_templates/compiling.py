@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from types import TracebackType
 from typing import NoReturn
 
 from jinja2 import Template, TemplateSyntaxError
 
+from document_templates.clauses.numbering import (
+    SectionNumbers,
+    has_references,
+    numbers_of_clauses,
+)
 from document_templates.cleaning import CleanedDocx
 from document_templates.deterministic_archive import StaticArchive
 from document_templates.environment import ClosedEnvironment, LoopBudget, loop_budget
@@ -69,6 +74,8 @@ class _Part:
     fits_grids: bool
     numbers_pictures: bool
     pictures: PartPictures | None = None
+    sections: SectionNumbers | None = None
+    """How § are numbered, in a text whose clauses refer to each other."""
 
     def render(self, context: Context, limit: int) -> bytes:
         """Return the part's XML; raises `FillingFailed` beyond ``limit`` characters."""
@@ -91,6 +98,11 @@ class _Part:
         except (UnfitValue, ArithmeticError, TypeError, ValueError, LookupError) as error:
             self._fail(error)
         xml = "".join(pieces)
+        if self.sections is not None:
+            try:
+                xml = self.sections.fill_in(xml)
+            except UnfitValue as error:
+                self._fail(error)
         if self.numbers_pictures:
             xml = _number_pictures(xml)
         if self.fits_grids:
@@ -214,9 +226,12 @@ def compile_template(cleaned: CleanedDocx) -> CompiledTemplate:
     for name, content in members.items():
         if drawn and name == CONTENT_TYPES:
             static.append((name, with_picture_types(content)))
-        elif name in texts and _has_tags(content):
-            is_main = name == package.main
-            parts.append(_compile_part(name, content.decode(), drawn.get(name), main=is_main))
+        elif name in texts and _is_filled(content):
+            text = content.decode()
+            part = _compile_part(name, text, drawn.get(name), main=name == package.main)
+            if name == package.main and has_references(content):
+                part = replace(part, sections=numbers_of_clauses(package, text))
+            parts.append(part)
         elif package.kinds.get(name) == "core-properties" and _has_tags(content):
             parts.append(_compile_properties(name, content.decode()))
         elif name not in replaced:
@@ -226,6 +241,11 @@ def compile_template(cleaned: CleanedDocx) -> CompiledTemplate:
 
 def _has_tags(content: bytes) -> bool:
     return b"{{" in content or b"{%" in content or b"{#" in content
+
+
+def _is_filled(content: bytes) -> bool:
+    """Say whether something is written into a text: values, or the numbers of references."""
+    return _has_tags(content) or has_references(content)
 
 
 def _compile_part(name: str, xml: str, pictures: PartPictures | None, *, main: bool) -> _Part:

@@ -23,7 +23,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 # Requests refer to its table, which has to be known wherever they are.
-import document_templates.bulk_runs.models  # noqa: F401
+import document_templates.bulk_runs.models
+import document_templates.clauses.models  # noqa: F401
 from forms.models import Form, FormVersion, Submission
 from tenants.database import Base, TableScope, TenantScoped
 from tenants.models import one_of
@@ -33,6 +34,11 @@ TEMPLATE_STATES = {
     "checked": "geprüft",
     "published": "veröffentlicht",
     "retired": "abgelöst",
+}
+TEMPLATE_PRODUCTS = {
+    "letters": "Schreiben",
+    "agreements": "Vereinbarungen",
+    "amendments": "Nachträge zu Vereinbarungen",
 }
 REQUEST_STATES = {
     "waiting": "wartet",
@@ -54,6 +60,11 @@ class DocumentTemplate(TenantScoped, Base):
     form_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
     key: Mapped[str] = mapped_column(String(80))
     title: Mapped[str] = mapped_column(String(200))
+    makes: Mapped[str] = mapped_column(String(20), default="letters", server_default="letters")
+    """What its documents are; see `document_templates.clauses.terms`."""
+    begins_field: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    ends_field: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    amends_field: Mapped[str] = mapped_column(String(80), default="", server_default="")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     form: Mapped[Form] = relationship(lazy="joined")
@@ -61,6 +72,7 @@ class DocumentTemplate(TenantScoped, Base):
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "form_id"], ["form.tenant_id", "form.id"]),
         UniqueConstraint("tenant_id", "key"),
+        one_of("makes", TEMPLATE_PRODUCTS, "makes"),
     )
 
 
@@ -80,6 +92,10 @@ class TemplateVersion(TenantScoped, Base):
     object_key: Mapped[str] = mapped_column(String(400))
     object_version: Mapped[str] = mapped_column(String(200), default="")
     sha256: Mapped[str] = mapped_column(String(64))
+    source_key: Mapped[str] = mapped_column(String(400), default="", server_default="")
+    """The file before its clauses were written in; empty when it has no place for any."""
+    source_version: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    source_sha256: Mapped[str] = mapped_column(String(64), default="", server_default="")
     findings: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list)
     uploaded_by: Mapped[int | None] = mapped_column(Integer)
     uploaded_at: Mapped[datetime] = mapped_column(server_default=func.now())

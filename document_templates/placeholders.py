@@ -36,9 +36,10 @@ Scope = Mapping[str, str]
 class KnownPlaceholders:
     """The paths of a form and of the system groups, with what lies between them."""
 
-    def __init__(self, paths: Iterable[str]) -> None:
+    def __init__(self, paths: Iterable[str], more: Iterable[str] = ()) -> None:
+        """``paths`` are those of the form, ``more`` what else is known besides the system."""
         self.form_paths: frozenset[str] = frozenset(paths)
-        self.paths: frozenset[str] = self.form_paths | SYSTEM_PLACEHOLDERS
+        self.paths: frozenset[str] = self.form_paths | SYSTEM_PLACEHOLDERS | frozenset(more)
         self._kinds: dict[str, PathKind] = {}
         for path in sorted(self.paths):
             for parent, kind in _parents(path):

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from document_templates.checking import check_template
-from document_templates.cleaning import CleanedDocx, clean_docx
-from document_templates.compiling import compile_template
-from document_templates.edge_data import edge_context, trial_render, value_kinds
-from document_templates.findings import Finding, has_errors
+from document_templates.checked_templates import CheckedTemplate, check_source, check_upload
+from document_templates.clauses.pinning import (
+    KnownClauses,
+    current_clauses,
+    keep_pins,
+    outdated_pins,
+    pinned_clauses,
+)
+from document_templates.cleaning import CleanedDocx
 from document_templates.framing.placing import place_in_frame
 from document_templates.models import DocumentTemplate, TemplateVersion
-from document_templates.verification_block import ensure_verification_block
-from forms.context import placeholder_paths
-from forms.definition import FormDefinition
 from forms.models import FormVersion
 from forms.publishing import definition_of
 from tenants.audit import record
 from tenants.context import current_scope, current_tenant_id
 from tenants.database import new_id, now
 from tenants.language import _
-from tenants.storage.objects import ObjectExists, ObjectStore, content_hash
+from tenants.storage.objects import ObjectExists, ObjectStore, StoredObject, content_hash
 from tenants.storage.tenant_store import TenantStore
 
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -35,37 +34,6 @@ class TemplateUnknown(LookupError):
 
 class TemplateUnusable(ValueError):
     """The template has errors and cannot be published."""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedTemplate:
-    """A cleaned template with everything that was found in it."""
-
-    cleaned: CleanedDocx
-    findings: tuple[Finding, ...]
-
-    @property
-    def usable(self) -> bool:
-        """Whether it may be published."""
-        return not has_errors(self.findings)
-
-
-def check_upload(data: bytes, definition: FormDefinition) -> CheckedTemplate:
-    """Clean an uploaded file, check it against the form and fill it with edge data.
-
-    Raises `document_templates.findings.TemplateRefused` for a file that is no safe DOCX.
-    """
-    return check_cleaned(ensure_verification_block(clean_docx(data)), definition)
-
-
-def check_cleaned(cleaned: CleanedDocx, definition: FormDefinition) -> CheckedTemplate:
-    """Check a cleaned file against the form and fill it with edge data."""
-    paths = placeholder_paths(definition)
-    findings = [*cleaned.findings, *check_template(cleaned, paths)]
-    if not has_errors(findings):
-        contexts = edge_context(paths, value_kinds(cleaned))
-        findings += trial_render(compile_template(cleaned), contexts)
-    return CheckedTemplate(cleaned, tuple(findings))
 
 
 def upload_template(
@@ -83,10 +51,12 @@ def upload_template(
     title means a new version. Raises `document_templates.findings.TemplateRefused` and the
     errors of the object store. Permission: Tenant-Admin.
     """
+    known = current_clauses(session, template_titled(session, form_version.form_id, title))
     return keep_version(
         session,
         store,
-        check_upload(data, definition_of(form_version)),
+        check_upload(data, definition_of(form_version), known.contents),
+        known,
         form_id=form_version.form_id,
         form_version=form_version,
         title=title,
@@ -94,10 +64,20 @@ def upload_template(
     )
 
 
+def template_titled(session: Session, form_id: str, title: str) -> DocumentTemplate | None:
+    """Return the template of a form with ``title``."""
+    return session.scalars(
+        select(DocumentTemplate).where(
+            DocumentTemplate.form_id == form_id, DocumentTemplate.title == title
+        )
+    ).first()
+
+
 def keep_version(
     session: Session,
     store: ObjectStore,
     checked: CheckedTemplate,
+    known: KnownClauses,
     *,
     form_id: str,
     form_version: FormVersion | None,
@@ -106,24 +86,16 @@ def keep_version(
 ) -> TemplateVersion:
     """Store a checked file as the next version of a form's template with ``title``.
 
+    ``known`` are the clauses that it was checked with; those in it belong to the version for ever.
     Without a version of the form it waits for one. Raises the errors of the object store.
     """
-    template = session.scalars(
-        select(DocumentTemplate).where(
-            DocumentTemplate.form_id == form_id, DocumentTemplate.title == title
-        )
-    ).first()
+    template = template_titled(session, form_id, title)
     if template is None:
         template = DocumentTemplate(form_id=form_id, key=new_id(), title=title)
         session.add(template)
         session.flush()
-    tenant_store = TenantStore(store, current_tenant_id())
-    sha256 = content_hash(checked.cleaned.data)
-    key = tenant_store.key("templates", template.id, f"{sha256}.docx")
-    try:
-        stored = tenant_store.put(key, checked.cleaned.data, content_type=DOCX_TYPE, sha256=sha256)
-    except ObjectExists as taken:
-        stored = taken.existing
+    stored = _keep_file(store, template, checked.cleaned)
+    source = _keep_file(store, template, checked.source) if checked.clauses else None
     version = TemplateVersion(
         id=new_id(),
         template_id=template.id,
@@ -133,14 +105,74 @@ def keep_version(
         file_name=file_name[:200],
         object_key=stored.key,
         object_version=stored.version_id,
-        sha256=sha256,
+        sha256=stored.sha256,
+        source_key=source.key if source else "",
+        source_version=source.version_id if source else "",
+        source_sha256=source.sha256 if source else "",
         findings=[finding.as_json() for finding in checked.findings],
         uploaded_by=current_scope().account_id,
     )
     session.add(version)
     session.flush()
+    keep_pins(session, version.id, known, checked.clauses)
     record(session, "template.uploaded", "template_version", version.id, number=version.number)
     return version
+
+
+def _keep_file(store: ObjectStore, template: DocumentTemplate, file: CleanedDocx) -> StoredObject:
+    tenant_store = TenantStore(store, current_tenant_id())
+    sha256 = content_hash(file.data)
+    key = tenant_store.key("templates", template.id, f"{sha256}.docx")
+    try:
+        return tenant_store.put(key, file.data, content_type=DOCX_TYPE, sha256=sha256)
+    except ObjectExists as taken:
+        return taken.existing
+
+
+def open_source(store: ObjectStore, version: TemplateVersion) -> CleanedDocx:
+    """Return the file of a version as it was uploaded: with the places for its clauses.
+
+    Raises the errors of the object store.
+    """
+    tenant_store = TenantStore(store, current_tenant_id())
+    if version.source_key:
+        data = tenant_store.get(version.source_key, version.source_version, version.source_sha256)
+    else:
+        data = tenant_store.get(version.object_key, version.object_version, version.sha256)
+    return CleanedDocx(data, ())
+
+
+def renew_clauses(
+    session: Session, store: ObjectStore, version: TemplateVersion
+) -> TemplateVersion:
+    """Keep the file of ``version`` with the clauses as they are now as its template's next version.
+
+    It makes no document before it is published. Raises the errors of the object store.
+    Permission: Tenant-Admin.
+    """
+    known = current_clauses(session, version.template)
+    source = open_source(store, version)
+    return _keep_next(session, store, version, source, known)
+
+
+def _keep_next(
+    session: Session,
+    store: ObjectStore,
+    version: TemplateVersion,
+    source: CleanedDocx,
+    known: KnownClauses,
+) -> TemplateVersion:
+    form_version = version.form_version
+    return keep_version(
+        session,
+        store,
+        check_source(source, definition_of(form_version), known.contents),
+        known,
+        form_id=version.template.form_id,
+        form_version=form_version,
+        title=version.template.title,
+        file_name=version.file_name,
+    )
 
 
 def frameable_versions(session: Session) -> list[TemplateVersion]:
@@ -153,28 +185,15 @@ def frameable_versions(session: Session) -> list[TemplateVersion]:
 
 
 def put_in_frame(
-    session: Session,
-    store: ObjectStore,
-    version: TemplateVersion,
-    content: CleanedDocx,
-    frame: CleanedDocx,
+    session: Session, store: ObjectStore, version: TemplateVersion, frame: CleanedDocx
 ) -> TemplateVersion:
-    """Keep ``content``, the file of ``version``, in another frame as the template's next version.
+    """Keep the file of ``version`` in another frame as the template's next version.
 
-    It makes no document before it is published. Raises the errors of the object store.
-    Permission: Tenant-Admin.
+    It says the same words, its clauses too, and makes no document before it is published. Raises
+    the errors of the object store. Permission: Tenant-Admin.
     """
-    form_version = version.form_version
-    checked = check_cleaned(place_in_frame(content, frame), definition_of(form_version))
-    return keep_version(
-        session,
-        store,
-        checked,
-        form_id=version.template.form_id,
-        form_version=form_version,
-        title=version.template.title,
-        file_name=version.file_name,
-    )
+    source = place_in_frame(open_source(store, version), frame)
+    return _keep_next(session, store, version, source, pinned_clauses(session, version.id))
 
 
 def next_number(session: Session, template_id: str) -> int:
@@ -200,6 +219,14 @@ def publish_template(session: Session, version: TemplateVersion) -> None:
         raise TemplateUnusable(_("Veröffentlichen Sie zuerst den Vordruck."))
     if version.state == "published":
         return
+    outdated = outdated_pins(session, version)
+    if outdated:
+        raise TemplateUnusable(
+            _(
+                "Seit der Prüfung gibt es von {names} eine neue Fassung. Übernehmen Sie sie, "
+                "bevor Sie veröffentlichen."
+            ).format(names=", ".join(f"„{title}“" for title in outdated))
+        )
     for former in session.scalars(
         select(TemplateVersion).where(
             TemplateVersion.template_id == version.template_id,

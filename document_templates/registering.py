@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from document_templates.assignment import Assignment
 from document_templates.chain import chain_hash
+from document_templates.clauses.documents import write_clauses, write_term
 from document_templates.models import (
     FIRST_HASH,
     HASH_ALGORITHM,
@@ -75,6 +76,9 @@ def register_version(session: Session, entry: RegisterEntry) -> DocumentVersion:
     session.add(version)
     session.flush()
     session.add(_proof(assignment, version, sealed))
+    write_clauses(session, version.id, assignment.clauses)
+    if assignment.term is not None:
+        write_term(session, version.id, assignment.term)
     session.flush()
     _supersede(session, document.id)
     _follow_withdrawal(session, assignment.submission_id, version.id)

@@ -12,9 +12,16 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from document_templates.findings import Finding, TemplateRefused, has_errors
+from document_templates.checked_templates import check_upload, fit_findings
+from document_templates.clauses.pinning import (
+    current_clauses,
+    keep_pins,
+    pinned_clauses,
+)
+from document_templates.cleaning import CleanedDocx
+from document_templates.findings import Finding, has_errors
 from document_templates.models import DocumentTemplate, TemplateVersion
-from document_templates.publishing import check_upload, keep_version, next_number
+from document_templates.publishing import keep_version, next_number, template_titled
 from forms.definition import FormDefinition
 from forms.models import FormVersion
 from forms.publishing import definition_of
@@ -44,13 +51,14 @@ def keep_for_draft(
     `document_templates.findings.TemplateRefused` and the errors of the object store.
     Permission: Tenant-Admin.
     """
-    checked = check_upload(data, definition)
+    known = current_clauses(session, template_titled(session, form_id, title))
+    checked = check_upload(data, definition, known.contents)
     for former in _versions(session, form_id, "waiting"):
         if former.template.title == title:
             session.delete(former)
     session.flush()
     return keep_version(
-        session, store, checked, form_id=form_id, form_version=None, title=title,
+        session, store, checked, known, form_id=form_id, form_version=None, title=title,
         file_name=file_name,
     )  # fmt: skip
 
@@ -80,7 +88,7 @@ def forecast_templates(
             version.state == "published",
             tuple(
                 finding.as_text()
-                for finding in _findings(store, version, definition)
+                for finding in _findings(session, store, version, definition)
                 if finding.level == "error"
             ),
         )
@@ -102,7 +110,7 @@ def bind_templates(
     bound = []
     for waiting in _versions(session, form_version.form_id, "waiting"):
         waiting.form_version_id = form_version.id
-        waiting.findings = [one.as_json() for one in _findings(store, waiting, definition)]
+        waiting.findings = [one.as_json() for one in _findings(session, store, waiting, definition)]
         waiting.state = "checked"
         bound.append(waiting)
     session.flush()
@@ -141,7 +149,7 @@ def _carried(
     form_version: FormVersion,
     definition: FormDefinition,
 ) -> TemplateVersion:
-    findings = _findings(store, former, definition)
+    findings = _findings(session, store, former, definition)
     fits = not has_errors(findings)
     version = TemplateVersion(
         id=new_id(),
@@ -153,27 +161,31 @@ def _carried(
         object_key=former.object_key,
         object_version=former.object_version,
         sha256=former.sha256,
+        source_key=former.source_key,
+        source_version=former.source_version,
+        source_sha256=former.source_sha256,
         findings=[finding.as_json() for finding in findings],
         uploaded_by=current_scope().account_id,
         published_at=now() if fits else None,
     )
     session.add(version)
     session.flush()
+    pinned = pinned_clauses(session, former.id)
+    keep_pins(session, version.id, pinned, pinned.contents)
     return version
 
 
 def _findings(
-    store: ObjectStore, version: TemplateVersion, definition: FormDefinition
-) -> tuple[Finding, ...]:
+    session: Session, store: ObjectStore, version: TemplateVersion, definition: FormDefinition
+) -> list[Finding]:
     """Return what is found when the stored file is checked for ``definition``."""
     tenant_store = TenantStore(store, current_tenant_id())
     try:
         data = tenant_store.get(version.object_key, version.object_version, version.sha256)
-        return check_upload(data, definition).findings
-    except TemplateRefused as refused:
-        return refused.findings
+        clauses = pinned_clauses(session, version.id).contents
+        return fit_findings(CleanedDocx(data, ()), clauses, definition)
     except StorageError:
         log.warning("template_unreadable", extra={"template_version": version.id})
         message = _("Die Datei war bei der Prüfung für den Vordruck nicht lesbar.")
         suggestion = _("Laden Sie die Vorlage noch einmal hoch.")
-        return (Finding("error", message, suggestion=suggestion),)
+        return [Finding("error", message, suggestion=suggestion)]

@@ -21,7 +21,16 @@ from forms.fields.registry import KINDS, has_value
 from tenants.language import _
 
 SYSTEM_GROUPS = frozenset(
-    {"dokument", "mandant", "traeger", "einreichung", "vorlage", "formular", "pruefung"}
+    {
+        "dokument",
+        "mandant",
+        "traeger",
+        "einreichung",
+        "vorlage",
+        "formular",
+        "pruefung",
+        "baustein",
+    }
 )
 """Groups of the template context that the form does not fill."""
 
@@ -175,6 +184,11 @@ def _expressions(field: Page | Section | Field) -> Iterator[Expression | None]:
         yield field.value
     for rule in field.valid:
         yield rule.expression
+
+
+def names_for_rules(pages: Iterable[Page]) -> frozenset[str]:
+    """Return what a rule that stands in no group may name."""
+    return frozenset(_known_names(top_fields(pages).values(), ""))
 
 
 def _row_names(group_name: str, groups: dict[str, RepeatField]) -> Iterator[str]:

@@ -65,15 +65,9 @@ _SURROUNDINGS = Surroundings(today=SAMPLE_DAY, rates=_SampleTables())
 
 def trial_findings(pages: tuple[Page, ...]) -> Iterator[str]:
     """Yield a German finding for each rule that does not fit the kinds of its answers."""
-    top = top_fields(pages)
     for answer in (True, False):
         rows: dict[str, Mapping[str, Operand]] = {}
-        names = {
-            field.key: _sample_group(field, answer, None, rows)
-            if isinstance(field, RepeatField)
-            else _sample(field, answer)
-            for field in top.values()
-        }
+        names = _sample_names(pages, answer, rows)
         with localcontext(ARITHMETIC):
             for page in pages:
                 yield from _try_condition(page, page.visible, _scope(names))
@@ -81,6 +75,24 @@ def trial_findings(pages: tuple[Page, ...]) -> Iterator[str]:
                     yield from _try_condition(section, section.visible, _scope(names))
             for field in all_fields(pages):
                 yield from _try_field(field, _scope(names, rows.get(field.repeat_key)))
+
+
+def sample_operands(pages: tuple[Page, ...]) -> Iterator[dict[str, Operand]]:
+    """Yield answers of the right kinds to every question, as rules see them, to try rules with."""
+    for answer in (True, False):
+        yield _sample_names(pages, answer, {})
+
+
+def _sample_names(
+    pages: tuple[Page, ...], answer: bool, rows: dict[str, Mapping[str, Operand]]
+) -> dict[str, Operand]:
+    """Return a sample answer to each field; the row of each group is noted in ``rows``."""
+    return {
+        field.key: _sample_group(field, answer, None, rows)
+        if isinstance(field, RepeatField)
+        else _sample(field, answer)
+        for field in top_fields(pages).values()
+    }
 
 
 def _scope(names: dict[str, Operand], row: Mapping[str, Operand] | None = None) -> Scope:

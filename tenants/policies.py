@@ -14,12 +14,15 @@ DISPATCHER_ROLE = "siegel_dispatcher"
 
 APPEND_ONLY = frozenset(
     {
+        "agreement_term",
         "audit_entry",
+        "document_clause",
+        "document_version",
         "form_operation",
         "form_version",
-        "document_version",
         "handover",
         "rate",
+        "template_clause",
         "version_reading",
     }
 )
@@ -28,11 +31,14 @@ NEVER_DELETED = frozenset({"register", "register_entry"})
 CLOSABLE = {"rate": "valid_until"}
 """The one column of append-only tables that the application may set later."""
 NOT_FOR_PARTICIPANTS = (
+    "clause",
+    "clause_version",
     "document_template",
     "number_range",
     "proof",
     "register",
     "register_entry",
+    "template_clause",
     "template_version",
     "webhook",
 )
@@ -108,6 +114,9 @@ def staff_policies() -> list[str]:
         "webhook",
         "register",
         "register_entry",
+        "clause",
+        "clause_version",
+        "template_clause",
     ):
         for command, clause in (
             ("INSERT", f"WITH CHECK ({no_traeger})"),
@@ -132,6 +141,9 @@ def staff_policies() -> list[str]:
             "form_release",
             "bulk_run",
             "bulk_item",
+            "clause_wording",
+            "document_clause",
+            "agreement_term",
         )
     ]
     # What the office asks a Träger it alone asks; the Träger writes its answer into the row.
@@ -144,6 +156,23 @@ def staff_policies() -> list[str]:
         )
     ]
     return statements
+
+
+def clause_policies() -> list[str]:
+    """Return the statements that keep published versions of clauses as they are.
+
+    A Träger reads only those: what is still being written is the office's. The application changes
+    and deletes drafts alone.
+    """
+    unpublished = "state <> 'published'"
+    return [
+        "CREATE POLICY published ON clause_version AS RESTRICTIVE FOR SELECT"
+        f" USING ({ORGANISATION} IS NULL OR state = 'published')",
+        f"CREATE POLICY open_update ON clause_version AS RESTRICTIVE FOR UPDATE"
+        f" TO {APPLICATION_ROLE} USING ({unpublished}) WITH CHECK (true)",
+        f"CREATE POLICY open_delete ON clause_version AS RESTRICTIVE FOR DELETE"
+        f" TO {APPLICATION_ROLE} USING ({unpublished})",
+    ]
 
 
 def draft_policies() -> list[str]:

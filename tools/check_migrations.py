@@ -109,6 +109,7 @@ def written_down() -> list[str]:
         statements += policies.tenant_policies(table.name, by_organisation=by_organisation)
     statements += policies.staff_policies()
     statements += policies.draft_policies()
+    statements += policies.clause_policies()
     statements += policies.view_policies()
     statements += policies.attachment_policies()
     statements += policies.token_policies()

@@ -59,10 +59,7 @@ def index() -> str | BaseResponse | tuple[str, int]:
     if errors or frame is None:
         return _page(errors), 422
     store = current_app.extensions["siegel"].store
-    made = [
-        put_in_frame(database.session(), store, version, open_version(version), frame)
-        for version in chosen
-    ]
+    made = [put_in_frame(database.session(), store, version, frame) for version in chosen]
     database.session.commit()
     return redirect(url_for("template_frames.made", fassung=[one.id for one in made]))
 

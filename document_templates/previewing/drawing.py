@@ -6,20 +6,25 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from document_templates.assignment import answers_of, partner_details, sender_details
+from document_templates.assignment import evaluation_of, partner_details, sender_details
 from document_templates.attached_pictures import (
     UploadedPicture,
     open_pictures,
     uploaded_pictures,
 )
+from document_templates.checked_templates import trial_contexts
+from document_templates.clauses.choosing import GROUP, Clauses, trial_choices
+from document_templates.clauses.documents import clauses_for_document
+from document_templates.clauses.pinning import pinned_clauses
 from document_templates.cleaning import CleanedDocx
 from document_templates.compiling import compile_template
 from document_templates.document_context import DocumentDetails, PartnerDetails, system_context
-from document_templates.edge_data import TRIAL_PICTURE, edge_context, value_kinds
+from document_templates.edge_data import TRIAL_PICTURE
 from document_templates.inline_pictures import ATTACHED
 from document_templates.models import TemplateVersion
 from document_templates.pictures import LOGO_PICTURE, QR_PICTURE, blank_png, qr_png
@@ -37,7 +42,7 @@ from document_templates.previewing.previews import (
 from document_templates.previewing.sample_data import sample_context
 from document_templates.production import Workshop
 from forms.attachments.keeping import ERASE_OBJECT
-from forms.context import placeholder_paths
+from forms.context import placeholder_paths, template_context
 from forms.models import FormVersion, Submission
 from forms.publishing import definition_of
 from tenants.context import current_tenant_id
@@ -95,6 +100,7 @@ class _Subject:
     object_version: str
     sha256: str
     paths: frozenset[str]
+    clauses: Clauses
     data: str
     context: Mapping[str, object]
     system: Mapping[str, object]
@@ -111,17 +117,28 @@ def _read_subject(session: Session, workshop: Workshop, preview: Preview) -> _Su
     submission = session.get_one(Submission, (tenant.id, preview.data)) if preview.is_real else None
     partner = partner_details(session, submission) if submission else _SAMPLE_PARTNER
     details = _details(version, form_version, submission, workshop.public_url)
+    known = pinned_clauses(session, version.id).contents
     context: Mapping[str, object] = {}
     if submission is not None:
-        context = answers_of(session, form_version, submission, submission.handover_number)
+        evaluation = evaluation_of(session, form_version, submission, submission.handover_number)
+        clauses = clauses_for_document(
+            session,
+            version,
+            definition,
+            evaluation,
+            land=tenant.land,
+            submission_id=submission.id,
+        )
+        context = {**template_context(definition, evaluation), GROUP: clauses.choice}
     elif preview.data == "muster":
-        context = sample_context(definition)
+        context = {**sample_context(definition), GROUP: next(trial_choices(known))}
     return _Subject(
         title=version.template.title,
         object_key=version.object_key,
         object_version=version.object_version,
         sha256=version.sha256,
         paths=frozenset(placeholder_paths(definition)),
+        clauses=known,
         data=preview.data,
         context=context,
         system=system_context(sender_details(tenant), partner, details),
@@ -137,7 +154,8 @@ def _draw(workshop: Workshop, store: TenantStore, subject: _Subject) -> list[byt
     compiled = compile_template(cleaned)
     context = subject.context
     if subject.data in EDGES:
-        context = edge_context(subject.paths, value_kinds(cleaned))[EDGES[subject.data]]
+        contexts = trial_contexts(subject.paths, cleaned, subject.clauses)
+        context = next(islice(contexts, EDGES[subject.data], None))
     pictures = {
         **dict.fromkeys(compiled.picture_names, blank_png()),
         QR_PICTURE: qr_png(subject.url),

@@ -288,6 +288,54 @@ def test_a_bulk_run_is_the_offices_alone(installation: Installation, world: Worl
             connection.rollback()
 
 
+def test_clauses_are_read_by_traeger_once_published_and_then_never_change(
+    installation: Installation, world: World
+) -> None:
+    clause, draft, published = (uuid.uuid4() for _number in range(3))
+    statements = [
+        "INSERT INTO clause (tenant_id, id, key, title)"
+        " VALUES (%(tenant)s, %(clause)s, %(key)s, 't')",
+        "INSERT INTO clause_version (tenant_id, id, clause_id, number, state, document, sha256,"
+        " revision, note, changed_by_name, changed_at, requested_by_name, decided_by_name,"
+        " decision_comment, published_at) SELECT %(tenant)s, made.id, %(clause)s, made.number,"
+        " made.state, '{}', '', 1, '', '', now(), '', '', '', made.published_at FROM (VALUES"
+        " (%(published)s::uuid, 1, 'published', now()), (%(draft)s::uuid, 2, 'draft', NULL))"
+        " AS made (id, number, state, published_at)",
+    ]
+    values = {
+        "tenant": world.here.id, "clause": clause, "draft": draft, "published": published,
+        "key": f"k{clause.hex[:20]}",
+    }  # fmt: skip
+    with as_tenant(installation, world.here.id) as connection:
+        for statement in statements:
+            connection.execute(statement.encode(), values)
+        connection.commit()
+    seen = "SELECT id FROM clause_version"
+    with as_tenant(installation, world.here.id) as connection:
+        assert {str(draft), str(published)} <= ids(connection, seen)
+        changed = b"UPDATE clause_version SET note = 'neu'"
+        assert connection.execute(changed + b" WHERE id = %s", [published]).rowcount == 0
+        assert connection.execute(changed + b" WHERE id = %s", [draft]).rowcount == 1
+        gone = b"DELETE FROM clause_version WHERE id = %s"
+        assert connection.execute(gone, [published]).rowcount == 0
+        connection.rollback()
+    with as_tenant(installation, world.here.id, organisation_id=world.first.id) as connection:
+        assert str(published) in ids(connection, seen)
+        assert str(draft) not in ids(connection, seen)
+        assert connection.execute(b"UPDATE clause SET title = 'x'").rowcount == 0
+        for table in ("clause_wording", "document_clause", "agreement_term"):
+            assert ids(connection, f"SELECT tenant_id FROM {table}") == set()  # noqa: S608
+        with pytest.raises(errors.InsufficientPrivilege, match="row-level security"):
+            connection.execute(statements[0].encode(), {**values, "clause": uuid.uuid4()})
+        connection.rollback()
+    with as_tenant(installation, world.there.id) as connection:
+        for table in ("clause", "clause_version"):
+            assert str(world.here.id) not in ids(connection, f"SELECT tenant_id FROM {table}")  # noqa: S608
+            with pytest.raises(errors.InsufficientPrivilege, match="row-level security"):
+                connection.execute(statements[0].encode(), {**values, "clause": uuid.uuid4()})
+            connection.rollback()
+
+
 @pytest.fixture
 def proofs(installation: Installation, world: World) -> dict[str, tuple[str, str]]:
     """Code and hash of one proof in each tenant; written by the superuser of the cluster."""
