@@ -16,6 +16,7 @@ from app.api.blueprint import make_api
 from app.api.serving import LIMIT_SETTING
 from app.errors import answer_errors
 from app.health import health
+from app.metrics import metrics
 from app.security.access import resolve_requests
 from app.security.headers import protect_responses
 from app.security.manager import TenantSecurityManager
@@ -62,7 +63,7 @@ def create_app(settings: Settings) -> Flask:
             update_perms=False,
         )
         add_administration(builder)
-    for blueprint in (*all_blueprints(), health):
+    for blueprint in (*all_blueprints(), health, metrics):
         app.register_blueprint(blueprint)
     api = make_api(builder.sm.limiter)
     # Programs show a token with every call, which no other site can make a browser send.

@@ -8,6 +8,7 @@ from sqlalchemy import MetaData, Table
 from sqlalchemy.schema import SchemaItem
 
 from document_templates import models as document_models
+from document_templates.archive import models as archive_models
 from document_templates.bulk_runs import models as bulk_run_models
 from document_templates.clauses import models as clause_models
 from forms import models as form_models
@@ -26,6 +27,7 @@ from tenants.database import Base
 
 MODEL_MODULES = (
     api_tokens,
+    archive_models,
     audit,
     attachment_models,
     building_models,

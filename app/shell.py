@@ -19,10 +19,11 @@ ADMINISTRATION = {
     "CooperationView": ("CooperationView.list", _("Träger")),
     "TenantSettingsView": ("TenantSettingsView.list", _("Mandant")),
     "interfaces": ("interfaces.index", _("Schnittstellen")),
+    "integrity": ("integrity.index", _("Unversehrtheit")),
     "AuditView": ("AuditView.list", _("Protokoll")),
 }
 """The rooms of the administration, by the view or blueprint they are."""
-_ROOM_PERMISSIONS = {"interfaces": "Interfaces"}
+_ROOM_PERMISSIONS = {"interfaces": "Interfaces", "integrity": "Integrity"}
 # Pages that belong to the entry of another room.
 _ROOMS = {
     "procedure": "submissions",
@@ -162,9 +163,10 @@ def _menu() -> list[dict[str, str]]:
     if allowed("can_list", "Interfaces") and not allowed("can_list", "MembershipView"):
         items.append({"label": _("Schnittstellen"), "url": url_for("interfaces.index")})
     if PLATFORM_OPERATOR in g.get("roles", ()):
-        items.append(
-            {"label": _("Plattform verwalten"), "url": platform_url("PlatformTenantView.list")}
-        )
+        items += [
+            {"label": _("Plattform verwalten"), "url": platform_url("PlatformTenantView.list")},
+            {"label": _("Unversehrtheit"), "url": platform_url("platform_integrity.overview")},
+        ]
     return items
 
 

@@ -168,6 +168,21 @@ def _chained_facts(
     )
 
 
+def facts_of(version: DocumentVersion) -> dict[str, str | int]:
+    """Return what the hash chain covers of a registered version."""
+    return register_facts(
+        position=version.chain_position,
+        document_id=version.document_id,
+        number=version.number,
+        request_id=version.request_id,
+        docx_sha256=version.docx_sha256,
+        pdf_sha256=version.pdf_sha256,
+        pdf_object_version=version.pdf_object_version,
+        certificate_sha256=version.certificate_sha256,
+        sealed_at=version.sealed_at,
+    )
+
+
 def register_facts(
     *,
     position: int,

@@ -216,8 +216,8 @@ def finish_task(task: Task) -> None:
     task.failure = ""
 
 
-def continue_task(task: Task, payload: dict[str, str]) -> None:
-    """Give a locked task back to go on at ``payload``, after what else of its tenant waits.
+def continue_task(task: Task, payload: dict[str, str], available_at: datetime) -> None:
+    """Give a locked task back to go on at ``payload``, not before ``available_at``.
 
     For work that is done in slices: what was done so far counts as no failed attempt.
     """
@@ -226,7 +226,7 @@ def continue_task(task: Task, payload: dict[str, str]) -> None:
     task.attempts = 0
     task.dispatched_at = None
     task.failure = ""
-    task.available_at = now()
+    task.available_at = available_at
 
 
 def fail_task(task: Task, reason: str) -> None:

@@ -144,6 +144,8 @@ def staff_policies() -> list[str]:
             "clause_wording",
             "document_clause",
             "agreement_term",
+            "integrity_run",
+            "integrity_alarm",
         )
     ]
     # What the office asks a Träger it alone asks; the Träger writes its answer into the row.
@@ -317,6 +319,29 @@ def answer_shuffling() -> list[str]:
         " FROM taken ORDER BY random() $$",
         "REVOKE ALL ON FUNCTION shuffle_survey_answers(uuid) FROM PUBLIC",
         f"GRANT EXECUTE ON FUNCTION shuffle_survey_answers(uuid) TO {APPLICATION_ROLE}",
+    ]
+
+
+def integrity_counting() -> list[str]:
+    """Return the statements that let those who run the platform see where an alarm is open.
+
+    They learn a number for each tenant and when its files were read last, nothing of the files.
+    The function runs as the owner, who sees every tenant's runs and alarms for it.
+    """
+    return [
+        *(
+            f"CREATE POLICY counting ON {table} FOR SELECT TO {OWNER_ROLE} USING (true)"
+            for table in ("integrity_run", "integrity_alarm")
+        ),
+        "CREATE FUNCTION integrity_states()"
+        " RETURNS TABLE (tenant_id uuid, open_alarms bigint, finished_at timestamptz)"
+        " LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$"
+        " SELECT tenant.id, (SELECT count(*) FROM integrity_alarm"
+        " WHERE integrity_alarm.tenant_id = tenant.id AND closed_at IS NULL),"
+        " (SELECT max(integrity_run.finished_at) FROM integrity_run"
+        " WHERE integrity_run.tenant_id = tenant.id) FROM tenant $$",
+        "REVOKE ALL ON FUNCTION integrity_states() FROM PUBLIC",
+        f"GRANT EXECUTE ON FUNCTION integrity_states() TO {APPLICATION_ROLE}",
     ]
 
 

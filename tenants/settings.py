@@ -50,6 +50,8 @@ class Settings:
     allows_private_receivers: bool
     upload_megabytes: int
     upload_files: int
+    integrity_megabytes: int
+    metrics_token: str
 
     @property
     def secure_cookies(self) -> bool:
@@ -168,4 +170,6 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         allows_private_receivers=_allows_private_receivers(env),
         upload_megabytes=_number(env, "SIEGEL_UPLOAD_MEGABYTES", 10),
         upload_files=_number(env, "SIEGEL_UPLOAD_FILES", 10),
+        integrity_megabytes=max(1, _number(env, "SIEGEL_INTEGRITY_MEGABYTES", 20)),
+        metrics_token=env.get("SIEGEL_METRICS_TOKEN", ""),
     )

@@ -117,6 +117,7 @@ def written_down() -> list[str]:
     statements += policies.people_choosing()
     statements += policies.draft_counting()
     statements += policies.reading_policies()
+    statements += policies.integrity_counting()
     statements += policies.survey_policies()
     statements += policies.answer_shuffling()
     statements += policies.people_policies()

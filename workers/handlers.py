@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from document_templates.archive.integrity import CHECK_INTEGRITY, check_integrity
 from document_templates.blank_form_prints import PRINT_BLANK_FORM, make_print
 from document_templates.bulk_runs.previewing import PREVIEW_RECIPIENT, make_preview
 from document_templates.bulk_runs.results import PRINT_RUN, make_print_file
@@ -135,6 +136,15 @@ def _print_bulk_run(runtime: Runtime, task_id: str, payload: Mapping[str, str]) 
     )
 
 
+def _check_integrity(runtime: Runtime, task_id: str, _payload: Mapping[str, str]) -> None:
+    check_integrity(
+        runtime.workshop.sessions,
+        runtime.workshop.store,
+        task_id=task_id,
+        megabytes_per_second=runtime.integrity_megabytes,
+    )
+
+
 HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     MAKE_DOCUMENT: _make_document,
     PRINT_BLANK_FORM: _print_blank_form,
@@ -145,6 +155,7 @@ HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     DRAW_PREVIEW: _draw_preview,
     PREVIEW_RECIPIENT: _preview_recipient,
     PRINT_RUN: _print_bulk_run,
+    CHECK_INTEGRITY: _check_integrity,
 }
 
 

@@ -44,6 +44,8 @@ class Runtime(AbstractContextManager["Runtime"]):
     accepts_unscanned: bool = False
     allows_private_receivers: bool = False
     """Whether webhooks may lead into the own network."""
+    integrity_megabytes: int = 20
+    """How many megabytes a second the integrity job reads of a tenant at most."""
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
@@ -74,6 +76,7 @@ class Runtime(AbstractContextManager["Runtime"]):
             scanner,
             settings.accepts_unscanned,
             settings.allows_private_receivers,
+            settings.integrity_megabytes,
         )
 
     def tenant_of(self, task_id: str) -> str | None:

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
+from document_templates.archive.integrity import CHECK_INTEGRITY
 from tenants.periodic import claim_job, ready_for_every_tenant
 
 log = structlog.get_logger()
@@ -67,7 +68,9 @@ class PeriodicJob:
     rhythm: Rhythm
 
 
-SCHEDULE: tuple[PeriodicJob, ...] = ()
+SCHEDULE: tuple[PeriodicJob, ...] = (
+    PeriodicJob("Unversehrtheit", CHECK_INTEGRITY, Daily(time(1, 0))),
+)
 
 
 def start_due_jobs(

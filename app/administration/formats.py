@@ -46,6 +46,8 @@ ACTIONS = {
     "api_token.revoked": _("Zugang für ein Programm widerrufen"),
     "cooperation.changed": _("Zusammenarbeit geändert"),
     "cooperation.started": _("Zusammenarbeit begonnen"),
+    "integrity.alarm": _("Alarm: Datei oder Register nicht unversehrt"),
+    "integrity.alarm_closed": _("Alarm als erledigt eingetragen"),
     "document.damaged": _("Datei beschädigt vorgefunden"),
     "document.downloaded": _("Dokument heruntergeladen"),
     "document.requested": _("Dokument angefordert"),

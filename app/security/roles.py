@@ -44,6 +44,7 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
             ("can_show", "TenantSettingsView"),
             ("can_edit", "TenantSettingsView"),
             ("can_list", "Interfaces"),
+            ("can_list", "Integrity"),
             ("can_edit", "Webhooks"),
             ("can_list", "AuditView"),
             ("can_show", "AuditView"),

@@ -17,6 +17,7 @@ from app.views.form_import import form_import
 from app.views.form_prints import form_prints
 from app.views.form_versions import form_versions
 from app.views.forms import forms
+from app.views.integrity import integrity, platform_integrity
 from app.views.interfaces import interfaces
 from app.views.new_version import new_version
 from app.views.picking import picking
@@ -87,4 +88,6 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         answering,
         interfaces,
         webhooks,
+        integrity,
+        platform_integrity,
     )

@@ -41,6 +41,8 @@ def sentence_start(text: str) -> str:
 
 def kilobytes(size: int) -> str:
     """Return a file size in words."""
+    if size >= 10 * 1024 * 1024:
+        return f"{round(size / 1024 / 1024)} MB"
     return f"{max(1, round(size / 1024))} kB"
 
 

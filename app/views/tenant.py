@@ -13,6 +13,7 @@ from app.security.roles import ROLE_NAMES
 from app.shell import remember_capacity
 from app.views.presenting import document_rows
 from app.views.task_rows import task_rows
+from document_templates.archive.alarms import open_alarms
 from document_templates.models import Document, DocumentRequest
 from document_templates.register import list_documents
 from forms.models import Submission
@@ -39,7 +40,10 @@ def dashboard() -> str:
         figures=_figures() if sees_documents and not actor.sees_own_only else [],
         tasks=task_rows(),
         recent=document_rows(recent),
-        notices=_waiting_releases() if allowed("can_edit", "Forms") else [],
+        notices=[
+            *(_alarms() if allowed("can_list", "Integrity") else []),
+            *(_waiting_releases() if allowed("can_edit", "Forms") else []),
+        ],
         urls={
             "forms": url_for("forms.index"),
             "documents": url_for("documents.index"),
@@ -47,6 +51,22 @@ def dashboard() -> str:
         },
         can_fill=allowed("can_fill", "Submissions"),
     )
+
+
+def _alarms() -> list[dict[str, str]]:
+    """Return a notice when something stored is no longer as the register says."""
+    count = len(open_alarms(database.session()))
+    if not count:
+        return []
+    return [
+        {
+            "kind": "danger",
+            "title": _("Gespeichertes ist nicht mehr unversehrt"),
+            "text": _("Offene Alarme: {count}.").format(count=count),
+            "url": url_for("integrity.index"),
+            "action": _("Ansehen"),
+        }
+    ]
 
 
 def _waiting_releases() -> list[dict[str, str]]:

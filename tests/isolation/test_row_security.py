@@ -223,9 +223,9 @@ def test_the_dispatcher_sees_tasks_of_all_and_nothing_else(
             connection.rollback()
         # Of its own it adds the tasks of periodic jobs alone, which carry nothing.
         insert = (
-            "INSERT INTO task (tenant_id, id, kind, payload, is_bulk, is_periodic, state, attempts,"
-            f" failure) VALUES ('{world.here.id}', gen_random_uuid(), 'k', {{}}, true, {{}}, 'ready',"
-            " 0, '')"
+            "INSERT INTO task (tenant_id, id, kind, payload, is_bulk, is_periodic, state, attempts,"  # noqa: S608
+            f" failure) VALUES ('{world.here.id}', gen_random_uuid(), 'k', {{}}, true, {{}},"
+            " 'ready', 0, '')"
         )
         assert connection.execute(insert.format("'{}'", "true").encode()).rowcount == 1
         connection.rollback()

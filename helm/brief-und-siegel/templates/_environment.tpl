@@ -31,6 +31,13 @@ owner's.
   value: {{ $values.uploads.megabytes | quote }}
 - name: SIEGEL_UPLOAD_FILES
   value: {{ $values.uploads.files | quote }}
+{{- if $secrets.metrics.existingSecret }}
+{{ include "siegel.secretVariable" (list "SIEGEL_METRICS_TOKEN" $secrets.metrics.existingSecret $secrets.metrics.key) }}
+{{- end }}
+{{- end }}
+{{- if eq .component "worker" }}
+- name: SIEGEL_INTEGRITY_MEGABYTES
+  value: {{ $values.background.integrityMegabytes | quote }}
 {{- end }}
 {{- if eq .component "web" }}
 - name: SIEGEL_BULK_RECIPIENTS

@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from document_templates.archive.models import IntegrityAlarm
 from document_templates.bulk_runs.models import BulkItem, BulkRun
 from document_templates.cleaning import clean_docx
 from document_templates.models import (
@@ -54,6 +55,7 @@ SECRET_WORDS = ("Geheimplan Ahornweg", "Haus Morgentau", "Kim Geheimnis", "G-202
 OBJECTS = (
     "draft", "submission", "document", "version", "request", "view", "report", "evaluation",
     "result", "release", "attachment", "wave", "survey", "group", "run", "item",
+    "alarm",
 )  # fmt: skip
 
 
@@ -93,6 +95,7 @@ class Objects:
     template: str
     run: str
     item: str
+    alarm: str
 
 
 def make_objects(installation: Installation) -> Objects:
@@ -288,6 +291,11 @@ def make_objects(installation: Installation) -> Objects:
             )
         )
         validity_of(session, form_version.id).must_be_read = True
+        session.add(
+            IntegrityAlarm(
+                id=ids["alarm"], finding="missing", subject="pdf", subject_id=document_version.id
+            )
+        )
         write_run(session, template, version, document_version)
         return version.id, template.id
 
@@ -427,7 +435,7 @@ def make_objects(installation: Installation) -> Objects:
         ids["evaluation"], ids["result"], "pruefbogen", "angaben", code, ids["report"], rate_key,
         ids["release"], ids["attachment"], ids["survey"], ids["wave"], ids["group"], token,
         webhook, register_key, register_entry,
-        template, ids["run"], ids["item"],
+        template, ids["run"], ids["item"], ids["alarm"],
     )  # fmt: skip
 
 

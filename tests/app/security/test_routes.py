@@ -61,6 +61,7 @@ BUILDING = {
     "releases",
     "form_versions",
     "version_readers",
+    "integrity",
 }
 # What the office alone does with what a Träger handed in.
 OF_THE_OFFICE = {"procedure.inquire", "reports.new", "reports.decide", "reports.dispense"}
@@ -153,6 +154,7 @@ def arguments(rule: Rule, objects: Objects, keys: dict[str, str]) -> Iterator[di
         "survey_id": [objects.survey],
         "wave_id": [objects.wave],
         "group_id": [objects.group],
+        "alarm_id": [objects.alarm],
     }
     first, *rest = sorted(rule.arguments)
     for value in known[first]:

@@ -1292,6 +1292,105 @@ PAGES: dict[str, tuple[str, Variables]] = {
             "urls": {"overview": "#", "publish": "#", "preview": "#", "upload": "#"},
         },
     ),
+    "unversehrtheit": (
+        "integrity/show.html",
+        {
+            "alarms": [
+                {
+                    "id": "a1",
+                    "title": "PDF von Dokument HI-2026-0007, Fassung 1",
+                    "text": "Der Inhalt passt nicht mehr zu seiner Prüfsumme.",
+                    "url_subject": "",
+                    "found_at": "22.11.2026, 01:14 Uhr",
+                    "seen_at": "23.11.2026, 01:12 Uhr",
+                    "error": "Bitte beschreiben Sie, was die Ursache war und was getan wurde.",
+                    "typed": "",
+                    "url": "#a1",
+                },
+                {
+                    "id": "a2",
+                    "title": "Vorlage „Kalkulation der Fachleistungsstunde“, Fassung 3",
+                    "text": "Die Datei fehlt im Objektspeicher.",
+                    "url_subject": "#vorlage",
+                    "found_at": "23.11.2026, 01:12 Uhr",
+                    "seen_at": "23.11.2026, 01:12 Uhr",
+                    "error": "",
+                    "typed": "",
+                    "url": "#a2",
+                },
+            ],
+            "closed": [
+                {
+                    "title": "Hochgeladene Datei 0c4b19e2",
+                    "text": "Die Datei fehlt im Objektspeicher.",
+                    "found_at": "02.11.2026, 01:10 Uhr",
+                    "closed_at": "02.11.2026, 09:31 Uhr",
+                    "closed_name": "Mara Lindqvist",
+                    "remedy": "Beim Umzug des Speichers vergessen, aus der Sicherung geholt.",
+                }
+            ],
+            "runs": [
+                {
+                    "started": "23.11.2026, 01:00 Uhr",
+                    "finished": "",
+                    "entries": 1207,
+                    "files": 3644,
+                    "size": "912 MB",
+                    "status": {"kind": "info", "text": "läuft"},
+                },
+                {
+                    "started": "22.11.2026, 01:00 Uhr",
+                    "finished": "22.11.2026, 01:16 Uhr",
+                    "entries": 1207,
+                    "files": 3644,
+                    "size": "912 MB",
+                    "status": {"kind": "danger", "text": "1 Fehler"},
+                },
+                {
+                    "started": "21.11.2026, 01:00 Uhr",
+                    "finished": "21.11.2026, 01:15 Uhr",
+                    "entries": 1193,
+                    "files": 3602,
+                    "size": "901 MB",
+                    "status": {"kind": "success", "text": "alles unversehrt"},
+                },
+            ],
+            "errors": [
+                {
+                    "html_id": "massnahme-a1",
+                    "text": "Bitte beschreiben Sie, was die Ursache war und was getan wurde.",
+                }
+            ],
+            "has_errors": True,
+        },
+    ),
+    "unversehrtheit-leer": (
+        "integrity/show.html",
+        {"alarms": [], "closed": [], "runs": [], "errors": [], "has_errors": False},
+    ),
+    "unversehrtheit-plattform": (
+        "integrity/platform.html",
+        {
+            **_outside(),
+            "tenants": [
+                {
+                    "name": "Stadt Hilden",
+                    "finished": "22.11.2026, 01:16 Uhr",
+                    "status": {"kind": "danger", "text": "ein Alarm offen"},
+                },
+                {
+                    "name": "Kreis Ahrweiler",
+                    "finished": "22.11.2026, 01:04 Uhr",
+                    "status": {"kind": "success", "text": "kein Alarm"},
+                },
+                {
+                    "name": "Stadt Neu",
+                    "finished": "noch nie",
+                    "status": {"kind": "neutral", "text": "noch nicht geprüft"},
+                },
+            ],
+        },
+    ),
     "nachweis": (
         "verification/show.html",
         {**_outside(True), "proof": PROOF, "urls": {"index": "#"}},

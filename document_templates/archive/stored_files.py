@@ -1,0 +1,79 @@
+"""Every file that the database says is stored, in slices: sealed documents, what they were made
+of, templates and uploads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from document_templates.models import DocumentVersion, TemplateVersion
+from forms.attachments.models import Attachment
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file as the database describes it: where it lies, and what its content must be."""
+
+    subject: str
+    subject_id: str
+    key: str
+    object_version: str
+    sha256: str
+
+
+Query = Select[str, str, str, str]
+
+
+def _pdfs() -> Query:
+    version = DocumentVersion
+    return select(version.id, version.pdf_key, version.pdf_object_version, version.pdf_sha256)
+
+
+def _docx_files() -> Query:
+    version = DocumentVersion
+    return select(version.id, version.docx_key, version.docx_object_version, version.docx_sha256)
+
+
+def _templates() -> Query:
+    version = TemplateVersion
+    return select(version.id, version.object_key, version.object_version, version.sha256)
+
+
+def _uploads() -> Query:
+    upload = Attachment
+    # What carried malware is being erased.
+    return select(upload.id, upload.object_key, upload.object_version, upload.sha256).where(
+        upload.state.in_(("quarantine", "clean"))
+    )
+
+
+STORED: Mapping[str, Callable[[], Query]] = {
+    "pdf": _pdfs,
+    "docx": _docx_files,
+    "template": _templates,
+    "attachment": _uploads,
+}
+"""Queries by what they find; a run goes through them in this order."""
+
+
+def stored_files(session: Session, subject: str, *, after: str, limit: int) -> list[StoredFile]:
+    """Return the next files of a subject behind the id ``after``, empty for the first ones."""
+    query = STORED[subject]()
+    (identity, *_columns) = query.selected_columns
+    if after:
+        query = query.where(identity > after)
+    rows = session.execute(query.order_by(identity).limit(limit))
+    return [
+        StoredFile(subject, identity, key, object_version, sha256)
+        for identity, key, object_version, sha256 in rows
+    ]
+
+
+def still_stored(session: Session, subject: str, subject_id: str) -> bool:
+    """Say whether the database still speaks of a file: it may have been erased meanwhile."""
+    query = STORED[subject]()
+    (identity, *_columns) = query.selected_columns
+    return session.execute(query.where(identity == subject_id)).first() is not None
