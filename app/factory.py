@@ -19,6 +19,7 @@ from app.health import health
 from app.metrics import metrics
 from app.security.access import resolve_requests
 from app.security.headers import protect_responses
+from app.security.login import throttle_confirmation
 from app.security.manager import TenantSecurityManager
 from app.security.sessions import EncryptedSessions
 from app.shell import furnish_pages
@@ -71,6 +72,8 @@ def create_app(settings: Settings) -> Flask:
     # Who answers has no session; its cookie comes along from our own pages alone (SameSite).
     csrf.exempt(answering)
     throttle_answering(builder.sm.limiter, app)
+    with app.app_context():
+        throttle_confirmation(builder.sm.limiter, "signings.sign")
     app.register_blueprint(api)
     furnish_pages(app)
     answer_errors(app)

@@ -11,6 +11,7 @@ from document_templates import models as document_models
 from document_templates.archive import models as archive_models
 from document_templates.bulk_runs import models as bulk_run_models
 from document_templates.clauses import models as clause_models
+from document_templates.signing import models as signing_models
 from forms import models as form_models
 from forms.attachments import models as attachment_models
 from forms.building import models as building_models
@@ -43,6 +44,7 @@ MODEL_MODULES = (
     rate_models,
     register_models,
     security_models,
+    signing_models,
     statistics_models,
     survey_models,
     tenant_models,

@@ -125,6 +125,7 @@ def _navigation() -> list[dict[str, object]]:
         ("evaluations.index", _("Auswertungen"), ("can_read", "Evaluations")),
         ("surveys.index", _("Befragungen"), ("can_read", "Surveys")),
         ("documents.index", _("Dokumente"), ("can_list", "Documents")),
+        ("signings.index", _("Unterschriften"), ("can_list", "Signings")),
         ("bulk_runs.index", _("Serienläufe"), ("can_edit", "BulkRuns")),
         ("templates.index", _("Vorlagen"), ("can_list", "Templates")),
         ("rates.index", _("Sätze"), ("can_list", "Rates")),

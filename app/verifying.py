@@ -21,6 +21,7 @@ _BY_HASH = "SELECT code, state, sealed_by, sealed_at FROM proof WHERE pdf_sha256
 BERLIN = ZoneInfo("Europe/Berlin")
 STATE_TEXTS = {
     "valid": "gültig",
+    "signed": "gültig, es gibt eine unterschriebene Fassung",
     "superseded": "gültig, es gibt eine neuere Fassung",
     "withdrawn": "zurückgezogen",
 }

@@ -47,7 +47,12 @@ REQUEST_STATES = {
     "failed": "fehlgeschlagen",
     "cancelled": "abgebrochen",
 }
-PROOF_STATES = {"valid": "gültig", "superseded": "abgelöst", "withdrawn": "zurückgezogen"}
+PROOF_STATES = {
+    "valid": "gültig",
+    "signed": "durch die unterschriebene Fassung abgelöst",
+    "superseded": "abgelöst",
+    "withdrawn": "zurückgezogen",
+}
 HASH_ALGORITHM = "SHA-256"
 FIRST_HASH = "0" * 64
 
@@ -208,12 +213,17 @@ class Document(TenantScoped, Base):
 
 
 class DocumentVersion(TenantScoped, Base):
-    """A stored, sealed version with its hashes and its place in the tenant's hash chain."""
+    """A stored, sealed version with its hashes and its place in the tenant's hash chain.
+
+    It comes from a request, or from the signing of a former version (`signing.models`).
+    """
 
     __tablename__ = "document_version"
 
     document_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
-    request_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    request_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    signing_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    """The signing that it came from. No foreign key: that row refers to the version it signs."""
     template_version_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
     organisation_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
     number: Mapped[int] = mapped_column(Integer)
@@ -237,12 +247,19 @@ class DocumentVersion(TenantScoped, Base):
     document: Mapped[Document] = relationship(viewonly=True)
     proof: Mapped[Proof] = relationship(viewonly=True, uselist=False)
 
+    @property
+    def origin_id(self) -> str:
+        """The request or the signing that it came from, as the hash chain has it."""
+        return str(self.request_id or self.signing_id)
+
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "document_id"], ["document.tenant_id", "document.id"]),
         ForeignKeyConstraint(
             ["tenant_id", "request_id"], ["document_request.tenant_id", "document_request.id"]
         ),
         UniqueConstraint("tenant_id", "request_id"),
+        UniqueConstraint("tenant_id", "signing_id"),
+        CheckConstraint("(request_id IS NULL) <> (signing_id IS NULL)", name="origin"),
         UniqueConstraint("tenant_id", "document_id", "number"),
         UniqueConstraint("tenant_id", "chain_position"),
     )

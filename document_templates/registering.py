@@ -11,16 +11,18 @@ from sqlalchemy.orm import Session
 
 from document_templates.assignment import Assignment
 from document_templates.chain import chain_hash
-from document_templates.clauses.documents import write_clauses, write_term
+from document_templates.clauses.documents import copy_contents, write_clauses, write_term
 from document_templates.models import (
     FIRST_HASH,
     HASH_ALGORITHM,
     ChainHead,
     Document,
+    DocumentRequest,
     DocumentVersion,
     Proof,
 )
 from document_templates.sealed_pdf import SealedPdf
+from document_templates.signing.overtaking import overtake_signings
 from forms.models import Submission
 from tenants.audit import record
 from tenants.context import current_tenant_id
@@ -45,19 +47,16 @@ def register_version(session: Session, entry: RegisterEntry) -> DocumentVersion:
     ``IntegrityError``.
     """
     assignment, sealed = entry.assignment, entry.sealed
+    # Before anything is read: what another transaction registers now is registered then.
     head = _locked_head(session)
     document = _document(session, assignment)
-    number = assignment.version
-    position = head.position + 1
-    facts = _chained_facts(entry, document, number, position)
-    hash_ = chain_hash(head.hash, facts)
     version = DocumentVersion(
         id=new_id(),
         document_id=document.id,
         request_id=assignment.request_id,
         template_version_id=assignment.template.version_id,
         organisation_id=assignment.organisation_id,
-        number=number,
+        number=assignment.version,
         context_sha256=assignment.context_sha256,
         docx_key=entry.docx.key,
         docx_object_version=entry.docx.version_id,
@@ -69,12 +68,8 @@ def register_version(session: Session, entry: RegisterEntry) -> DocumentVersion:
         pdf_size=entry.pdf.size,
         certificate_sha256=sealed.certificate_sha256,
         sealed_at=sealed.sealed_at,
-        chain_position=position,
-        previous_hash=head.hash,
-        chain_hash=hash_,
     )
-    session.add(version)
-    session.flush()
+    _append(session, head, version)
     session.add(_proof(assignment, version, sealed))
     write_clauses(session, version.id, assignment.clauses)
     if assignment.term is not None:
@@ -82,9 +77,89 @@ def register_version(session: Session, entry: RegisterEntry) -> DocumentVersion:
     session.flush()
     _supersede(session, document.id)
     _follow_withdrawal(session, assignment.submission_id, version.id)
-    head.position, head.hash = position, hash_
+    overtake_signings(session, document.id)
     record(session, "document.sealed", "document", document.id, number=assignment.number)
     return version
+
+
+@dataclass(frozen=True, slots=True)
+class SignedEntry:
+    """The signed version of ``base``: its file, its seal, its own code and who sealed it."""
+
+    signing_id: str
+    base: DocumentVersion
+    pdf: StoredObject
+    sealed: SealedPdf
+    code: str
+    level: str
+
+
+def register_signed_version(session: Session, entry: SignedEntry) -> DocumentVersion:
+    """Write the version that a signing made of ``entry.base``, without committing.
+
+    The one before it is no longer valid by itself: its proof says that the signed one is. A second
+    entry for the same signing violates its uniqueness and raises SQLAlchemy's ``IntegrityError``.
+    """
+    head = _locked_head(session)
+    base, former = entry.base, entry.base.proof
+    version = DocumentVersion(
+        id=new_id(),
+        document_id=base.document_id,
+        signing_id=entry.signing_id,
+        template_version_id=base.template_version_id,
+        organisation_id=base.organisation_id,
+        number=newest_number(session, base.document) + 1,
+        context_sha256=base.context_sha256,
+        docx_key=base.docx_key,
+        docx_object_version=base.docx_object_version,
+        docx_sha256=base.docx_sha256,
+        docx_size=base.docx_size,
+        pdf_key=entry.pdf.key,
+        pdf_object_version=entry.pdf.version_id,
+        pdf_sha256=entry.pdf.sha256,
+        pdf_size=entry.pdf.size,
+        certificate_sha256=entry.sealed.certificate_sha256,
+        sealed_at=entry.sealed.sealed_at,
+    )
+    _append(session, head, version)
+    session.add(
+        Proof(
+            code=entry.code,
+            document_version_id=version.id,
+            pdf_sha256=version.pdf_sha256,
+            sealed_at=version.sealed_at,
+            sealed_by=former.sealed_by,
+            certificate_issuer=entry.sealed.issuer,
+            certificate_sha256=version.certificate_sha256,
+            level=entry.level,
+            is_demo=former.is_demo,
+        )
+    )
+    copy_contents(session, base.id, version.id)
+    former.state = "signed"
+    session.flush()
+    record(session, "document.signed", "document", base.document_id, number=version.number)
+    return version
+
+
+def newest_number(session: Session, document: Document) -> int:
+    """Return the highest number of a version that the document has or is about to get."""
+    made = session.scalar(
+        select(func.max(DocumentVersion.number)).where(DocumentVersion.document_id == document.id)
+    )
+    asked = session.scalar(
+        select(func.max(DocumentRequest.version)).where(DocumentRequest.number == document.number)
+    )
+    return max(made or 0, asked or 0)
+
+
+def _append(session: Session, head: ChainHead, version: DocumentVersion) -> None:
+    """Give the version its place at the end of the hash chain, and store it."""
+    version.chain_position, version.previous_hash = head.position + 1, head.hash
+    version.chain_hash = chain_hash(head.hash, facts_of(version))
+    session.add(version)
+    session.flush()
+    head.position, head.hash = version.chain_position, version.chain_hash
 
 
 def _locked_head(session: Session) -> ChainHead:
@@ -138,7 +213,7 @@ def _supersede(session: Session, document_id: str) -> None:
         .order_by(DocumentVersion.number.desc())
     ).all()
     for _number, proof in rows[1:]:
-        if proof.state == "valid":
+        if proof.state in ("valid", "signed"):
             proof.state = "superseded"
 
 
@@ -152,29 +227,13 @@ def _follow_withdrawal(session: Session, submission_id: str | None, version_id: 
         proof.state = "withdrawn"
 
 
-def _chained_facts(
-    entry: RegisterEntry, document: Document, number: int, position: int
-) -> dict[str, str | int]:
-    return register_facts(
-        position=position,
-        document_id=document.id,
-        number=number,
-        request_id=entry.assignment.request_id,
-        docx_sha256=entry.docx.sha256,
-        pdf_sha256=entry.pdf.sha256,
-        pdf_object_version=entry.pdf.version_id,
-        certificate_sha256=entry.sealed.certificate_sha256,
-        sealed_at=entry.sealed.sealed_at,
-    )
-
-
 def facts_of(version: DocumentVersion) -> dict[str, str | int]:
     """Return what the hash chain covers of a registered version."""
     return register_facts(
         position=version.chain_position,
         document_id=version.document_id,
         number=version.number,
-        request_id=version.request_id,
+        request_id=version.origin_id,
         docx_sha256=version.docx_sha256,
         pdf_sha256=version.pdf_sha256,
         pdf_object_version=version.pdf_object_version,
@@ -195,7 +254,10 @@ def register_facts(
     certificate_sha256: str,
     sealed_at: datetime,
 ) -> dict[str, str | int]:
-    """Return what the hash chain covers of a register entry; ``sealed_at`` is aware."""
+    """Return what the hash chain covers of a register entry; ``sealed_at`` is aware.
+
+    ``request_id`` is where the version came from, which may be a signing.
+    """
     return {
         "position": position,
         "document": document_id,

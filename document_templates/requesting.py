@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from document_templates.models import (
@@ -91,7 +91,7 @@ def _request_document(
         submission_id=submission.id,
         template_version_id=version.id,
         handover_number=submission.handover_number,
-        version=former[-1].version + 1 if former else 1,
+        version=_next_version(session, former),
         organisation_id=submission.organisation_id,
         number=former[-1].number if former else next_number(session, "dokument", year),
         verification_code=new_code(),
@@ -106,6 +106,22 @@ def _request_document(
     )
     record(session, "document.requested", "document_request", request.id, number=request.number)
     return request
+
+
+def _next_version(session: Session, former: list[DocumentRequest]) -> int:
+    """Return the number of the next version: signing a former one may have made others."""
+    if not former:
+        return 1
+    made = session.scalar(
+        select(func.max(DocumentVersion.number))
+        .join(
+            Document,
+            (Document.tenant_id == DocumentVersion.tenant_id)
+            & (Document.id == DocumentVersion.document_id),
+        )
+        .where(Document.number == former[-1].number)
+    )
+    return max(former[-1].version, made or 0) + 1
 
 
 def retry_request(session: Session, request: DocumentRequest) -> None:

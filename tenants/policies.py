@@ -26,7 +26,7 @@ APPEND_ONLY = frozenset(
         "version_reading",
     }
 )
-NEVER_DELETED = frozenset({"register", "register_entry"})
+NEVER_DELETED = frozenset({"register", "register_entry", "signatory"})
 """Tables whose rows the application changes and ends, but cannot delete."""
 CLOSABLE = {"rate": "valid_until"}
 """The one column of append-only tables that the application may set later."""
@@ -219,6 +219,36 @@ def register_policies() -> list[str]:
         " OR EXISTS (SELECT 1 FROM register WHERE register.tenant_id = register_entry.tenant_id"
         " AND register.id = register_entry.register_id AND register.is_shared))",
     ]
+
+
+def signing_policies() -> list[str]:
+    """Return the statements that show a signing to the office and to the Träger that are parties.
+
+    The office asks for signatures; a Träger changes only what is asked of its own people, and the
+    state of the signing that follows from it.
+    """
+    no_traeger = f"{ORGANISATION} IS NULL"
+    statements = [
+        "CREATE POLICY of_parties ON signing AS RESTRICTIVE"
+        f" USING ({no_traeger} OR {ORGANISATION} = ANY (organisation_ids))",
+        *(
+            f"CREATE POLICY with_signing ON {table} AS RESTRICTIVE"
+            f" USING (EXISTS (SELECT 1 FROM signing WHERE signing.tenant_id = {table}.tenant_id"
+            f" AND signing.id = {table}.signing_id))"
+            for table in ("signing_party", "signature")
+        ),
+        "CREATE POLICY own_signatures ON signature AS RESTRICTIVE FOR UPDATE"
+        f" USING ({no_traeger} OR party_organisation_id = {ORGANISATION})",
+        "CREATE POLICY staff_update ON signing_party AS RESTRICTIVE"
+        f" FOR UPDATE USING ({no_traeger})",
+    ]
+    for table in ("signing", "signing_party", "signature"):
+        statements += [
+            f"CREATE POLICY staff_insert ON {table} AS RESTRICTIVE FOR INSERT"
+            f" WITH CHECK ({no_traeger})",
+            f"CREATE POLICY staff_delete ON {table} AS RESTRICTIVE FOR DELETE USING ({no_traeger})",
+        ]
+    return statements
 
 
 def people_choosing() -> list[str]:

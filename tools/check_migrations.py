@@ -114,6 +114,7 @@ def written_down() -> list[str]:
     statements += policies.attachment_policies()
     statements += policies.token_policies()
     statements += policies.register_policies()
+    statements += policies.signing_policies()
     statements += policies.people_choosing()
     statements += policies.draft_counting()
     statements += policies.reading_policies()

@@ -31,6 +31,9 @@ from document_templates.requesting import MAKE_DOCUMENT
 from document_templates.seal_keys import SealMissing
 from document_templates.sealed_pdf import SealNotAccepted
 from document_templates.seals import SealingFailed
+from document_templates.signing.completing import complete_signing
+from document_templates.signing.page_joining import PagesNotJoined
+from document_templates.signing.reading import COMPLETE_SIGNING
 from forms.attachments.keeping import ERASE_OBJECT, SCAN_ATTACHMENT
 from forms.attachments.scanner import ScannerUnavailable
 from forms.attachments.scanning import erase_object, scan_attachment
@@ -62,6 +65,7 @@ LASTING = (
     ConversionFailed,
     DocumentDefective,
     PagesNotDrawn,
+    PagesNotJoined,
     SealMissing,
     SealingFailed,
     SealNotAccepted,
@@ -145,6 +149,10 @@ def _check_integrity(runtime: Runtime, task_id: str, _payload: Mapping[str, str]
     )
 
 
+def _complete_signing(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
+    complete_signing(runtime.workshop, task_id, payload["signing_id"])
+
+
 HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     MAKE_DOCUMENT: _make_document,
     PRINT_BLANK_FORM: _print_blank_form,
@@ -156,6 +164,7 @@ HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     PREVIEW_RECIPIENT: _preview_recipient,
     PRINT_RUN: _print_bulk_run,
     CHECK_INTEGRITY: _check_integrity,
+    COMPLETE_SIGNING: _complete_signing,
 }
 
 

@@ -22,9 +22,10 @@ from flask import (
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import no_cache
 from flask_appbuilder.security.views import AuthDBView
-from flask_login import login_user, logout_user
+from flask_login import current_user, login_user, logout_user
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
+from werkzeug.security import check_password_hash
 from werkzeug.wrappers import Response
 
 from tenants.language import _
@@ -42,6 +43,30 @@ LOGIN_LIMIT_PER_NAME = "10 per 15 minutes"
 LOGIN_LIMIT_PER_ADDRESS = "200 per 15 minutes"
 _LONGEST_NAME = 320
 _REFUSED = 422
+
+
+def is_own_password(password: str) -> bool:
+    """Say whether ``password`` is that of the person who is signed in.
+
+    Asked before an act that must be hers and not of whoever sits at her screen. Attempts are
+    counted where the page is (`throttle_confirmation`).
+    """
+    return bool(password) and check_password_hash(current_user.password, password)
+
+
+def throttle_confirmation(limiter: Limiter, endpoint: str) -> None:
+    """Count the refused attempts to confirm something at ``endpoint`` with the password."""
+    throttled = limiter.limit(
+        LOGIN_LIMIT_PER_NAME,
+        key_func=lambda: str(current_user.get_id()),
+        methods=["POST"],
+        deduct_when=lambda response: response.status_code == _REFUSED,
+    )
+    pages = current_app.view_functions
+    page = pages[endpoint]
+    marked = throttled(page)
+    marked.__dict__.setdefault("requires", page.__dict__["requires"])
+    pages[endpoint] = cast("RouteCallable", marked)
 
 
 def login_name() -> str:

@@ -22,6 +22,8 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
     "tenant_admin": frozenset(
         {
             ("can_read", "Dashboard"),
+            ("can_list", "Signings"),
+            ("can_edit", "Signatories"),
             ("can_read", "Forms"),
             ("can_edit", "Forms"),
             ("can_fill", "Submissions"),
@@ -57,6 +59,8 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
     "fachkraft": frozenset(
         {
             ("can_read", "Dashboard"),
+            ("can_list", "Signings"),
+            ("can_request", "Signings"),
             ("can_read", "Forms"),
             ("can_fill", "Submissions"),
             ("can_list", "Submissions"),
@@ -86,6 +90,8 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
     "koordination": frozenset(
         {
             ("can_read", "Dashboard"),
+            ("can_list", "Signings"),
+            ("can_request", "Signings"),
             ("can_read", "Forms"),
             ("can_fill", "Submissions"),
             ("can_list", "Submissions"),
@@ -106,6 +112,7 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
     "wjh": frozenset(
         {
             ("can_read", "Dashboard"),
+            ("can_list", "Signings"),
             ("can_read", "Forms"),
             ("can_fill", "Submissions"),
             ("can_list", "Submissions"),
@@ -115,6 +122,8 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
     "traeger_leitung": frozenset(
         {
             ("can_read", "Dashboard"),
+            ("can_list", "Signings"),
+            ("can_edit", "Signatories"),
             ("can_read", "Forms"),
             ("can_fill", "Submissions"),
             ("can_list", "Submissions"),
@@ -127,6 +136,7 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
     "traeger_fachkraft": frozenset(
         {
             ("can_read", "Dashboard"),
+            ("can_list", "Signings"),
             ("can_read", "Forms"),
             ("can_fill", "Submissions"),
             ("can_list", "Submissions"),

@@ -28,6 +28,7 @@ from app.views.registers import registers
 from app.views.releases import releases
 from app.views.reports import reports
 from app.views.returns import returns
+from app.views.signings import signings
 from app.views.start import start
 from app.views.submission_table import submission_table
 from app.views.submissions import submissions
@@ -76,6 +77,7 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         question_results,
         surveys,
         documents,
+        signings,
         bulk_runs,
         templates,
         template_starting,

@@ -19,6 +19,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app import database
 from app.security.access import current_actor, requires
 from app.security.login import platform_url
+from app.security.manager import allowed
 from app.views.paging import page_number, paging
 from app.views.presenting import (
     case_of,
@@ -30,6 +31,7 @@ from app.views.presenting import (
     request_rows,
     request_status,
 )
+from app.views.signings.room import signing_row
 from document_templates.models import Document, DocumentRequest, DocumentVersion
 from document_templates.register import (
     DocumentUnknown,
@@ -42,6 +44,7 @@ from document_templates.register import (
     version_of_request,
 )
 from document_templates.requesting import retry_request
+from document_templates.signing.reading import signings_of
 from document_templates.verification_codes import spaced
 from tenants.audit import record
 from tenants.language import _
@@ -150,8 +153,22 @@ def show(document_id: object) -> str:
             "state": "done",
         },
         versions=[_version_row(version) for version in document.versions],
-        urls={"overview": url_for("documents.index"), "retry": "", "refresh": ""},
+        signings=[signing_row(one) for one in signings_of(database.session(), document.id)],
+        urls={
+            "overview": url_for("documents.index"),
+            "retry": "",
+            "refresh": "",
+            "sign": _signing_url(document),
+        },
     )
+
+
+def _signing_url(document: Document) -> str:
+    """Return where to ask for signatures of the newest version, empty for who may not."""
+    newest = document.versions[0] if document.versions else None
+    if newest is None or newest.proof.state != "valid" or not allowed("can_request", "Signings"):
+        return ""
+    return url_for("signings.new", version_id=newest.id)
 
 
 def _case_url(submission_id: str | None) -> str:
@@ -207,10 +224,12 @@ def progress(request_id: object) -> str | BaseResponse:
             ),
         },
         versions=[],
+        signings=[],
         urls={
             "overview": url_for("documents.index"),
             "retry": url_for("documents.retry", request_id=wanted.id) if failed else "",
             "refresh": url_for("documents.progress", request_id=wanted.id),
+            "sign": "",
         },
     )
 

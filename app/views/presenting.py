@@ -184,11 +184,14 @@ def document_status(version: DocumentVersion | None) -> Row:
     """Return the state of a document version as a badge."""
     states: dict[str, Row] = {
         "valid": {"kind": "success", "text": _("Gesiegelt")},
+        "signed": {"kind": "neutral", "text": _("Unterschrieben: neue Fassung gilt")},
         "superseded": {"kind": "neutral", "text": _("Abgelöst")},
         "withdrawn": {"kind": "danger", "text": _("Zurückgezogen")},
     }
     if version is None:
         return {"kind": "info", "text": _("In Arbeit")}
+    if version.signing_id is not None and version.proof.state == "valid":
+        return {"kind": "success", "text": _("Unterschrieben und gesiegelt")}
     return states[version.proof.state]
 
 

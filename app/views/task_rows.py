@@ -8,9 +8,12 @@ from sqlalchemy import select
 from app import database
 from app.security.access import current_actor
 from app.security.manager import allowed
-from app.views.presenting import Row, draft_title, inquiry_view, moment, submission_status
+from app.views.presenting import Row, day, draft_title, inquiry_view, moment, submission_status
 from app.views.report_rows import request_rows
+from app.views.signings.room import signing_status
 from app.views.version_readings import reading_rows
+from document_templates.signing.reading import own_signature, waiting_for_me
+from forms.german import format_date
 from forms.models import Submission
 from forms.procedure.deciding import decisions
 from forms.procedure.inquiries import waiting_inquiries
@@ -38,7 +41,32 @@ def task_rows() -> list[Row]:
         rows += reading_rows(current_actor().viewer)
     if allowed("can_review", "Submissions"):
         rows += _submissions()
+    if allowed("can_list", "Signings"):
+        rows += _signatures()
     return rows + _drafts()
+
+
+def _signatures() -> list[Row]:
+    """Return the documents that wait for the signature of the person, with any reminder."""
+    rows: list[Row] = []
+    for one in waiting_for_me(database.session()):
+        mine = own_signature(one)
+        words = [
+            _("Bitte unterschreiben, {number}").format(number=one.number),
+            _("Frist {day}").format(day=format_date(one.due_on)) if one.due_on else "",
+            _("Erinnerung vom {day}").format(day=day(mine.reminded_at))
+            if mine and mine.reminded_at
+            else "",
+        ]
+        rows.append(
+            {
+                "title": one.title,
+                "text": " · ".join(filter(None, words)),
+                "url": url_for("signings.show", signing_id=one.id),
+                "status": signing_status(one),
+            }
+        )
+    return rows
 
 
 def _inquiries() -> list[Row]:

@@ -57,10 +57,22 @@ def show(code: str) -> str | tuple[str, int]:
             urls={"index": url_for("verification.index")},
         )
         return page, 404
-    verdicts = {"valid": "valid", "superseded": "valid", "withdrawn": "withdrawn"}
+    verdicts = {
+        "valid": "valid",
+        "signed": "valid",
+        "superseded": "valid",
+        "withdrawn": "withdrawn",
+    }
     notes = []
     if found.state == "superseded":
         notes.append(_("Es gibt eine neuere Fassung dieses Dokuments."))
+    if found.state == "signed":
+        notes.append(
+            _(
+                "Dieses Dokument ist unterschrieben worden. Es gilt die unterschriebene Fassung;"
+                " ihr Prüfcode steht auf dem Nachweis der Unterschriften am Ende der Datei."
+            )
+        )
     return render_template(
         "verification/show.html",
         proof={

@@ -127,3 +127,33 @@ def write_term(session: Session, document_version_id: str, term: Term) -> None:
             amends_id=amends,
         )
     )
+
+
+def copy_contents(session: Session, from_id: str, to_id: str) -> None:
+    """Write down of a version what another one says: they have the same words."""
+    for clause in session.scalars(
+        select(DocumentClause).where(DocumentClause.document_version_id == from_id)
+    ).all():
+        session.add(
+            DocumentClause(
+                document_version_id=to_id,
+                clause_id=clause.clause_id,
+                clause_version_id=clause.clause_version_id,
+                variant=clause.variant,
+                is_reworded=clause.is_reworded,
+            )
+        )
+    term = session.scalars(
+        select(AgreementTerm).where(AgreementTerm.document_version_id == from_id)
+    ).first()
+    if term is not None:
+        session.add(
+            AgreementTerm(
+                document_version_id=to_id,
+                is_amendment=term.is_amendment,
+                begins_on=term.begins_on,
+                ends_before=term.ends_before,
+                amends_number=term.amends_number,
+                amends_id=term.amends_id,
+            )
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from datetime import date
 
 import psycopg
 import pytest
@@ -11,10 +12,18 @@ from psycopg import errors
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from document_templates.models import (
+    Document,
+    DocumentRequest,
+    DocumentTemplate,
+    DocumentVersion,
+    TemplateVersion,
+)
+from document_templates.signing.models import Signatory, Signature, Signing, SigningParty
 from forms.attachments.models import Attachment
-from forms.models import Submission
+from forms.models import FormVersion, Submission
 from tenants.context import Scope
-from tenants.database import new_id
+from tenants.database import new_id, now
 from tenants.outbox import enqueue
 from tests.isolation.conftest import World, raw_connection
 from tests.support.installation import Installation
@@ -692,3 +701,93 @@ def test_who_has_read_a_version_is_known_to_its_own_side_alone(
     ):
         with stranger as connection:
             assert connection.execute(count).fetchall() == []
+
+
+def test_a_signing_shows_itself_to_its_parties_alone(
+    installation: Installation, world: World
+) -> None:
+    """The first Träger is a party, the second is not; nobody signs for another."""
+    ids_of = {name: new_id() for name in ("signing", "party", "office", "mine", "theirs")}
+
+    def write(session: Session) -> None:
+        version = signable_version(session, world)
+        session.add(
+            Signing(
+                id=ids_of["signing"], document_id=version.document_id, version_id=version.id,
+                title="t", number="n", level="L1", organisation_ids=[world.first.id],
+                verification_code=ids_of["signing"], pdf_key="k", pdf_object_version="1",
+                pdf_sha256="", pdf_size=1,
+            )
+        )  # fmt: skip
+        session.flush()
+        for name, organisation_id in (("party", world.first.id), ("office", None)):
+            session.add(
+                SigningParty(
+                    id=ids_of[name], signing_id=ids_of["signing"], position=name == "office",
+                    party_organisation_id=organisation_id, name=name, rule="single",
+                )
+            )  # fmt: skip
+            signatory = Signatory(
+                id=new_id(), organisation_id=organisation_id, name="x", capacity="employee",
+                valid_from=date(2026, 1, 1),
+            )  # fmt: skip
+            session.add(signatory)
+            session.flush()
+            session.add(
+                Signature(
+                    id=ids_of["mine" if organisation_id else "theirs"],
+                    signing_id=ids_of["signing"], party_id=ids_of[name], position=0,
+                    party_organisation_id=organisation_id, signatory_id=signatory.id, name="x",
+                    capacity="employee",
+                )
+            )  # fmt: skip
+
+    installation.in_scope(Scope(tenant_id=world.here.id), write)
+    tables = ("signing", "signing_party", "signature")
+    with as_tenant(installation, world.here.id, organisation_id=world.first.id) as connection:
+        assert ids(connection, "SELECT id FROM signing") == {ids_of["signing"]}
+        assert ids(connection, "SELECT id FROM signature") == {ids_of["mine"], ids_of["theirs"]}
+        assert len(ids(connection, "SELECT id FROM signatory")) == 1
+        changed = connection.execute("UPDATE signature SET reason = 'x' RETURNING id").fetchall()
+        assert {str(row[0]) for row in changed} == {ids_of["mine"]}
+        assert connection.execute("UPDATE signing_party SET name = 'x'").rowcount == 0
+        for table in tables:
+            assert connection.execute(f"DELETE FROM {table}".encode()).rowcount == 0  # noqa: S608
+        with pytest.raises(errors.InsufficientPrivilege):
+            connection.execute("DELETE FROM signatory")
+        connection.rollback()
+    for settings in ({"organisation_id": world.second.id}, {}):
+        tenant_id = world.here.id if settings else world.there.id
+        with as_tenant(installation, tenant_id, **settings) as connection:
+            for table in tables:
+                assert ids(connection, f"SELECT id FROM {table}") == set()  # noqa: S608
+
+
+def signable_version(session: Session, world: World) -> DocumentVersion:
+    """Return a version of a document that belongs to the first Träger."""
+    template = DocumentTemplate(
+        id=new_id(), form_id=world.forms[world.here.id], key=new_id(), title="t"
+    )
+    version = TemplateVersion(
+        id=new_id(), template_id=template.id, number=1, state="published", object_key="k",
+        sha256="", form_version_id=session.scalars(select(FormVersion.id)).first(),
+    )  # fmt: skip
+    request = DocumentRequest(
+        id=new_id(), submission_id=world.submissions[(world.here.id, world.first.id)],
+        template_version_id=version.id, number=new_id(), verification_code=new_id(),
+        organisation_id=world.first.id,
+    )  # fmt: skip
+    document = Document(
+        id=new_id(), number=request.number, title="t", organisation_id=world.first.id
+    )
+    made = DocumentVersion(
+        id=new_id(), document_id=document.id, request_id=request.id,
+        template_version_id=version.id, organisation_id=world.first.id, number=1,
+        context_sha256="", docx_key="k", docx_object_version="1", docx_sha256="", docx_size=1,
+        pdf_key="k", pdf_object_version="1", pdf_sha256="", pdf_size=1, certificate_sha256="",
+        sealed_at=now(), chain_position=1, previous_hash="", chain_hash="",
+    )  # fmt: skip
+    for row in (template, version, request, document, made):
+        session.add(row)
+        session.flush()
+    return made

@@ -218,7 +218,7 @@ def facts_of(version: DocumentVersion) -> Mapping[str, str | int]:
         position=version.chain_position,
         document_id=version.document_id,
         number=version.number,
-        request_id=version.request_id,
+        request_id=version.origin_id,
         docx_sha256=version.docx_sha256,
         pdf_sha256=version.pdf_sha256,
         pdf_object_version=version.pdf_object_version,

@@ -23,6 +23,7 @@ from document_templates.models import (
     Proof,
     TemplateVersion,
 )
+from document_templates.signing.models import Signatory, Signature, Signing, SigningParty
 from forms.attachments.models import Attachment
 from forms.building.drafting import open_draft
 from forms.building.trial_keeping import keep_trial
@@ -54,8 +55,8 @@ SECRET_WORDS = ("Geheimplan Ahornweg", "Haus Morgentau", "Kim Geheimnis", "G-202
 
 OBJECTS = (
     "draft", "submission", "document", "version", "request", "view", "report", "evaluation",
-    "result", "release", "attachment", "wave", "survey", "group", "run", "item",
-    "alarm",
+    "result", "release", "attachment", "wave", "survey", "group", "run", "item", "alarm",
+    "signing", "signatory",
 )  # fmt: skip
 
 
@@ -96,6 +97,8 @@ class Objects:
     run: str
     item: str
     alarm: str
+    signing: str
+    signatory: str
 
 
 def make_objects(installation: Installation) -> Objects:
@@ -297,6 +300,9 @@ def make_objects(installation: Installation) -> Objects:
             )
         )
         write_run(session, template, version, document_version)
+        write_signing(
+            session, document_version, ids["signing"], ids["signatory"], people["leitung"], code
+        )
         return version.id, template.id
 
     def write_run(
@@ -435,8 +441,48 @@ def make_objects(installation: Installation) -> Objects:
         ids["evaluation"], ids["result"], "pruefbogen", "angaben", code, ids["report"], rate_key,
         ids["release"], ids["attachment"], ids["survey"], ids["wave"], ids["group"], token,
         webhook, register_key, register_entry,
-        template, ids["run"], ids["item"], ids["alarm"],
+        template, ids["run"], ids["item"], ids["alarm"], ids["signing"], ids["signatory"],
     )  # fmt: skip
+
+
+def write_signing(
+    session: Session,
+    signed: DocumentVersion,
+    signing_id: str,
+    signatory_id: str,
+    person: Person,
+    code: str,
+) -> None:
+    """Write that the first Träger's Leitung is asked to sign the document."""
+    organisation_id = signed.organisation_id
+    assert organisation_id is not None
+    signatory = Signatory(
+        id=signatory_id, organisation_id=organisation_id, name=SECRET_WORDS[2],
+        capacity="representative", account_id=person.account_id,
+        valid_from=berlin_day(now()),
+    )  # fmt: skip
+    signing = Signing(
+        id=signing_id, document_id=signed.document_id, version_id=signed.id,
+        title=SECRET_WORDS[0], number=SECRET_WORDS[3], level="L1", note=SECRET_WORDS[0],
+        organisation_ids=[organisation_id], verification_code=f"{code}U",
+        pdf_key=signed.pdf_key, pdf_object_version=signed.pdf_object_version,
+        pdf_sha256=signed.pdf_sha256, pdf_size=signed.pdf_size,
+        signed_pdf_key=signed.pdf_key, signed_pdf_object_version=signed.pdf_object_version,
+        signed_pdf_sha256=signed.pdf_sha256,
+    )  # fmt: skip
+    party = SigningParty(
+        id=new_id(), signing_id=signing.id, position=0,
+        party_organisation_id=organisation_id, name=SECRET_WORDS[1], rule="single",
+    )  # fmt: skip
+    signature = Signature(
+        id=new_id(), signing_id=signing.id, party_id=party.id, position=0,
+        party_organisation_id=organisation_id, signatory_id=signatory.id,
+        account_id=person.account_id, name=SECRET_WORDS[2],
+        capacity="representative",
+    )  # fmt: skip
+    for row in (signatory, signing, party, signature):
+        session.add(row)
+        session.flush()
 
 
 @pytest.fixture(scope="session")

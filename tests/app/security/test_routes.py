@@ -65,6 +65,7 @@ BUILDING = {
 }
 # What the office alone does with what a Träger handed in.
 OF_THE_OFFICE = {"procedure.inquire", "reports.new", "reports.decide", "reports.dispense"}
+OF_THE_OFFICE |= {f"signings.{name}" for name in ("new", "withdraw", "remind_all", "retry")}
 TABLES |= {f"exports.{name}" for name in ("as_csv", "as_workbook", "as_json", "schema")}
 # Counting a form that exists there too; saved evaluations are foreign again.
 COUNTING = {"evaluations.show", "evaluations.save", "question_results.show"}
@@ -155,6 +156,8 @@ def arguments(rule: Rule, objects: Objects, keys: dict[str, str]) -> Iterator[di
         "wave_id": [objects.wave],
         "group_id": [objects.group],
         "alarm_id": [objects.alarm],
+        "signing_id": [objects.signing],
+        "signatory_id": [objects.signatory],
     }
     first, *rest = sorted(rule.arguments)
     for value in known[first]:
@@ -253,15 +256,19 @@ def test_the_administration_sees_no_content(
 ) -> None:
     visitor = sign_in(objects.people["tenant_admin"])
     for call in all_calls:
-        if call.endpoint.startswith(
-            (
-                "filling.",
-                "submissions.",
-                "submission_table.",
-                "exports.",
-                "documents.",
-                "uploads.",
+        if (
+            call.endpoint.startswith(
+                (
+                    "filling.",
+                    "submissions.",
+                    "submission_table.",
+                    "exports.",
+                    "documents.",
+                    "uploads.",
+                    "signings.",
+                )
             )
+            and call.endpoint != "signings.end"
         ):
             expect_nothing(call.by(visitor, objects.tenant.slug), call)
 

@@ -15,6 +15,8 @@ from tests.app.templates.example_fields import (
     with_error,
 )
 from tests.app.templates.example_kinds import BEGUN, FILLED, UNREADABLE, kinds_page
+from tests.app.templates.example_signings import ROW as SIGNING
+from tests.app.templates.example_signings import SIGNING_PAGES
 
 Variables = dict[str, object]
 
@@ -1140,7 +1142,8 @@ PAGES: dict[str, tuple[str, Variables]] = {
                 VERSION,
                 {**VERSION, "version": "1", "status": {"kind": "neutral", "text": "ersetzt"}},
             ],
-            "urls": {"overview": "#", "retry": "", "refresh": "#"},
+            "signings": [SIGNING],
+            "urls": {"overview": "#", "retry": "", "refresh": "#", "sign": "#u"},
         },
     ),
     "dokument-arbeit": (
@@ -1449,6 +1452,7 @@ PAGES: dict[str, tuple[str, Variables]] = {
             },
         },
     ),
+    **SIGNING_PAGES,
     **{
         f"fehler-{code}": (f"errors/{code}.html", {**_outside(), "reference": "a1b2c3"})
         for code in (400, 403, 404, 413, 429, 500, 503)
