@@ -283,6 +283,7 @@ def test_wrong_passwords_are_counted(office: Office) -> None:
     office.app.config["RATELIMIT_ENABLED"] = True
     limiter = office.app.appbuilder.sm.limiter  # type: ignore[attr-defined]
     limiter.enabled = True
+    limiter.reset()
     try:
         answers = [
             office.manager.post(sent.action, sent.filled({"read": "1", "password": "falsch"}))
