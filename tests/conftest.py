@@ -87,6 +87,5 @@ def app(installation: Installation) -> Iterator[Flask]:
     from app.factory import create_app
 
     application = create_app(installation.settings)
-    application.config["RATELIMIT_ENABLED"] = False
     yield application
     application.extensions["siegel"].engine.dispose()

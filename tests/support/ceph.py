@@ -335,7 +335,8 @@ class CephServer:
 
     def _last_log_lines(self, logs: str = "*") -> str:
         lines = []
-        for log in sorted((self.directory / "log").glob(logs)):
+        # Beside its logs, a daemon that crashed leaves a directory of what it knew.
+        for log in sorted(filter(Path.is_file, (self.directory / "log").glob(logs))):
             text = log.read_text(errors="replace")
             lines += [f"{log.name}: {line}" for line in text.splitlines()[-8:]]
         return "\n".join(lines)
