@@ -5,6 +5,7 @@
 
   const AUTOSAVE_EVERY = 10_000; // milliseconds
   const LONGEST_SAVE = 20_000; // milliseconds
+  const MOST_KEPT_ALIVE = 60_000; // bytes; browsers let no more outlive the page
   const BACKUP_PREFIX = "siegel:"; // siegel.js forgets these entries on logout
 
   const clock = () =>
@@ -59,6 +60,7 @@
       this.saving = false;
       this.uploading = false;
       this.held = null; // the button that waits for the saving under way
+      this.pressing = null; // kept when the mouse button or finger on a button is lifted
       this.touched = new Set(); // names of inputs changed since the last request left
       this.rowAction = null;
       this.refreshWanted = false;
@@ -67,6 +69,7 @@
       form.addEventListener("input", (event) => this.changed(event));
       form.addEventListener("change", (event) => this.changed(event));
       form.addEventListener("submit", (event) => this.submit(event));
+      form.addEventListener("pointerdown", (event) => this.press(event));
       form.addEventListener("siegel:uploaded", (event) => this.uploaded(event.detail));
       form.addEventListener("htmx:config:request", (event) => this.beforeRequest(event));
       form.addEventListener("htmx:before:swap", (event) => this.beforeSwap(event));
@@ -75,11 +78,13 @@
       form.addEventListener("htmx:finally:request", (event) => this.requestEnded(event));
       window.addEventListener("pagehide", () => this.leave());
       document.addEventListener("visibilitychange", () => {
-        if (document.visibilityState === "hidden") {
-          this.leave();
+        if (document.visibilityState === "hidden" && this.dirty && !this.submitted) {
+          this.backUp();
+          this.save();
         }
       });
       window.setInterval(() => this.save(), AUTOSAVE_EVERY);
+      this.known = new Map(this.entries()); // as the server has it
       this.offerRestore();
     }
 
@@ -128,6 +133,36 @@
         this.dirty = true;
       }
       this.touched.clear();
+      event.detail.ctx.fetch = async (...request) => {
+        const response = await window.fetch(...request);
+        await this.pressing;
+        return response;
+      };
+    }
+
+    // A page that changes its height between pressing and lifting moves the button away, and
+    // the browser takes it for no click: what comes meanwhile waits.
+    press(event) {
+      if (!event.target.closest("button") || this.pressing) {
+        return;
+      }
+      let keepPromise;
+      this.pressing = new Promise((resolve) => {
+        keepPromise = resolve;
+      });
+      const lifted = () => {
+        for (const name of ["pointerup", "pointercancel", "blur"]) {
+          window.removeEventListener(name, lifted);
+        }
+        // After the click that follows.
+        window.setTimeout(() => {
+          this.pressing = null;
+          keepPromise();
+        });
+      };
+      for (const name of ["pointerup", "pointercancel", "blur"]) {
+        window.addEventListener(name, lifted);
+      }
     }
 
     // A row button by what stays when rows are renumbered: its row's id, its group and its verb.
@@ -283,15 +318,19 @@
       this.saving = true;
       this.dirty = false;
       this.say("Wird gespeichert …");
+      const entries = this.entries();
+      const body = this.body();
       try {
         const response = await fetch(this.form.dataset.autosave, {
           method: "POST",
-          body: this.body(),
+          body,
+          // Whoever closes a window that is out of sight need not wait for the answer.
+          keepalive: document.visibilityState === "hidden" && `${body}`.length < MOST_KEPT_ALIVE,
           headers: { Accept: "application/json" },
           redirect: "manual",
           signal: AbortSignal.timeout(LONGEST_SAVE),
         });
-        await this.saved(response);
+        await this.saved(response, entries);
       } catch {
         this.dirty = true;
         this.say("Keine Verbindung. Ihre Eingaben bleiben in diesem Fenster erhalten.");
@@ -320,7 +359,7 @@
         return;
       }
       this.dirty = false;
-      this.backUp();
+      this.backUp({ isSent: true });
       // uploads.js sends the page without leaving it, and says when the answer is here.
       this.uploading = event.submitter?.matches("[data-upload]") ?? false;
       this.submitted = !this.uploading;
@@ -329,13 +368,17 @@
     uploaded({ isSaved }) {
       this.uploading = false;
       this.dirty ||= !isSaved;
+      if (!this.dirty) {
+        this.known = new Map(this.entries());
+      }
       this.pressHeld();
     }
 
-    async saved(response) {
+    async saved(response, entries) {
       if (response.ok) {
         const answer = await response.json();
         this.form.elements.__revision.value = answer.revision;
+        this.known = new Map(entries);
         this.say(`Gespeichert: ${answer.saved_at}`);
         if (!this.dirty) {
           window.sessionStorage.removeItem(this.key);
@@ -378,15 +421,42 @@
         ]);
     }
 
-    backUp() {
+    // What the server does not know yet. `isSent`: it is on its way there with the whole page.
+    backUp({ isSent = false } = {}) {
       window.clearTimeout(this.backupTimer);
       window.sessionStorage.setItem(
         this.key,
         JSON.stringify({
           revision: this.form.elements.__revision.value,
+          rows: this.rows(),
           at: clock(),
-          entries: this.entries(),
+          isSent,
+          entries: this.entries().filter((entry) => !this.isKnown(entry)),
         }),
+      );
+    }
+
+    // A question that came after the page was loaded was empty.
+    isKnown([name, value]) {
+      return (this.known.get(name) ?? (value === false ? false : "")) === value;
+    }
+
+    rows() {
+      return [...this.fields.querySelectorAll('input[type="hidden"][name$="._id"]')]
+        .map((row) => row.value)
+        .join(" ");
+    }
+
+    // What of a backup is missing on this page. The page may have been saved since, by the last
+    // autosave of this window: that is no reason to forget what was typed after it.
+    lost(backup) {
+      const isSameRevision = backup.revision === this.form.elements.__revision.value;
+      if (backup.isSent && !isSameRevision) {
+        return [];
+      }
+      const hasSameRows = backup.rows === this.rows();
+      return backup.entries.filter(
+        (entry) => !this.isKnown(entry) && (hasSameRows || !entry[0].includes("[")),
       );
     }
 
@@ -397,9 +467,8 @@
         return;
       }
       const backup = JSON.parse(stored);
-      const now = new Map(this.entries());
-      const lost = backup.entries.filter(([name, value]) => now.get(name) !== value);
-      if (backup.revision !== this.form.elements.__revision.value || lost.length === 0) {
+      const lost = this.lost(backup);
+      if (lost.length === 0) {
         window.sessionStorage.removeItem(this.key);
         return;
       }

@@ -130,6 +130,80 @@ def test_going_on_waits_for_what_is_being_saved(person: Person) -> None:
 
 
 @pytest.mark.parametrize("person", [True], indirect=True, ids=["script"])
+def test_a_button_that_moves_under_the_hand_is_pressed(person: Person) -> None:
+    """The page is calculated while the mouse button is down, and questions come or go."""
+    page = person.page
+    # Where nothing can be scrolled, no browser can keep the button in its place.
+    page.set_viewport_size({"width": 1280, "height": 4000})
+    held: list[Route] = []
+    page.route("**/aktualisieren", lambda route: held.append(route))
+    page.locator('[name="angebot"]').fill(OFFER)
+    with page.expect_request("**/aktualisieren"):
+        page.locator("#seitentitel").focus()
+    button = page.get_by_role("button", name="Zwischenspeichern")
+    box = button.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    answer = stopped(page, held).fetch()
+    text = answer.text().replace("</h1>", "</h1>" + "<p>Eine weitere Frage</p>" * 20, 1)
+    with page.expect_response("**/aktualisieren"):
+        held[0].fulfill(response=answer, body=text)
+    for _frame in range(20):  # time enough for the page to be drawn anew
+        page.evaluate("new Promise(requestAnimationFrame)")
+    page.mouse.up()
+    expect(page.locator("main")).to_contain_text("Gespeichert.")
+    expect(page.locator('[name="angebot"]')).to_have_value(OFFER)
+
+
+@pytest.mark.parametrize("person", [True], indirect=True, ids=["script"])
+def test_looking_at_another_window_is_no_conflict(person: Person) -> None:
+    """What was saved when the window went out of sight is not somebody else's."""
+    page = person.page
+    page.locator('[name="angebot"]').fill("Flex")
+    with page.expect_response("**/sichern"):
+        hide(page)
+    page.locator('[name="angebot"]').fill(OFFER)
+    page.get_by_role("button", name="Zwischenspeichern").click()
+    expect(page.locator("main")).to_contain_text("Gespeichert.")
+    expect(page.get_by_role("heading", level=1)).not_to_contain_text("inzwischen geändert")
+    expect(page.locator('[name="angebot"]')).to_have_value(OFFER)
+
+
+@pytest.mark.parametrize("person", [True], indirect=True, ids=["script"])
+def test_what_was_typed_after_the_last_saving_is_offered(person: Person) -> None:
+    """The window is closed while it saves: the page has moved on, what came later has not."""
+    page = person.page
+    address = page.url
+    held: list[Route] = []
+    page.route("**/sichern", lambda route: held.append(route))
+    page.locator('[name="angebot"]').fill("Flex")
+    with page.expect_request("**/sichern"):
+        hide(page)
+    stopped(page, held).fetch()  # it is saved; nobody is there to hear it
+    page.locator('[name="angebot"]').fill(OFFER)
+    page.goto(address)
+    expect(page.locator('[name="angebot"]')).to_have_value("Flex")
+    page.get_by_role("button", name="Eingaben wiederherstellen").click()
+    expect(page.locator('[name="angebot"]')).to_have_value(OFFER)
+
+
+def stopped(page: Page, held: list[Route]) -> Route:
+    """Return the first request of ``held``, which the test is told of a little after the page."""
+    while not held:
+        page.evaluate("null")
+    return held[0]
+
+
+def hide(page: Page) -> None:
+    """Let the page believe that its window went out of sight."""
+    page.evaluate(
+        "Object.defineProperty(document, 'visibilityState', {value: 'hidden', configurable: true});"
+        "document.dispatchEvent(new Event('visibilitychange'))"
+    )
+
+
+@pytest.mark.parametrize("person", [True], indirect=True, ids=["script"])
 def test_a_page_is_filled_in_by_keyboard_alone(person: Person) -> None:
     page = person.page
     page.reload()

@@ -37,6 +37,19 @@ FLAGS = [
 SECONDS = 60_000
 """How long a page may take, in milliseconds: far beyond the usual, for busy machines."""
 
+# Kept when a calculation that began after all that was typed is on the page: one that was under
+# way knows less.
+CALCULATED = """form => new Promise(resolve => {
+    let last = null;
+    form.addEventListener('htmx:config:request', event => { last = event.detail.ctx; });
+    form.addEventListener('htmx:finally:request', event => {
+        if (event.detail.ctx === last) {
+            resolve();
+        }
+    });
+    form.dispatchEvent(new Event('change'));
+})"""
+
 
 @contextmanager
 def open_chromium() -> Iterator[Browser]:
@@ -144,8 +157,8 @@ class Person:
     def refresh(self) -> None:
         """Have the page calculated, by leaving the field or by the button."""
         if self.script:
-            with self.page.expect_response(lambda answer: "/aktualisieren" in answer.url):
-                self.page.locator("#seitentitel").focus()
+            self.page.locator("#seitentitel").focus()
+            self.page.locator("form#formular").evaluate(CALCULATED)
         else:
             self.page.get_by_role("button", name="Seite aktualisieren").click()
 
