@@ -31,7 +31,9 @@ _FOCUS = """() => {
       || [...(active.labels ?? [])].some(label => label.contains(top)));
   });
   const over = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
-  const place = `${Math.round(box.left)}, ${Math.round(box.top)}`;
+  const root = document.scrollingElement;
+  const place = `${Math.round(box.left)}, ${Math.round(box.top)} `
+    + `(page at ${Math.round(root.scrollTop)} of ${root.scrollHeight - innerHeight})`;
   return seen || box.width < 2 ? '' : `${name} at ${place} lies under ${over?.className}`;
 }"""
 
