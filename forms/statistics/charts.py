@@ -10,20 +10,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from html import escape
+from textwrap import wrap
 
 from forms.german import format_decimal, format_integer
 from forms.statistics.tables import DOT, ResultTable, Shown
 from tenants.language import _
 
 WIDTH = 720
-LABEL_WIDTH = 220
-VALUE_WIDTH = 110
-BAR = 22
-GAP = 10
+BAR = 26
+GAP = 14
+LINE = 28
 HEIGHT = 260
-LONGEST_LABEL = 30
+LETTER = 14
+"""Room for a letter at the size that narrow screens show it in (``evaluations.css``)."""
+LETTERS = 40
+"""Letters of a line: so many capitals have room at that size."""
+MOST_LINES = 5
 MOST_SERIES = 6
-MOST_TIME_LABELS = 6
+MOST_TIME_LABELS = 3
 PATTERNS = (
     "",
     '<path d="M0 8 8 0" class="chart-line"/>',
@@ -97,23 +101,23 @@ def has_places(table: ResultTable) -> bool:
 
 
 def _bars(table: ResultTable, series: Sequence[Series], highest: Decimal, identity: str) -> str:
-    room = WIDTH - LABEL_WIDTH - VALUE_WIDTH
     with_places = has_places(table)
+    texts = [
+        [number_text(value, with_places=with_places) for value in one.values] for one in series
+    ]
+    room = WIDTH - LETTER * (1 + max(len(text) for values in texts for text in values))
     height = GAP
     parts: list[str] = []
     for place, label in enumerate(table.rows):
-        middle = height + len(series) * BAR / 2 + 5
-        parts.append(
-            f'<text x="{LABEL_WIDTH - 10}" y="{middle:g}" class="chart-label chart-label--end">'
-            f"{escape(_short(label))}</text>"
-        )
+        words, height = _label(label, 0, height)
+        parts.append(words)
         for number, one in enumerate(series):
             value = one.values[place]
             width = float(room * max(value, Decimal(0)) / highest) if value else 0.0
             parts.append(
-                _bar(LABEL_WIDTH, height, max(width, 0.0), BAR - 4, number, identity)
-                + f'<text x="{LABEL_WIDTH + width + 6:.1f}" y="{height + 14}" class="chart-value">'
-                f"{number_text(value, with_places=with_places)}</text>"
+                _bar(0, height, max(width, 0.0), BAR - 4, number, identity)
+                + f'<text x="{width + 8:.1f}" y="{height + 19}" class="chart-value">'
+                f"{texts[number][place]}</text>"
             )
             height += BAR
         height += GAP
@@ -124,26 +128,27 @@ def _bars(table: ResultTable, series: Sequence[Series], highest: Decimal, identi
 
 
 def _columns(table: ResultTable, series: Series, highest: Decimal, identity: str) -> str:
-    top, bottom = 24, HEIGHT - 40
+    top, bottom = 36, HEIGHT - 40
     with_places = has_places(table)
     step = (WIDTH - 20) / max(len(table.rows), 1)
     every = -(-len(table.rows) // MOST_TIME_LABELS)
+    texts = [number_text(value, with_places=with_places) for value in series.values]
+    has_room = max(map(len, texts)) * LETTER < step
     parts = [f'<path d="M10 {bottom}H{WIDTH - 10}" class="chart-axis"/>']
-    for place, (label, value) in enumerate(zip(table.rows, series.values, strict=True)):
+    for place, (label, value, text) in enumerate(
+        zip(table.rows, series.values, texts, strict=True)
+    ):
         left = 10 + place * step
         tall = float((bottom - top) * max(value, Decimal(0)) / highest) if value else 0.0
         parts.append(_bar(left + step * 0.12, bottom - tall, step * 0.76, tall, 0, identity))
-        if len(table.rows) <= 24:
+        if has_room:
             parts.append(
                 f'<text x="{left + step / 2:.1f}" y="{bottom - tall - 6:.1f}"'
                 ' class="chart-value chart-value--middle">'
-                f"{number_text(value, with_places=with_places)}</text>"
+                f"{text}</text>"
             )
         if place % every == 0:
-            parts.append(
-                f'<text x="{left + step / 2:.1f}" y="{bottom + 22}"'
-                f' class="chart-label chart-value--middle">{escape(_short(label, 16))}</text>'
-            )
+            parts.append(_time_label(label, left + step / 2, bottom + 24))
     return _picture(table, "".join(parts), HEIGHT, identity, 1)
 
 
@@ -159,14 +164,9 @@ def _legend(series: Sequence[Series], height: float, identity: str) -> tuple[str
     parts = []
     y = int(height) + 8
     for number, one in enumerate(series):
-        x = LABEL_WIDTH + (number % 2) * 250
-        parts.append(
-            _bar(x, y, 18, 14, number, identity)
-            + f'<text x="{x + 26}" y="{y + 12}" class="chart-label">'
-            f"{escape(_short(one.name))}</text>"
-        )
-        if number % 2 or number == len(series) - 1:
-            y += 24
+        parts.append(_bar(0, y + 4, 22, 16, number, identity))
+        words, y = _label(one.name, 32, y)
+        parts.append(words)
     return "".join(parts), y + 8
 
 
@@ -192,5 +192,22 @@ def _picture(table: ResultTable, drawing: str, height: float, identity: str, cou
     )
 
 
-def _short(label: str, limit: int = LONGEST_LABEL) -> str:
-    return label if len(label) <= limit else f"{label[: limit - 1]}…"
+def _label(label: str, x: int, y: float) -> tuple[str, int]:
+    """Return a label of up to `MOST_LINES` lines below ``y``, and where it ends."""
+    lines = wrap(label, LETTERS - x // LETTER, max_lines=MOST_LINES, placeholder=" …") or [""]
+    texts = (
+        f'<text x="{x}" y="{y + place * LINE + 21:g}" class="chart-label">{escape(line)}</text>'
+        for place, line in enumerate(lines)
+    )
+    return "".join(texts), int(y) + len(lines) * LINE + 4
+
+
+def _time_label(label: str, middle: float, y: int) -> str:
+    """Return the label of a column, wholly inside the picture at its edges too."""
+    half = len(label) * LETTER / 2
+    x, anchor = middle, "chart-value--middle"
+    if middle < half:
+        x, anchor = 0, "chart-value--start"
+    elif middle > WIDTH - half:
+        x, anchor = WIDTH, "chart-value--end"
+    return f'<text x="{x:.1f}" y="{y}" class="chart-label {anchor}">{escape(label)}</text>'

@@ -62,6 +62,18 @@ class City:
     def url(self, rest: str) -> str:
         return f"/{self.tenant.slug}/{rest}"
 
+    def ask(self, organisation: Organisation, period: str, due_on: date = DUE) -> str:
+        """Ask ``organisation`` for the report of ``period``."""
+
+        def ask(session: Session) -> str:
+            form = session.get_one(FormVersion, (self.tenant.id, self.version.id)).form
+            return request_report(
+                session, form, organisation, period=period, due_on=due_on,
+                holidays_in=lambda year: frozenset(),
+            ).id  # fmt: skip
+
+        return self.work(ask)
+
     def requests(self) -> dict[str, ReportRequest]:
         return {one.organisation_id: one for one in self.work(list_requests)}
 
@@ -90,7 +102,7 @@ def hand_in(
     return submit_answers(session, submission, warnings_confirmed=True, viewer=TRAEGER)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def city(app: Flask, installation: Installation) -> City:
     tenant = installation.found_tenant(name="Landeshauptstadt Stuttgart")
     installation.as_owner(
@@ -220,6 +232,8 @@ def test_the_yearly_report_from_the_request_to_the_rate(city: City) -> None:
 
 def test_the_rate_counts_what_the_office_waits_for(city: City) -> None:
     """5. On 01.04. half has come in, on 20.04. all of it."""
+    for organisation in (city.first, city.second):
+        city.ask(organisation, "2026")
 
     def rates(session: Session) -> list[Decimal | None]:
         found = [one for one in list_requests(session) if one.period == "2026"]
@@ -251,15 +265,7 @@ def test_the_rate_counts_what_the_office_waits_for(city: City) -> None:
 
 def test_what_is_dispensed_waits_no_more(city: City) -> None:
     office = city.visitor("koordination")
-
-    def ask(session: Session) -> str:
-        form = session.get_one(FormVersion, (city.tenant.id, city.version.id)).form
-        return request_report(
-            session, form, city.second, period="2030", due_on=date(2031, 3, 30),
-            holidays_in=lambda year: frozenset(),
-        ).id  # fmt: skip
-
-    request_id = city.work(ask)
+    request_id = city.ask(city.second, "2030", date(2031, 3, 30))
     # 30.03.2031 is a Sonntag: the deadline ends on the next working day (§ 26 Abs. 3 SGB X).
     assert "31.03.2031" in text_of(office.get(city.url(f"anforderungen/{request_id}")))
     office.post(city.url(f"anforderungen/{request_id}/entbehrlich"))
@@ -321,6 +327,12 @@ def test_nothing_is_taken_over_from_another_traeger(city: City) -> None:
 
 
 def test_the_rate_of_each_traeger_is_shown_to_who_asks_alone(city: City) -> None:
+    city.ask(city.first, "2026")
+    city.ask(city.second, "2026")
+    dispensed = city.ask(city.second, "2030")
+    office = city.visitor("koordination")
+    office.get(city.url(f"anforderungen/{dispensed}"))
+    office.post(city.url(f"anforderungen/{dispensed}/entbehrlich"))
     page = city.visitor("koordination").get(city.url("anforderungen/ruecklauf"))
     table = document_of(page).xpath("//table[contains(@class, 'returns-table')]")[0]
     rows = {
@@ -328,6 +340,7 @@ def test_the_rate_of_each_traeger_is_shown_to_who_asks_alone(city: City) -> None
         for row in table.xpath(".//tr[td]")
     }
     counted = city.work(counted_requests)
+    assert len(counted) == 2
     assert set(rows) == {*counted, "Gesamt"}
     assert all(asked == came + open_ + late for asked, came, open_, late in rows.values())
     assert rows["Gesamt"][0] == len(counted)
