@@ -441,6 +441,33 @@ def token_policies() -> list[str]:
     ]
 
 
+def webhook_policies() -> list[str]:
+    """Return the statements that keep receivers and messages the office's alone.
+
+    What a Träger does is told to them all the same: it learns the ids of who wants to know of an
+    event, and writes messages that it cannot read. The function runs as the owner, whom the
+    tenant's own policies bind as well.
+    """
+    office = f"{ORGANISATION} IS NULL"
+    return [
+        *(
+            f"CREATE POLICY staff_{command.lower()} ON {table} AS RESTRICTIVE FOR {command}"
+            f" TO {APPLICATION_ROLE} USING ({office})"
+            for table, commands in (
+                ("webhook", ("SELECT",)),
+                ("webhook_delivery", ("SELECT", "UPDATE", "DELETE")),
+            )
+            for command in commands
+        ),
+        "CREATE FUNCTION webhooks_told_of(wanted_event text) RETURNS TABLE (webhook_id uuid)"
+        " LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$"
+        f" SELECT id FROM webhook WHERE tenant_id = {TENANT} AND events ? wanted_event"
+        " ORDER BY created_at, id $$",
+        "REVOKE ALL ON FUNCTION webhooks_told_of(text) FROM PUBLIC",
+        f"GRANT EXECUTE ON FUNCTION webhooks_told_of(text) TO {APPLICATION_ROLE}",
+    ]
+
+
 def view_policies() -> list[str]:
     """Return the statements that show a saved view to its owner, a shared one to its side.
 
@@ -511,8 +538,15 @@ def dispatcher_policies() -> list[str]:
 
 
 def proof_policies() -> list[str]:
-    """Return the statements that open a single proof to whoever knows its code or its file."""
+    """Return the statements that open a single proof to whoever knows its code or its file.
+
+    A Träger sees besides only the proofs of its own documents.
+    """
     return [
+        "CREATE POLICY with_document ON proof AS RESTRICTIVE"
+        f" USING ({ORGANISATION} IS NULL OR EXISTS (SELECT 1 FROM document_version"
+        " WHERE document_version.tenant_id = proof.tenant_id"
+        " AND document_version.id = proof.document_version_id))",
         "CREATE POLICY printed ON proof FOR SELECT USING (code = (SELECT app_proof_code()))",
         "CREATE POLICY held ON proof FOR SELECT USING (pdf_sha256 = (SELECT app_proof_sha256()))",
     ]

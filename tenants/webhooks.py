@@ -9,7 +9,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ForeignKeyConstraint, Index, Integer, String, Uuid, select
+from sqlalchemy import ForeignKeyConstraint, Index, Integer, String, Uuid, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -180,16 +180,14 @@ def resume_webhook(session: Session, webhook: Webhook) -> None:
 
 def announce(session: Session, event: str, subject_id: str) -> None:
     """Have every webhook that wants to know told of ``event``, if this transaction commits."""
-    for webhook in list_webhooks(session):
-        if event in webhook.events:
-            send_message(session, webhook, event, subject_id)
+    told = func.webhooks_told_of(event).table_valued("webhook_id")
+    for webhook_id in session.scalars(select(told.c.webhook_id)).all():
+        send_message(session, str(webhook_id), event, subject_id)
 
 
-def send_message(
-    session: Session, webhook: Webhook, event: str, subject_id: str
-) -> WebhookDelivery:
+def send_message(session: Session, webhook_id: str, event: str, subject_id: str) -> WebhookDelivery:
     """Write a message to one webhook, with the task that delivers it."""
-    delivery = WebhookDelivery(webhook_id=webhook.id, event=event, subject_id=subject_id)
+    delivery = WebhookDelivery(webhook_id=webhook_id, event=event, subject_id=subject_id)
     session.add(delivery)
     session.flush()
     _enqueue(session, delivery)

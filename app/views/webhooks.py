@@ -102,7 +102,7 @@ def show(webhook_id: object) -> str:
 def try_out(webhook_id: object) -> Response:
     """Send a message that means nothing."""
     webhook = _found(webhook_id)
-    send_message(database.session(), webhook, TEST_EVENT, webhook.id)
+    send_message(database.session(), webhook.id, TEST_EVENT, webhook.id)
     database.session.commit()
     flash(_("Die Probe wird zugestellt. Laden Sie die Seite gleich noch einmal."), "success")
     return redirect(url_for("webhooks.show", webhook_id=webhook.id))

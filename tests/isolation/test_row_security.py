@@ -353,7 +353,9 @@ def proofs(installation: Installation, world: World) -> dict[str, tuple[str, str
     }
 
 
-def _insert_proof(installation: Installation, tenant_id: str) -> tuple[str, str]:
+def _insert_proof(
+    installation: Installation, tenant_id: str, organisation_id: str | None = None
+) -> tuple[str, str]:
     """Write a proof with all it hangs on, as the tenant itself."""
     code, sha256 = uuid.uuid4().hex, uuid.uuid4().hex * 2
     with raw_connection(installation.settings.database_url, tenant_id=tenant_id) as connection:
@@ -365,7 +367,7 @@ def _insert_proof(installation: Installation, tenant_id: str) -> tuple[str, str]
             "tenant": tenant_id, "submission": row[0], "form_version": row[1], "form": form[0],
             "template": uuid.uuid4(), "template_version": uuid.uuid4(), "request": uuid.uuid4(),
             "document": uuid.uuid4(), "version": uuid.uuid4(), "code": code, "sha256": sha256,
-            "number": uuid.uuid4().int % 2**60,
+            "number": uuid.uuid4().int % 2**60, "organisation": organisation_id,
         }  # fmt: skip
         for statement in PROOF_STATEMENTS:
             connection.execute(statement.encode(), values)
@@ -384,14 +386,15 @@ PROOF_STATEMENTS = [
     " (%(tenant)s, %(request)s, %(submission)s, %(template_version)s, %(code)s, 1, 1, %(code)s,"
     " 'done', '', 0, '')",
     "INSERT INTO document (tenant_id, id, number, title, submission_id, recipient,"
-    " organisation_name, data_class) VALUES (%(tenant)s, %(document)s, %(code)s, 't',"
-    " %(submission)s, '', '', 'K1')",
+    " organisation_name, data_class, organisation_id) VALUES (%(tenant)s, %(document)s, %(code)s,"
+    " 't', %(submission)s, '', '', 'K1', %(organisation)s)",
     "INSERT INTO document_version (tenant_id, id, document_id, request_id, template_version_id,"
     " number, hash_algorithm, context_sha256, docx_key, docx_object_version, docx_sha256,"
     " docx_size, pdf_key, pdf_object_version, pdf_sha256, pdf_size, certificate_sha256,"
-    " sealed_at, chain_position, previous_hash, chain_hash) VALUES (%(tenant)s, %(version)s,"
-    " %(document)s, %(request)s, %(template_version)s, 1, 'SHA-256', '', '', '', '', 1, '', '',"
-    " %(sha256)s, 1, '', now(), %(number)s, '', '')",
+    " sealed_at, chain_position, previous_hash, chain_hash, organisation_id) VALUES"
+    " (%(tenant)s, %(version)s, %(document)s, %(request)s, %(template_version)s, 1, 'SHA-256', '',"
+    " '', '', '', 1, '', '',"
+    " %(sha256)s, 1, '', now(), %(number)s, '', '', %(organisation)s)",
     "INSERT INTO proof (tenant_id, id, code, document_version_id, pdf_sha256, sealed_at,"
     " sealed_by, certificate_issuer, certificate_sha256, level, state, is_demo) VALUES"
     " (%(tenant)s, gen_random_uuid(), %(code)s, %(version)s, %(sha256)s, now(), 's', 'i', '',"
@@ -413,6 +416,57 @@ def test_a_code_or_a_hash_opens_exactly_one_proof(
             assert connection.execute("DELETE FROM proof").rowcount == 0
     with raw_connection(url, proof_code="%") as connection:
         assert ids(connection, "SELECT code FROM proof") == set()
+
+
+def test_a_traeger_sees_proofs_of_its_own_documents_alone(
+    installation: Installation, world: World, proofs: dict[str, tuple[str, str]]
+) -> None:
+    code, _sha256 = _insert_proof(installation, world.here.id, organisation_id=world.first.id)
+    seen = {}
+    for organisation in (world.first, world.second):
+        with as_tenant(installation, world.here.id, organisation_id=organisation.id) as connection:
+            seen[organisation.id] = ids(connection, "SELECT code FROM proof")
+            changed = connection.execute("UPDATE proof SET state = 'valid' RETURNING code")
+            assert {row[0] for row in changed.fetchall()} == seen[organisation.id]
+            connection.rollback()
+    assert seen == {world.first.id: {code}, world.second.id: set()}
+
+
+def test_a_traeger_announces_to_receivers_that_it_cannot_read(
+    installation: Installation, world: World
+) -> None:
+    values = {"tenant": world.here.id, "account": world.account_id, "id": str(uuid.uuid4())}
+    with as_tenant(installation, world.here.id) as connection:
+        connection.execute(
+            b"INSERT INTO webhook (tenant_id, id, url, events, secret, account_id, created_at)"
+            b" VALUES (%(tenant)s, %(id)s, 'https://example.org/', '[\"form.published\"]', '\\x00',"
+            b" %(account)s, now())",
+            values,
+        )
+        connection.commit()
+    message = (
+        b"INSERT INTO webhook_delivery (tenant_id, id, webhook_id, event, subject_id, state,"
+        b" attempts, failure, created_at) VALUES (%(tenant)s, gen_random_uuid(), %(id)s,"
+        b" 'form.published', 's', 'waiting', 0, '', now())"
+    )
+    told = "SELECT webhook_id FROM webhooks_told_of('form.published')"
+    own = {"organisation_id": world.first.id}
+    with as_tenant(installation, world.here.id, **own) as connection:
+        assert ids(connection, "SELECT id FROM webhook") == set()
+        assert ids(connection, told) == {values["id"]}
+        assert ids(connection, told.replace("published", "retired")) == set()
+        connection.execute(message, values)
+        assert ids(connection, "SELECT id FROM webhook_delivery") == set()
+        for change in (
+            "UPDATE webhook_delivery SET state = 'failed'",
+            "DELETE FROM webhook_delivery",
+        ):
+            assert connection.execute(change.encode()).rowcount == 0
+        connection.commit()
+    with as_tenant(installation, world.here.id) as connection:
+        assert len(ids(connection, "SELECT id FROM webhook_delivery")) == 1
+    with as_tenant(installation, world.there.id, **own) as connection:
+        assert ids(connection, told) == set()
 
 
 def test_tenants_found_nobody_and_change_only_themselves(
