@@ -27,7 +27,9 @@ from app.tenant_path import TenantPath
 from app.views import all_blueprints
 from app.views.answering import answering
 from app.views.answering.throttling import throttle_answering
+from app.views.file_verification import file_verification
 from app.views.uploads import allow_uploads
+from app.views.verification_throttling import throttle_verification
 from tenants.settings import Settings
 from tenants.storage.objects import ObjectStore
 
@@ -71,9 +73,12 @@ def create_app(settings: Settings) -> Flask:
     csrf.exempt(api)
     # Who answers has no session; its cookie comes along from our own pages alone (SameSite).
     csrf.exempt(answering)
+    # A file to examine changes nothing and belongs to no session; programs send it as well.
+    csrf.exempt(file_verification)
     throttle_answering(builder.sm.limiter, app)
     with app.app_context():
         throttle_confirmation(builder.sm.limiter, "signings.sign")
+    throttle_verification(builder.sm.limiter, app)
     app.register_blueprint(api)
     furnish_pages(app)
     answer_errors(app)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from tenants.context import Scope, acting_as
 
-_FIND = text(
-    """
-    SELECT code, pdf_sha256, sealed_at, sealed_by, certificate_issuer, certificate_sha256,
-           level, state, is_demo
-    FROM proof WHERE code = :code
-    """
+_FACTS = (
+    "SELECT code, pdf_sha256, sealed_at, sealed_by, certificate_issuer, certificate_sha256,"
+    " level, state, is_demo FROM proof"
 )
+_BY_CODE = text(f"{_FACTS} WHERE code = :code")
+_BY_FILE = text(f"{_FACTS} WHERE pdf_sha256 = :sha256")
+MOST_STATES = 40
+"""So many states of a file, the last ones, are looked for in the register."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,30 @@ def find_proof(sessions: Callable[[], Session], code: str) -> PublicProof | None
     The database shows this one row to whoever knows its code, and no other (policy
     ``printed``). The look-up runs in a transaction of its own.
     """
+    return _look_up(sessions(), Scope(proof_code=code), _BY_CODE, {"code": code})
+
+
+def find_proof_of_file(
+    sessions: Callable[[], Session], revisions: Sequence[str]
+) -> PublicProof | None:
+    """Return the proof of a file, else of the latest earlier state of it that is registered.
+
+    ``revisions`` are the SHA-256 of its states, that of the whole file last. Shown is the one row
+    with that hash, and no other (policy ``held``); each look-up is a transaction of its own.
+    """
     session = sessions()
+    for sha256 in reversed(revisions[-MOST_STATES:]):
+        found = _look_up(session, Scope(proof_sha256=sha256), _BY_FILE, {"sha256": sha256})
+        if found is not None:
+            return found
+    return None
+
+
+def _look_up(
+    session: Session, scope: Scope, query: TextClause, values: Mapping[str, str]
+) -> PublicProof | None:
     session.rollback()
-    with acting_as(Scope(proof_code=code)):
-        row = session.execute(
-            _FIND, {"code": code}, execution_options={"tenant_guarded": True}
-        ).first()
+    with acting_as(scope):
+        row = session.execute(query, values, execution_options={"tenant_guarded": True}).first()
         session.rollback()
     return None if row is None else PublicProof(*row)

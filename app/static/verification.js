@@ -35,6 +35,21 @@
     result.append(alert);
   }
 
+  function bindDragging(area) {
+    for (const name of ["dragenter", "dragover"]) {
+      area.addEventListener(name, (event) => {
+        event.preventDefault();
+        area.classList.add("siegel-drop--over");
+      });
+    }
+    for (const name of ["dragleave", "drop"]) {
+      area.addEventListener(name, (event) => {
+        event.preventDefault();
+        area.classList.remove("siegel-drop--over");
+      });
+    }
+  }
+
   function bindHashCheck() {
     for (const area of document.querySelectorAll("[data-hash-check]")) {
       const input = area.querySelector("input[type=file]");
@@ -43,18 +58,7 @@
           checkHash(area, input.files[0]);
         }
       });
-      for (const name of ["dragenter", "dragover"]) {
-        area.addEventListener(name, (event) => {
-          event.preventDefault();
-          area.classList.add("siegel-drop--over");
-        });
-      }
-      for (const name of ["dragleave", "drop"]) {
-        area.addEventListener(name, (event) => {
-          event.preventDefault();
-          area.classList.remove("siegel-drop--over");
-        });
-      }
+      bindDragging(area);
       area.addEventListener("drop", (event) => {
         if (event.dataTransfer.files.length) {
           checkHash(area, event.dataTransfer.files[0]);
@@ -63,5 +67,19 @@
     }
   }
 
+  /** A file dropped onto the area is the one that the form sends. */
+  function bindDropIntoForm() {
+    for (const area of document.querySelectorAll("[data-drop-into]")) {
+      const input = document.getElementById(area.dataset.dropInto);
+      bindDragging(area);
+      area.addEventListener("drop", (event) => {
+        if (event.dataTransfer.files.length) {
+          input.files = event.dataTransfer.files;
+        }
+      });
+    }
+  }
+
   bindHashCheck();
+  bindDropIntoForm();
 })();

@@ -11,6 +11,7 @@ from app.views.declaration import declaration
 from app.views.documents import documents
 from app.views.evaluations import evaluations
 from app.views.exports import exports
+from app.views.file_verification import file_verification
 from app.views.filling import filling
 from app.views.form_export import form_export
 from app.views.form_import import form_import
@@ -87,6 +88,7 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         rates,
         registers,
         verification,
+        file_verification,
         answering,
         interfaces,
         webhooks,

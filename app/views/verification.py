@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, g, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    g,
+    jsonify,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from werkzeug.wrappers import Response as BaseResponse
 
 from app import database
 from app.security.access import public
 from app.views.presenting import moment
-from document_templates.proofs import find_proof
+from app.views.proof_answers import proof_document
+from document_templates.examining.examiner import LARGEST_FILE
+from document_templates.proofs import PublicProof, find_proof
 from document_templates.verification_codes import read_code, spaced
 from tenants.language import _
 
 verification = Blueprint("verification", __name__, url_prefix="/pruefen")
 
+Page = str | Response | BaseResponse | tuple[str | Response, int]
+
 
 @verification.route("/", methods=["GET", "POST"])
 @public
-def index() -> str | Response | tuple[str, int]:
-    """Ask for the code that is printed on a document."""
-    if g.tenant is not None:
-        abort(404)
+def index() -> Page:
+    """Ask for the code that is printed on a document, or for the file."""
+    refuse_in_a_tenant()
     typed = request.form.get("code", "")
     if request.method == "POST":
         code = read_code(typed)
@@ -32,24 +45,47 @@ def index() -> str | Response | tuple[str, int]:
             "Das ist kein Prüfcode. Er hat 26 Zeichen in Gruppen zu fünf und steht auf dem"
             " Dokument neben dem QR-Code."
         )
-    page = render_template(
-        "verification/index.html",
-        code=typed[:60],
-        error=error,
-        urls={"check": url_for("verification.index")},
-        has_errors=bool(error),
-    )
+    page = index_page(code=typed[:60], error=error)
     return (page, 422) if error else page
+
+
+def index_page(*, code: str = "", error: str = "", file_error: str = "") -> str:
+    """Return the page that asks for a code or a file."""
+    return render_template(
+        "verification/index.html",
+        code=code,
+        error=error,
+        file_error=file_error,
+        largest_megabytes=LARGEST_FILE // 1024**2,
+        urls={
+            "check": url_for("verification.index"),
+            "file": url_for("file_verification.examine"),
+        },
+        has_errors=bool(error or file_error),
+    )
+
+
+def refuse_in_a_tenant() -> None:
+    """The proof belongs to the platform: within a tenant there is no such page."""
+    if g.tenant is not None:
+        abort(404)
+
+
+def wants_document() -> bool:
+    """Say whether the caller is a program that would rather have JSON than a page."""
+    accepted = request.accept_mimetypes
+    best = accepted.best_match(["text/html", "application/json"])
+    return best == "application/json" and accepted["application/json"] > accepted["text/html"]
 
 
 @verification.get("/<code>")
 @public
-def show(code: str) -> str | tuple[str, int]:
-    """Show the proof of the document with this code."""
-    if g.tenant is not None:
-        abort(404)
-    read = read_code(code)
-    found = find_proof(database.session, read) if read else None
+def show(code: str) -> Page:
+    """Show the proof of the document with this code; programs get it as JSON."""
+    refuse_in_a_tenant()
+    if wants_document():
+        return document(code)
+    found = _find(code)
     if found is None:
         page = render_template(
             "verification/unknown.html",
@@ -88,5 +124,30 @@ def show(code: str) -> str | tuple[str, int]:
             "newer_url": "",
             "notes": notes,
         },
-        urls={"index": url_for("verification.index")},
+        urls={
+            "index": url_for("verification.index"),
+            "document": url_for("verification.document", code=found.code),
+        },
     )
+
+
+@verification.get("/<code>.json")
+@public
+def document(code: str) -> tuple[Response, int]:
+    """Answer the proof as JSON, the same under this address whatever the caller accepts."""
+    refuse_in_a_tenant()
+    found = _find(code)
+    if found is None:
+        return jsonify({"state": "unknown"}), 404
+    return jsonify(proof_document(found)), 200
+
+
+def _find(code: str) -> PublicProof | None:
+    read = read_code(code)
+    return find_proof(database.session, read) if read else None
+
+
+@verification.after_request
+def _say_that_it_depends(response: Response) -> Response:
+    response.vary.add("Accept")
+    return response

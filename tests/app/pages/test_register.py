@@ -19,6 +19,7 @@ from tests.support.web_forms import document_of, form_of, text_of
 from workers.handlers import perform_task
 from workers.runtime import Runtime
 
+CODE_FORM = "//main//form[.//input[@name='code']]"
 SEARCH = "//form[contains(@action, '/dokumente/suche')]"
 
 
@@ -201,7 +202,7 @@ def test_a_typed_code_is_read_generously(app: Flask, code: str, form: str) -> No
         code=code, upper=code.upper(), grouped=" ".join(groups), dashed="-".join(groups)
     )
     visitor = Visitor(app)
-    sent = form_of(visitor.get("/pruefen/"), "//main//form")
+    sent = form_of(visitor.get("/pruefen/"), CODE_FORM)
     answer = visitor.post(sent.action, sent.filled({"code": typed}))
     assert answer.location == f"/pruefen/{code}"
     assert visitor.get(f"/pruefen/{typed.strip()}").status_code == 200
@@ -210,11 +211,11 @@ def test_a_typed_code_is_read_generously(app: Flask, code: str, form: str) -> No
 @pytest.mark.parametrize("typed", ["", "abc", "x" * 500, "<script>", "../../etc"])
 def test_what_is_no_code_is_told_and_kept(app: Flask, typed: str) -> None:
     visitor = Visitor(app)
-    sent = form_of(visitor.get("/pruefen/"), "//main//form")
+    sent = form_of(visitor.get("/pruefen/"), CODE_FORM)
     answer = visitor.post(sent.action, sent.filled({"code": typed}))
     assert answer.status_code == 422
     assert "Das ist kein Prüfcode." in text_of(answer)
-    assert form_of(answer, "//main//form").fields["code"] == [typed[:60]]
+    assert form_of(answer, CODE_FORM).fields["code"] == [typed[:60]]
 
 
 def test_an_unknown_code_is_404_with_a_way_out(app: Flask, code: str) -> None:

@@ -31,7 +31,14 @@ from tests.support.web import Visitor
 SignIn = Callable[[Person], Visitor]
 
 # Pages for whoever holds the code; nothing on them is secret (tests of the proof say more).
-PUBLIC = {"verification.show", "static", "appbuilder.static", "LoginView.login", "LoginView.logout"}
+PUBLIC = {
+    "verification.show",
+    "verification.document",
+    "static",
+    "appbuilder.static",
+    "LoginView.login",
+    "LoginView.logout",
+}
 # Those who answer have no account: tests/app/pages/test_answering.py says what they find.
 PUBLIC |= {
     f"answering.{name}"

@@ -350,6 +350,26 @@ DOCUMENT = {
     "way_out": "",
 }
 
+PROOF_URLS = {"index": "#", "document": "#json"}
+ASK_URLS = {"check": "#", "file": "#datei"}
+FILE_SEAL = {
+    "kind": "Siegel der Behörde",
+    "status": {"kind": "success", "text": "stimmt"},
+    "signer": "Stadt Hilden – Siegel (Demo)",
+    "issuer": "Brief & Siegel Demo-CA",
+    "signed_at": "22.11.2026, 14:41 Uhr",
+    "level": "PAdES B-B",
+    "message": "Signiert von „Stadt Hilden – Siegel (Demo)“ am 22.11.2026 um 14:41 Uhr.",
+}
+FILE_SIGNATURE = {
+    "kind": "Unterschrift oder Siegel",
+    "status": {"kind": "warning", "text": "Aussteller unbekannt"},
+    "signer": "Tilda Sommerfeld",
+    "issuer": "Beispiel-Vertrauensdienst",
+    "signed_at": "23.11.2026, 09:12 Uhr",
+    "level": "PAdES B-LT",
+    "message": "Signiert von „Tilda Sommerfeld“ am 23.11.2026 um 09:12 Uhr. Seither unverändert.",
+}
 PROOF = {
     "verdict": "valid",
     "code": "ej454-z5fyk-p0cmn-5sg9s-7azr0-6",
@@ -1396,15 +1416,15 @@ PAGES: dict[str, tuple[str, Variables]] = {
     ),
     "nachweis": (
         "verification/show.html",
-        {**_outside(True), "proof": PROOF, "urls": {"index": "#"}},
+        {**_outside(True), "proof": PROOF, "urls": PROOF_URLS},
     ),
     "nachweis-ungueltig": (
         "verification/show.html",
-        {**_outside(True), "proof": {**PROOF, "verdict": "invalid"}, "urls": {"index": "#"}},
+        {**_outside(True), "proof": {**PROOF, "verdict": "invalid"}, "urls": PROOF_URLS},
     ),
     "nachweis-ersetzt": (
         "verification/show.html",
-        {**_outside(True), "proof": {**PROOF, "verdict": "withdrawn"}, "urls": {"index": "#"}},
+        {**_outside(True), "proof": {**PROOF, "verdict": "withdrawn"}, "urls": PROOF_URLS},
     ),
     "nachweis-unbekannt": (
         "verification/unknown.html",
@@ -1412,7 +1432,7 @@ PAGES: dict[str, tuple[str, Variables]] = {
     ),
     "nachweis-eingabe": (
         "verification/index.html",
-        {**_outside(), "code": "", "error": "", "urls": {"check": "#"}},
+        {**_outside(), "code": "", "error": "", "largest_megabytes": 25, "urls": ASK_URLS},
     ),
     "nachweis-eingabe-fehler": (
         "verification/index.html",
@@ -1421,7 +1441,56 @@ PAGES: dict[str, tuple[str, Variables]] = {
             "code": "K7",
             "error": "Das ist kein Prüfcode. Er hat 26 Zeichen in Gruppen zu fünf.",
             "has_errors": True,
-            "urls": {"check": "#"},
+            "largest_megabytes": 25,
+            "urls": ASK_URLS,
+        },
+    ),
+    "datei-eingabe-fehler": (
+        "verification/index.html",
+        {
+            **_outside(),
+            "file_error": "Die Datei ist mit einem Kennwort verschlüsselt.",
+            "has_errors": True,
+            "largest_megabytes": 25,
+            "urls": ASK_URLS,
+        },
+    ),
+    "datei-echt": (
+        "verification/file.html",
+        {
+            **_outside(),
+            "verdict": {
+                "kind": "valid",
+                "title": "Diese Datei ist echt",
+                "text": "Sie steht genau so im Register, und es ist die geltende Fassung.",
+            },
+            "register": {
+                "sealed_by": "Stadt Hilden",
+                "sealed_at": "22.11.2026, 14:41 Uhr",
+                "state": "geltende Fassung",
+                "code": PROOF["code"],
+                "url": "#code",
+            },
+            "is_demo": True,
+            "signatures": [FILE_SEAL, FILE_SIGNATURE],
+            "sha256": HASH,
+            "urls": {"index": "#"},
+        },
+    ),
+    "datei-ohne-siegel": (
+        "verification/file.html",
+        {
+            **_outside(),
+            "verdict": {
+                "kind": "unsure",
+                "title": "Diese Datei trägt kein Siegel",
+                "text": "Kein Register dieser Plattform kennt sie.",
+            },
+            "register": None,
+            "is_demo": False,
+            "signatures": [],
+            "sha256": HASH,
+            "urls": {"index": "#"},
         },
     ),
     "barrierefreiheit": (

@@ -1,0 +1,133 @@
+"""Reading a PDF for its signatures, their level, and the states that the file had."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import re
+from collections.abc import Sequence
+
+from cryptography import x509
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.general import find_cms_attribute_iter
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+
+from document_templates.examining.report import FileFinding, SignatureFinding
+from document_templates.signature_validation import (
+    MOST_REVISIONS,
+    PDF_START,
+    START_WITHIN,
+    UNREADABLE,
+    Coverage,
+    PdfRejected,
+    SignatureReport,
+    validate_pdf,
+)
+from tenants.language import _
+
+END_OF_STATE = re.compile(rb"%%EOF(?:\r\n|\r|\n)?")
+
+
+def inspect_file(pdf: bytes, roots: Sequence[x509.Certificate]) -> FileFinding:
+    """Return what ``pdf`` says of itself; what cannot be examined says why."""
+    revisions = revision_hashes(pdf)
+    try:
+        _refuse_encrypted(pdf)
+        reports = validate_pdf(pdf, roots)
+    except PdfRejected as rejected:
+        return FileFinding(revisions[-1], revisions, (), str(rejected))
+    levels = signature_levels(pdf)
+    return FileFinding(
+        revisions[-1], revisions, tuple(_finding(report, levels) for report in reports)
+    )
+
+
+def revision_hashes(pdf: bytes) -> tuple[str, ...]:
+    """Return the SHA-256 of every state of the file, each ended by ``%%EOF``, the whole one last.
+
+    Both spellings of an end count, with its line break and without: programs differ (ISO
+    32000-2, 7.5.6). A file with more states than are examined yields that of the whole alone.
+    """
+    ends = {len(pdf)}
+    for number, end in enumerate(END_OF_STATE.finditer(pdf)):
+        if number > MOST_REVISIONS:
+            ends = {len(pdf)}
+            break
+        ends |= {end.end(), end.start() + len(b"%%EOF")}
+    digest = hashlib.sha256()
+    hashes, at = [], 0
+    for until in sorted(ends):
+        digest.update(pdf[at:until])
+        hashes.append(digest.hexdigest())
+        at = until
+    return tuple(hashes)
+
+
+def signature_levels(pdf: bytes) -> dict[str, str]:
+    """Return the PAdES baseline of each signature by its field; unreadable ones have none.
+
+    B-T has a time stamp, B-LT also what is needed to validate it later, B-LTA a later time stamp
+    over both (ETSI EN 319 142-1, 6).
+    """
+    try:
+        reader = PdfFileReader(io.BytesIO(pdf))
+        embedded = list(reader.embedded_signatures)
+        has_store = "/DSS" in reader.root
+    except UNREADABLE:
+        return {}
+    levels = {}
+    for place, one in enumerate(embedded):
+        archived = any(later.sig_object_type == "/DocTimeStamp" for later in embedded[place + 1 :])
+        try:
+            levels[str(one.field_name)] = _level(one, has_store=has_store, archived=archived)
+        except UNREADABLE:
+            continue
+    return levels
+
+
+def _level(signature: EmbeddedPdfSignature, *, has_store: bool, archived: bool) -> str:
+    if signature.sig_object_type == "/DocTimeStamp":
+        return ""
+    if signature.sig_object.get("/SubFilter") != "/ETSI.CAdES.detached":
+        return ""
+    stamps = find_cms_attribute_iter(
+        signature.signer_info["unsigned_attrs"], "signature_time_stamp_token"
+    )
+    if not archived and not any(True for _stamp in stamps):
+        return "PAdES B-B"
+    if not has_store:
+        return "PAdES B-T"
+    return "PAdES B-LTA" if archived else "PAdES B-LT"
+
+
+def _refuse_encrypted(pdf: bytes) -> None:
+    if not PDF_START.search(pdf[:START_WITHIN]):
+        return
+    try:
+        encrypted = PdfFileReader(io.BytesIO(pdf)).encrypted
+    except UNREADABLE:
+        return
+    if encrypted:
+        raise PdfRejected(
+            _(
+                "Die Datei ist mit einem Kennwort verschlüsselt. Speichern Sie sie ohne Kennwort,"
+                " oder verwenden Sie die Datei, die Sie von der Stelle bekommen haben."
+            )
+        )
+
+
+def _finding(report: SignatureReport, levels: dict[str, str]) -> SignatureFinding:
+    return SignatureFinding(
+        signer=report.signer,
+        issuer=report.issuer,
+        fingerprint=report.fingerprint,
+        signed_at=report.signing_time,
+        is_timestamp=report.is_timestamp,
+        accepted=report.accepted,
+        intact=report.intact and report.valid,
+        trusted=report.trusted,
+        covers_whole_file=report.coverage is Coverage.WHOLE_FILE,
+        changes_permitted=report.changes_permitted,
+        level=levels.get(report.field, ""),
+        message=report.message,
+    )
