@@ -105,6 +105,8 @@ class Submission(TenantScoped, Base):
     accepted_at: Mapped[datetime | None]
     step: Mapped[int] = mapped_column(Integer, default=0)
     handover_number: Mapped[int] = mapped_column(Integer, default=0)
+    asked_step: Mapped[int] = mapped_column(Integer, default=0)
+    """The step whose people an open Rückfrage asks; 0 is whoever sent it in."""
     period: Mapped[str] = mapped_column(String(20), default="")
     """What a report is about, as „2026“; empty for what recurs in no rhythm."""
     origins: Mapped[Answers] = mapped_column(JSONB, default=dict)

@@ -13,6 +13,8 @@ PARTICIPANTS: Final = {
     "koordination": "Koordination",
 }
 """Who may take part in filling a form, as forms name them (``filled_by``, ``visible_to``)."""
+SENDING: Final = "traeger"
+"""Who takes part from outside the office."""
 PARTICIPATION: Final = {
     "fachkraft": "fachkraft",
     "koordination": "koordination",

@@ -52,7 +52,7 @@ def continue_submission(call: Call) -> Result:
     submission = found_submission(session, call, lock=True)
     if submission.state == "draft":
         raise Problem(409, _("Das ist selbst ein Entwurf."))
-    begun = find_work(session, submission)
+    begun = find_work(session, submission, possible_work(submission, call.bearer.viewer))
     if begun is not None and begun.account_id != current_scope().account_id:
         raise Problem(409, _("Daran arbeitet bei Ihnen schon jemand anderes, auf den Seiten."))
     try:

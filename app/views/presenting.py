@@ -12,6 +12,7 @@ from document_templates.models import Document, DocumentRequest, DocumentVersion
 from forms.definition import FormDefinition
 from forms.german import format_date, paragraphs
 from forms.models import Submission
+from forms.procedure.deciding import concerned_by_inquiry
 from forms.procedure.models import INQUIRY_KINDS, INQUIRY_STATES, Inquiry
 from forms.procedure.states import SUBMISSION_STATES
 from forms.procedure.working import WORK_LABELS
@@ -63,7 +64,11 @@ _STATE_KINDS = {
 
 def submission_status(submission: Submission) -> Row:
     """Return the state of a submission as a badge."""
-    return {"kind": _STATE_KINDS[submission.state], "text": SUBMISSION_STATES[submission.state]}
+    text = SUBMISSION_STATES[submission.state]
+    step = submission.asked_step
+    if submission.state == "inquiry" and step and concerned_by_inquiry(submission, step) is None:
+        text = _("Rückfrage im Amt")
+    return {"kind": _STATE_KINDS[submission.state], "text": text}
 
 
 def inquiry_view(inquiry: Inquiry) -> Row:

@@ -18,7 +18,13 @@ from forms.german import format_date, read_date
 from forms.models import Submission
 from forms.procedure.deciding import DECISIONS, decide
 from forms.procedure.handing_over import HandoverUnknown, find_handover, list_handovers
-from forms.procedure.inquiries import InquiryRefused, ask, askable_ids, list_inquiries
+from forms.procedure.inquiries import (
+    AskableStep,
+    InquiryRefused,
+    ask,
+    askable_steps,
+    list_inquiries,
+)
 from forms.procedure.models import HANDOVER_REASONS, INQUIRY_KINDS, Handover
 from forms.procedure.reading import Reading, compare_handovers, read_submission
 from forms.procedure.states import TransitionRefused
@@ -28,6 +34,7 @@ from forms.review import review as review_pages
 from forms.submitting import SubmissionUnknown, find_submission
 from forms.surroundings import today_in_berlin
 from forms.tenant_surroundings import current_surroundings
+from forms.viewer import PARTICIPANTS, SENDING
 from forms.working_days import next_working_day
 from tenants.language import _
 
@@ -183,7 +190,8 @@ def _ask(submission: Submission, entry: InquiryEntry, due_on: date) -> Response 
 def _inquiry_page(submission: Submission, entry: InquiryEntry) -> str:
     viewer = current_actor().viewer
     reading = read_submission(database.session(), submission, viewer)
-    keys = askable_ids(definition_of(submission.form_version), submission)
+    definition = definition_of(submission.form_version)
+    steps = askable_steps(definition, submission, viewer)
     return render_template(
         "procedure/inquiry.html",
         submission=_head(submission),
@@ -192,7 +200,15 @@ def _inquiry_page(submission: Submission, entry: InquiryEntry) -> str:
             {"value": kind, "label": label, "checked": kind == entry.kind}
             for kind, label in INQUIRY_KINDS.items()
         ],
-        pages=_askable_pages(reading, keys, set(entry.field_ids)),
+        steps=[
+            {
+                "number": step.number,
+                "title": step.title,
+                "whom": whom_text(submission, step.role),
+                "pages": _askable_pages(reading, step, set(entry.field_ids)),
+            }
+            for step in steps
+        ],
         errors=[
             {"html_id": {"fields": "felder"}.get(name, name), "text": text}
             for name, text in entry.errors.items()
@@ -207,10 +223,10 @@ def _inquiry_page(submission: Submission, entry: InquiryEntry) -> str:
 
 
 def _askable_pages(
-    reading: Reading, keys: Mapping[str, str], ticked: set[str]
+    reading: Reading, step: AskableStep, ticked: set[str]
 ) -> list[dict[str, object]]:
-    """Return the declaration with a box for each field that may be asked about."""
-    ids = {key: identity for identity, key in keys.items()}
+    """Return what was declared in a step with a box for each field that may be asked about."""
+    ids = {key: identity for identity, key in step.keys.items()}
     pages: list[dict[str, object]] = []
     for page in review_pages(reading.form, reading.evaluation):
         entries = [
@@ -222,6 +238,13 @@ def _askable_pages(
         if entries:
             pages.append({"key": page.key, "title": page.title, "entries": entries})
     return pages
+
+
+def whom_text(submission: Submission, role: str) -> str:
+    """Return who is asked by a Rückfrage to a step of ``role``; without steps the sender."""
+    if role in ("", SENDING):
+        return submission.organisation_name or _("Eigenes Amt")
+    return PARTICIPANTS[role]
 
 
 def _head(submission: Submission) -> dict[str, object]:

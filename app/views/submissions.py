@@ -22,7 +22,7 @@ from app.views.presenting import (
     submission_rows,
     submission_status,
 )
-from app.views.procedure import handover_row, step_rows
+from app.views.procedure import handover_row, step_rows, whom_text
 from document_templates.register import list_documents, list_unfinished
 from forms.attachments.drawing import file_rows
 from forms.attachments.keeping import attachments_of
@@ -179,7 +179,11 @@ def show(submission_id: object) -> str | Response:
         events=_events(submission.id),
         steps=step_rows(submission, definition),
         inquiries=[
-            {**inquiry_view(one), "asked": asked_fields(one, definition)}
+            {
+                **inquiry_view(one),
+                "asked": asked_fields(one, definition),
+                "whom": whom_text(submission, definition.procedure.role_of(one.step)),
+            }
             for one in reversed(list_inquiries(db, submission))
         ],
         handovers=[handover_row(one) for one in list_handovers(db, submission)],
@@ -248,7 +252,7 @@ def _work(submission: Submission, viewer: Viewer) -> dict[str, str] | None:
     if purpose == "step":
         procedure = definition_of(submission.form_version).procedure
         label = _("Schritt „{title}“ bearbeiten").format(title=procedure.title_of(submission.step))
-    draft = find_work(database.session(), submission)
+    draft = find_work(database.session(), submission, purpose)
     return {
         "label": str(label),
         "url": url_for("procedure.work", submission_id=submission.id),

@@ -9,6 +9,7 @@ from app import database
 from app.security.access import current_actor
 from app.security.manager import allowed
 from app.views.presenting import Row, day, draft_title, inquiry_view, moment, submission_status
+from app.views.procedure import whom_text
 from app.views.report_rows import request_rows
 from app.views.signings.room import signing_status
 from app.views.version_readings import reading_rows
@@ -70,7 +71,7 @@ def _signatures() -> list[Row]:
 
 
 def _inquiries() -> list[Row]:
-    """Rückfragen to the sender; the office learns of those whose deadline has passed."""
+    """Rückfragen to the acting person; the office learns of all whose deadline has passed."""
     actor = current_actor()
     own = actor.account_id if actor.sees_own_only else None
     found = waiting_inquiries(database.session(), account_id=own)
@@ -78,12 +79,13 @@ def _inquiries() -> list[Row]:
     rows = []
     for one in found:
         view = inquiry_view(one)
-        if is_office and not view["is_late"]:
+        is_ours = possible_work(one.submission, actor.viewer) == "answer"
+        if is_office and not is_ours and not view["is_late"]:
             continue
         rows.append(
             {
                 "title": f"{view['kind']}: {one.submission.form_version.form.title}",
-                "text": _inquiry_text(one, str(view["due"]), is_office),
+                "text": _inquiry_text(one, str(view["due"]), is_ours=is_ours or not is_office),
                 "url": url_for("submissions.show", submission_id=one.submission_id),
                 "status": view["status"],
             }
@@ -91,13 +93,14 @@ def _inquiries() -> list[Row]:
     return rows
 
 
-def _inquiry_text(one: Inquiry, due: str, is_office: bool) -> str:
-    if not is_office:
+def _inquiry_text(one: Inquiry, due: str, *, is_ours: bool) -> str:
+    if is_ours:
         return _("Bitte bis {day} beantworten, Vorgang {number}").format(
             day=due, number=one.submission.number or ""
         )
+    procedure = definition_of(one.submission.form_version).procedure
     text = _("{party}: seit {day} ohne Antwort").format(
-        party=one.submission.organisation_name or _("Eigenes Amt"), day=due
+        party=whom_text(one.submission, procedure.role_of(one.step)), day=due
     )
     # The law asks for a decision of a person: nothing is refused by itself.
     return f"{text} – {_('§ 66 SGB I prüfen')}" if one.kind == "supplement" else text

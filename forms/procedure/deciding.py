@@ -11,7 +11,7 @@ from forms.procedure.report_requests import give_back_report
 from forms.procedure.states import Position, Transition, next_state, possible_actions
 from forms.procedure.worksheet import open_inquiry
 from forms.publishing import definition_of
-from forms.viewer import Viewer
+from forms.viewer import SENDING, Viewer
 from tenants.audit import record_concerning
 from tenants.context import current_scope
 from tenants.database import now
@@ -23,6 +23,7 @@ DECISIONS = frozenset(
 """Acts that need nothing but the decision itself."""
 ENDING = frozenset({"withdraw", "reject", "cancel"})
 """After which the same may be submitted anew."""
+_ABOUT_INQUIRY = frozenset({"inquire", "recall", "answer"})
 ANNOUNCED = {
     "accept": "submission.accepted",
     "answer": "submission.corrected",
@@ -39,14 +40,31 @@ def position_of(submission: Submission, viewer: Viewer) -> Position:
     """
     scope = current_scope()
     has_steps = bool(definition_of(submission.form_version).procedure.steps)
+    is_sender = submission.organisation_id == scope.organisation_id
     return Position(
         state=submission.state,
         steps_done=steps_done(submission),
         viewer=viewer,
-        is_sender=submission.organisation_id == scope.organisation_id,
+        is_sender=is_sender,
         is_office=scope.organisation_id is None
         and (submission.organisation_id is not None or has_steps),
+        is_asked=does_step(submission, submission.asked_step, viewer)
+        if submission.asked_step
+        else is_sender,
     )
+
+
+def does_step(submission: Submission, step: int, viewer: Viewer) -> bool:
+    """Say whether a step of the form is the part of the person in scope."""
+    role = definition_of(submission.form_version).procedure.role_of(step)
+    wanted = submission.organisation_id if role == SENDING else None
+    return role in viewer.roles and current_scope().organisation_id == wanted
+
+
+def concerned_by_inquiry(submission: Submission, step: int) -> str | None:
+    """Return the Träger that may know of a Rückfrage to ``step``, None for the office alone."""
+    role = definition_of(submission.form_version).procedure.role_of(step)
+    return submission.organisation_id if not step or role == SENDING else None
 
 
 def decide(session: Session, submission: Submission, action: str, *, viewer: Viewer) -> None:
@@ -71,12 +89,20 @@ def decide(session: Session, submission: Submission, action: str, *, viewer: Vie
 
 
 def move(session: Session, submission: Submission, action: str, target: str) -> None:
-    """Set the state that the machine gave and record the act where both sides read it."""
+    """Set the state that the machine gave and record the act where those concerned read it.
+
+    With the state ends the Rückfrage to a step.
+    """
     submission.state = target
+    concerned = submission.organisation_id
+    if action in _ABOUT_INQUIRY:
+        concerned = concerned_by_inquiry(submission, submission.asked_step)
+    if target != "inquiry":
+        submission.asked_step = 0
     session.flush()
     record_concerning(
         session,
-        submission.organisation_id,
+        concerned,
         f"submission.{action}",
         "submission",
         submission.id,

@@ -96,7 +96,11 @@ class UniqueClaim(TenantScoped, Base):
 
 
 class Inquiry(TenantScoped, Base):
-    """A Rückfrage or Nachforderung: which fields are open again, why, and until when."""
+    """A Rückfrage or Nachforderung: which fields are open again, why, and until when.
+
+    ``organisation_id`` is the Träger's while it may read it: what the office asks its own people
+    is none of its business.
+    """
 
     __tablename__ = "inquiry"
 
@@ -104,6 +108,8 @@ class Inquiry(TenantScoped, Base):
     organisation_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
     number: Mapped[int] = mapped_column(Integer)
     kind: Mapped[str] = mapped_column(String(20), default="inquiry")
+    step: Mapped[int] = mapped_column(Integer, default=0)
+    """The step in which the fields were filled, and whose people are asked."""
     field_ids: Mapped[list[str]] = mapped_column(JSONB)
     text: Mapped[str] = mapped_column(String(4000))
     due_on: Mapped[date] = mapped_column(Date)

@@ -30,7 +30,7 @@ FROZEN: Final = frozenset({"accepted", "evaluated"})
 ENDED: Final = frozenset({"withdrawn", "accepted", "evaluated", "rejected", "cancelled"})
 """States in which nobody waits for anything."""
 
-Side = Literal["sender", "office"]
+Side = Literal["sender", "office", "asked"]
 OFFICE: Final = frozenset({"fachkraft", "koordination", "wjh"})
 DECIDING: Final = frozenset({"fachkraft", "koordination"})
 
@@ -39,7 +39,8 @@ DECIDING: Final = frozenset({"fachkraft", "koordination"})
 class Transition:
     """An act that leads from any of ``sources`` to ``target``.
 
-    ``side`` is who does it; of the office only people with one of ``roles``. ``needs_steps``
+    ``side`` is who does it; of the office only people with one of ``roles``, and whom a Rückfrage
+    asks is often, but not always, the sender. ``needs_steps``
     asks that every step of the form is done before.
     """
 
@@ -106,7 +107,7 @@ TRANSITIONS: Final = {
             label=_("Nachreichen"),
             sources=frozenset({"inquiry"}),
             target="answered",
-            side="sender",
+            side="asked",
         ),
         Transition(
             action="review",
@@ -169,6 +170,7 @@ class Position:
     viewer: Viewer
     is_sender: bool
     is_office: bool
+    is_asked: bool
 
 
 def next_state(action: str, position: Position) -> str:
@@ -200,4 +202,6 @@ def possible_actions(position: Position) -> Iterator[Transition]:
 def _may(transition: Transition, position: Position) -> bool:
     if transition.side == "sender":
         return position.is_sender
+    if transition.side == "asked":
+        return position.is_asked
     return position.is_office and bool(position.viewer.roles & transition.roles)

@@ -12,13 +12,12 @@ from sqlalchemy.orm import Session
 from forms.evaluation import Evaluation
 from forms.models import DraftRevision, Submission
 from forms.procedure.claiming import claim_answers
-from forms.procedure.deciding import move, position_of
+from forms.procedure.deciding import does_step, move, position_of
 from forms.procedure.handing_over import keep_handover, steps_done
 from forms.procedure.models import Handover
 from forms.procedure.report_requests import receive_report
 from forms.procedure.states import FROZEN, TransitionRefused, next_state
 from forms.procedure.worksheet import open_worksheet
-from forms.publishing import definition_of
 from forms.viewer import Viewer
 from tenants.audit import record
 from tenants.context import current_scope
@@ -57,17 +56,23 @@ def possible_work(submission: Submission, viewer: Viewer) -> str:
 def _may_do_step(submission: Submission, viewer: Viewer) -> bool:
     if submission.state != "checking" or steps_done(submission):
         return False
-    role = definition_of(submission.form_version).procedure.role_of(submission.step)
-    organisation_id = current_scope().organisation_id
-    wanted = submission.organisation_id if role == "traeger" else None
-    return role in viewer.roles and organisation_id == wanted
+    return does_step(submission, submission.step, viewer)
 
 
-def find_work(session: Session, submission: Submission) -> Submission | None:
-    """Return the draft in which the acting side works on the submission, None without one."""
+def step_of_work(submission: Submission, purpose: str) -> int:
+    """Return the step of the form that is worked on for ``purpose``; corrections are the first."""
+    return {"step": submission.step, "answer": submission.asked_step}.get(purpose, 0)
+
+
+def find_work(session: Session, submission: Submission, purpose: str) -> Submission | None:
+    """Return the draft in which the acting side works on the submission, None without one.
+
+    Each step has a draft of its own: what somebody began there waits while another is asked back.
+    """
     return session.scalars(
         select(Submission).where(
             Submission.continues_id == submission.id,
+            Submission.step == step_of_work(submission, purpose),
             Submission.organisation_id.is_not_distinct_from(current_scope().organisation_id),
         )
     ).first()
@@ -83,7 +88,7 @@ def begin_work(
     purpose, scope = possible_work(submission, viewer), current_scope()
     if not purpose or scope.account_id is None:
         raise TransitionRefused(_("An dieser Einreichung ist für Sie jetzt nichts zu tun."))
-    work = find_work(session, submission)
+    work = find_work(session, submission, purpose)
     if work is None:
         work = Submission(
             form_version_id=submission.form_version_id,
@@ -95,11 +100,11 @@ def begin_work(
             origins=submission.origins,
             period=submission.period,
             continues_id=submission.id,
+            step=step_of_work(submission, purpose),
         )
         session.add(work)
         record(session, "submission.continued", "submission", submission.id, purpose=purpose)
     work.purpose = purpose
-    work.step = submission.step if purpose == "step" else 0
     session.flush()
     _keep_first_revision(session, work)
     return work
@@ -138,7 +143,8 @@ def hand_over_work(
     when it is no longer this side's turn.
     """
     purpose = work.purpose
-    if possible_work(submission, viewer) != purpose:
+    is_due = possible_work(submission, viewer) == purpose
+    if not is_due or work.step != step_of_work(submission, purpose):
         raise TransitionRefused(
             _("Inzwischen ist die Einreichung weiter. Ihr Entwurf ist noch da.")
         )

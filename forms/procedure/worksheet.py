@@ -70,7 +70,7 @@ class Worksheet:
         """Return what is to be filled."""
         if self.draft.purpose == "answer":
             named = self.inquiry.field_ids if self.inquiry else []
-            return Task(field_ids=frozenset(named))
+            return Task(step=self.draft.step, field_ids=frozenset(named))
         return Task(step=self.draft.step)
 
     @cached_property

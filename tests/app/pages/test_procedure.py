@@ -522,3 +522,85 @@ def test_the_receipt_promises_a_document_only_where_one_is_made(case: Case) -> N
     receipt = case.by("traeger").get(case.url("/eingang").replace("einreichungen", "ausfuellen"))
     assert "gesiegelt" not in text_of(receipt)
     assert "Das Jugendamt prüft Ihre Angaben." in text_of(receipt)
+
+
+def test_a_rueckfrage_to_a_later_step_opens_its_fields_to_its_people_alone(case: Case) -> None:
+    through_all_steps(case)
+    before = case.stored.answers
+    asked = case.ask("wjh", "bewertung", text="Bitte die Bewertung begründen.")
+    assert asked.location == case.url(), text_of(asked)
+    assert (case.stored.state, case.stored.asked_step) == ("inquiry", 1)
+    # The Träger learns nothing of it, and has nothing to answer.
+    page = text_of(case.show("traeger"))
+    assert "Rückfrage im Amt" in page and "begründen" not in page
+    assert "Rückfrage beantworten" not in page
+    overview = f"/{case.desk.tenant.slug}/uebersicht"
+    hrefs = "//main//a/@href"
+    assert case.url() not in document_of(case.by("traeger").get(overview)).xpath(hrefs)
+    case.by("traeger").post(case.url("/bearbeiten"))
+    # Neither has who asks, but those whose step it was.
+    for role in ("wjh", "koordination"):
+        case.show(role)
+        assert case.by(role).post(case.url("/bearbeiten")).location == case.url()
+    assert case.url() in document_of(case.by("fachkraft").get(overview)).xpath(hrefs)
+    draft = case.open_work("fachkraft")
+    sheet = case.by("fachkraft").get(f"{draft}/seite/amt")
+    names = set(document_of(sheet).xpath("//form[@id='formular']//*/@name"))
+    assert "bewertung" in names and not {"notiz", "richtig", "zugaenge"} & names
+    case.fill("fachkraft", draft, "amt", bewertung="Schlüssig, weil belegt.")
+    assert case.hand_over("fachkraft", draft, __remark="Ergänzt.").location == case.url()
+    stored = case.stored
+    assert (stored.state, stored.asked_step, stored.step) == ("answered", 0, 3)
+    assert stored.answers == before | {"bewertung": "Schlüssig, weil belegt."}
+    assert "Ergänzt." in text_of(case.show("wjh"))
+    assert "Ergänzt." not in text_of(case.show("traeger"))
+    actions = case.desk.read(
+        lambda session: list(
+            session.execute(
+                select(AuditEntry.action, AuditEntry.organisation_id).where(
+                    AuditEntry.subject_id == case.id,
+                    AuditEntry.action.in_(("submission.inquire", "submission.answer")),
+                )
+            )
+        )
+    )
+    assert sorted(tuple(row) for row in actions) == [
+        ("submission.answer", None), ("submission.inquire", None),
+    ]  # fmt: skip
+
+
+def test_what_was_begun_in_a_step_waits_while_an_earlier_one_is_asked(case: Case) -> None:
+    case.submit()
+    case.do("fachkraft", "check")
+    draft = case.open_work("fachkraft")
+    case.fill("fachkraft", draft, "amt", bewertung="Schlüssig.")
+    case.hand_over("fachkraft", draft)
+    begun = case.open_work("wjh")
+    case.fill("wjh", begun, "amt", richtig="nein")
+    assert case.ask("wjh", "bewertung").location == case.url()
+    answer = case.open_work("fachkraft")
+    assert answer != begun
+    case.fill("fachkraft", answer, "amt", bewertung="Anders.")
+    case.hand_over("fachkraft", answer)
+    assert case.do("wjh", "check") == "checking"
+    assert case.open_work("wjh") == begun
+    assert case.hand_over("wjh", begun).location == case.url()
+    answers = case.stored.answers
+    assert (answers["bewertung"], answers["richtig"]) == ("Anders.", False)
+
+
+def test_a_rueckfrage_asks_one_step_and_only_what_the_asking_person_sees(case: Case) -> None:
+    through_all_steps(case)
+    page = case.by("wjh").get(case.url("/rueckfrage"))
+    words = text_of(page)
+    assert "Angaben des Trägers – gefragt wird: Haus Morgentau" in words
+    assert "Fachliche Bewertung – gefragt wird: Fachkraft im Jugendamt" in words
+    assert "Verlauf" not in words and "Interne Notiz" not in words
+    both = case.ask("wjh", "zugaenge", "bewertung", text="Beides?")
+    assert both.status_code == 422
+    assert "nur Felder eines Schritts" in text_of(both) and "Beides?" in text_of(both)
+    assert case.ask("wjh", "notiz").status_code == 422
+    assert case.stored.state == "checking"
+    # To the Träger as before, whoever asks.
+    assert case.ask("wjh", "zugaenge").location == case.url()
+    assert "Rückfrage beantworten" in text_of(case.show("traeger"))

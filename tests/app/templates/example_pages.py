@@ -492,6 +492,31 @@ def _outside(tenant: bool = False) -> Variables:
     return {"shell": {**PUBLIC, "tenant": TENANT if tenant else None}}
 
 
+def _askable_steps() -> list[dict[str, object]]:
+    """Return two steps of a declaration with a box for each answer."""
+    steps = (("Angaben des Trägers", "Morgenlicht gGmbH"), ("Bewertung", "Fachkraft im Jugendamt"))
+    return [
+        {
+            "number": number,
+            "title": title,
+            "whom": whom,
+            "pages": [
+                {
+                    "key": one.key,
+                    "title": one.title,
+                    "entries": [
+                        {"entry": entry, "id": f"{number}-{entry.html_id}", "ticked": number == 1}
+                        for section in one.sections
+                        for entry in section.entries
+                    ],
+                }
+                for one in review_pages()
+            ],
+        }
+        for number, (title, whom) in enumerate(steps)
+    ]
+
+
 CHANGES = [
     {
         "title": "Ziele",
@@ -1054,6 +1079,26 @@ PAGES: dict[str, tuple[str, Variables]] = {
             "is_asked_for": True,
             "reminded_at": "",
             "urls": {"remind": "#", "overview": "#", "history": "#", "publish": "#"},
+        },
+    ),
+    "rueckfrage-stellen": (
+        "procedure/inquiry.html",
+        {
+            "submission": {"title": "Sachbericht", "number": "E-2026-0019", "party": "Morgenlicht"},
+            "entry": {
+                "kind": "inquiry",
+                "text": "Bitte begründen.",
+                "due": "14.04.2027",
+                "errors": {"fields": "Eine Rückfrage geht an die Personen eines Schritts."},
+            },
+            "kinds": [
+                {"value": "inquiry", "label": "Rückfrage", "checked": True},
+                {"value": "supplement", "label": "Nachforderung", "checked": False},
+            ],
+            "steps": _askable_steps(),
+            "errors": [{"html_id": "felder", "text": "Eine Rückfrage geht an einen Schritt."}],
+            "has_errors": True,
+            "urls": {"ask": "#", "back": "#", "overview": "#"},
         },
     ),
     "nur-einmal": (

@@ -24,10 +24,11 @@ SENDER_WAYS = {
     ("draft", "submitted"),
     ("submitted", "withdrawn"),
     ("withdrawn", "submitted"),
-    ("inquiry", "answered"),
     ("accepted", "answered"),
     ("evaluated", "answered"),
 }
+# Whoever filled the fields that are asked about, at either side.
+ASKED_WAYS = {("inquiry", "answered")}
 OFFICE_WAYS = {
     ("submitted", "checking"),
     ("answered", "checking"),
@@ -53,6 +54,7 @@ positions = st.builds(
     viewer=viewers,
     is_sender=st.booleans(),
     is_office=st.booleans(),
+    is_asked=st.booleans(),
 )
 
 
@@ -66,7 +68,8 @@ def test_only_known_ways_are_gone_and_only_by_their_people(position: Position, a
     way = (position.state, target)
     by_sender = way in SENDER_WAYS and position.is_sender
     by_office = way in OFFICE_WAYS and position.is_office and position.viewer.roles & OFFICE
-    assert by_sender or by_office, way
+    by_asked = way in ASKED_WAYS and position.is_asked
+    assert by_sender or by_office or by_asked, way
     if target in ("reviewed", "accepted", "rejected", "evaluated", "cancelled"):
         assert position.viewer.roles & DECIDING
     if target == "reviewed":
@@ -86,6 +89,7 @@ def test_no_sequence_of_acts_leaves_the_ways(
             viewer=viewer if is_office else Viewer(frozenset({"traeger"})),
             is_sender=not is_office,
             is_office=is_office,
+            is_asked=not is_office,
         )
         try:
             state = next_state(action, position)
@@ -98,7 +102,7 @@ def test_no_sequence_of_acts_leaves_the_ways(
 
 
 def test_every_state_is_reached_and_every_way_is_gone() -> None:
-    ways = SENDER_WAYS | OFFICE_WAYS
+    ways = SENDER_WAYS | OFFICE_WAYS | ASKED_WAYS
     gone = {
         (source, transition.target)
         for transition in TRANSITIONS.values()
@@ -114,7 +118,12 @@ def test_every_state_is_reached_and_every_way_is_gone() -> None:
 def test_what_is_rejected_stays_so() -> None:
     everybody = Viewer(frozenset(PARTICIPANTS))
     position = Position(
-        state="rejected", steps_done=True, viewer=everybody, is_sender=True, is_office=True
+        state="rejected",
+        steps_done=True,
+        viewer=everybody,
+        is_sender=True,
+        is_office=True,
+        is_asked=True,
     )
     assert list(possible_actions(position)) == []
     assert "rejected" in ENDED
@@ -127,6 +136,7 @@ def test_what_is_in_review_cannot_be_withdrawn() -> None:
         viewer=Viewer(frozenset({"traeger"})),
         is_sender=True,
         is_office=False,
+        is_asked=True,
     )
     with pytest.raises(TransitionRefused, match="Vollständigkeitsprüfung"):
         next_state("withdraw", sender)
