@@ -9,6 +9,7 @@ from lxml import etree
 
 from document_templates.findings import Finding
 from document_templates.ooxml import (
+    MATH,
     OFFICE,
     PARAGRAPH,
     RUN,
@@ -43,6 +44,7 @@ _OBJECTS = {
     w("scriptAnchor"): "script",
     f"{{{OFFICE}}}OLEObject": "OLE",
 }
+_FORMULA = f"{{{MATH}}}oMath"
 
 _TRACKED = tuple(
     w(name)
@@ -74,6 +76,7 @@ def active_findings(root: etree._Element, part: str) -> list[Finding]:
         Finding("error", message, part_title(part), paragraph_excerpt(element), suggestion)
         for element, message, suggestion in (
             *_objects(root),
+            *_formulas(root),
             *_tracked_changes(root),
             *_dangerous_fields(root),
         )
@@ -90,6 +93,16 @@ def _objects(root: etree._Element) -> Iterator[Observation]:
             element,
             _("Eingebettete Objekte sind nicht erlaubt ({kind}).").format(kind=kind),
             _("Löschen Sie das Objekt oder fügen Sie es als Bild ein."),
+        )
+
+
+def _formulas(root: etree._Element) -> Iterator[Observation]:
+    """Yield formulas: Writer alone has no means to draw them and would leave them out."""
+    for element in elements(root, _FORMULA):
+        yield (
+            element,
+            _("Word-Formeln erscheinen nicht im PDF."),
+            _("Schreiben Sie die Formel als Text oder fügen Sie sie als Bild ein."),
         )
 
 

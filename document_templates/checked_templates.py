@@ -12,8 +12,10 @@ from document_templates.clauses.fitting import asked_paths, choice_paths, condit
 from document_templates.clauses.resolving import resolve_clauses
 from document_templates.cleaning import CleanedDocx, clean_docx
 from document_templates.compiling import compile_template
+from document_templates.conversion.fonts import installed_fonts
 from document_templates.edge_data import edge_context, trial_render, value_kinds
 from document_templates.findings import Finding, has_errors
+from document_templates.template_fonts import font_findings
 from document_templates.verification_block import ensure_verification_block
 from forms.context import placeholder_paths
 from forms.definition import FormDefinition
@@ -59,6 +61,7 @@ def check_source(
         *source.findings,
         *resolved.findings,
         *fit_findings(resolved.cleaned, resolved.clauses, definition, resolved.missing),
+        *font_findings(resolved.cleaned, installed_fonts()),
     )
     return CheckedTemplate(source, resolved.cleaned, resolved.clauses, findings)
 

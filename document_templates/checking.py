@@ -13,6 +13,7 @@ from itertools import islice
 
 from jinja2 import TemplateSyntaxError, nodes
 
+from document_templates.alternative_texts import missing_alternatives
 from document_templates.block_structure import BlockStructure, error, lost_texts
 from document_templates.cleaning import CleanedDocx
 from document_templates.compiling import compile_template
@@ -116,6 +117,8 @@ def read_uses(cleaned: CleanedDocx, known: KnownPlaceholders | None) -> Template
             break
         template.findings.extend(lost_texts(tags))
         _PartReader(template, known).read(tags)
+        if is_text:
+            template.findings.extend(missing_alternatives(package, name, root))
     return template
 
 

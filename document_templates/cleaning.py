@@ -16,6 +16,7 @@ from document_templates.active_content import (
     mend_links,
     remove_litter,
 )
+from document_templates.alternative_texts import describe_shapes
 from document_templates.document_kind import (
     refuse_other_files,
     require_transitional,
@@ -154,6 +155,7 @@ def _clean_roots(selection: Selection, roots: dict[str, etree._Element]) -> None
         findings.extend(mend_links(root, name, kept, left_out))
         if selection.package.kinds[name] in TEXT_KINDS:
             drop_shape_targets(root)
+            describe_shapes(root)
             drop_empty_runs(root)
             findings.extend(mend_tags(root, name))
             drop_empty_runs(root)

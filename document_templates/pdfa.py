@@ -13,11 +13,13 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 
 from document_templates.pdfa_metadata import metadata_problems
+from document_templates.pdfua import accessibility_problems
 from tenants.language import _
 
 LARGEST_PDF = 256 * 1024**2
@@ -78,8 +80,9 @@ def _all_findings(raw: bytes, document: Pdf, language: str) -> Iterator[Finding]
     yield from _file_findings(raw, document)
     yield from _catalog_findings(document.Root)
     yield from _output_intent_findings(document.Root)
-    yield from _accessibility_findings(document.Root, language)
-    for clause, message in metadata_problems(document):
+    for clause, message in chain(
+        accessibility_problems(document, language), metadata_problems(document)
+    ):
         yield Finding(clause, message)
     yield from _page_findings(document)
     if len(document.objects) > MOST_OBJECTS:
@@ -133,21 +136,6 @@ def _output_intent_findings(root: Object) -> Iterator[Finding]:
         yield Finding("6.2.3", _("Die Datei nennt mehrere verschiedene Farbprofile."))
     if streams[0].read_bytes()[36:40] != ICC_PROFILE_MARK:
         yield Finding("6.2.3", _("Das Farbprofil der Datei ist kein ICC-Profil."))
-
-
-def _accessibility_findings(root: Object, language: str) -> Iterator[Finding]:
-    found = str(root.get("/Lang", ""))
-    if found.lower() != language.lower():
-        yield Finding(
-            "6.7.4",
-            _("Als Sprache der Datei ist „{found}“ angegeben, erwartet wird „{expected}“.").format(
-                found=found, expected=language
-            ),
-        )
-    marks = root.get("/MarkInfo")
-    marked = isinstance(marks, Dictionary) and bool(marks.get("/Marked", False))
-    if not marked or not isinstance(root.get("/StructTreeRoot"), Dictionary):
-        yield Finding("6.7.2", _("Die Datei ist nicht barrierefrei ausgezeichnet (keine Tags)."))
 
 
 def _page_findings(document: Pdf) -> Iterator[Finding]:

@@ -9,12 +9,10 @@ from lxml import etree
 from pikepdf import Pdf, Stream
 from pikepdf.models.metadata import decode_pdf_date
 
+from document_templates.production_record import PDFA_EXTENSION, PDFA_SCHEMA, PDFUA, RDF
 from tenants.language import _
 
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 PDFA = "http://www.aiim.org/pdfa/ns/id/"
-PDFA_EXTENSION = "http://www.aiim.org/pdfa/ns/extension/"
-PDFA_SCHEMA = "http://www.aiim.org/pdfa/ns/schema#"
 DC = "http://purl.org/dc/elements/1.1/"
 PDF = "http://ns.adobe.com/pdf/1.3/"
 XMP = "http://ns.adobe.com/xap/1.0/"
@@ -107,6 +105,8 @@ def _claim_problems(properties: dict[tuple[str, str], str]) -> Iterator[Problem]
                 part=part, level=(level or "").lower()
             ),
         )
+    if properties.get((PDFUA, "part")) != "1":
+        yield "14289-1, 5", _("Die Datei gibt sich nicht als barrierefrei aus (PDF/UA-1).")
 
 
 def _schema_problems(

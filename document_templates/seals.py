@@ -16,10 +16,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from pyhanko.keys import load_certs_from_pemder_data
+from pyhanko.pdf_utils.content import RawContent
+from pyhanko.pdf_utils.generic import DictionaryObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.layout import BoxConstraints
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
-from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko_certvalidator.registry import CertificateStore, SimpleCertificateStore
@@ -109,8 +112,14 @@ class _ParsedKeySigner(Signer):
 class _SignerAtTime(PdfSigner):
     """A signer whose signatures bear a given time; PAdES has it in the dictionary's ``/M``."""
 
-    def __init__(self, metadata: PdfSignatureMetadata, signer: Signer, signed_at: datetime) -> None:
-        super().__init__(metadata, signer)
+    def __init__(
+        self,
+        metadata: PdfSignatureMetadata,
+        signer: Signer,
+        signed_at: datetime,
+        field_of_seal: SigFieldSpec,
+    ) -> None:
+        super().__init__(metadata, signer, new_field_spec=field_of_seal)
         self._signed_at = signed_at
 
     def init_signing_session(
@@ -118,7 +127,16 @@ class _SignerAtTime(PdfSigner):
     ) -> PdfSigningSession:
         session = super().init_signing_session(pdf_out, existing_fields_only)
         session.system_time = self._signed_at
+        _draw_nothing(pdf_out, session.sig_field)
         return session
+
+
+def _draw_nothing(pdf_out: BasePdfFileWriter, field_of_seal: DictionaryObject) -> None:
+    """Give an invisible field the appearance that ISO 19005-1, 6.9 wants of every field."""
+    if "/AP" not in field_of_seal:
+        nothing = RawContent(b"", box=BoxConstraints(1, 1)).as_form_xobject()
+        appearance = DictionaryObject({"/N": pdf_out.add_object(nothing)})  # type: ignore[no-untyped-call]
+        field_of_seal["/AP"] = appearance
 
 
 class _SealWriter(IncrementalPdfFileWriter):
@@ -165,8 +183,9 @@ def seal_pdf(
             certify=certify,
             docmdp_permissions=MDPPerm.FILL_FORMS if open_for_signatures else MDPPerm.NO_CHANGES,
         )
+        field_of_seal = SigFieldSpec(field_name, readable_field_name=reason)
         output = io.BytesIO()
-        _SignerAtTime(metadata, _ParsedKeySigner(seal), signed_at).sign_pdf(
+        _SignerAtTime(metadata, _ParsedKeySigner(seal), signed_at, field_of_seal).sign_pdf(
             writer, bytes_reserved=_container_size(seal), output=output
         )
     except (PdfError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:

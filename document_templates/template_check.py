@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from document_templates.checking import check_template, used_placeholders
 from document_templates.cleaning import clean_docx
 from document_templates.compiling import CompiledTemplate, compile_template
+from document_templates.conversion.fonts import installed_fonts
 from document_templates.edge_data import edge_context, trial_render, value_kinds
 from document_templates.findings import FillingFailed, Finding, TemplateRefused, has_errors
 from document_templates.pictures import QR_PICTURE, blank_png, qr_png
 from document_templates.placeholders import SYSTEM_PLACEHOLDERS
+from document_templates.template_fonts import font_findings
 from forms.context import placeholder_paths
 from forms.definition import parse_definition
 from forms.expressions.nodes import Json
@@ -66,7 +68,11 @@ def check_document(data: bytes, form_definition_document: Json) -> TemplateRepor
         cleaned = clean_docx(data)
     except TemplateRefused as refusal:
         return TemplateReport(False, refusal.findings, ())
-    findings = [*cleaned.findings, *check_template(cleaned, paths)]
+    findings = [
+        *cleaned.findings,
+        *check_template(cleaned, paths),
+        *font_findings(cleaned, installed_fonts()),
+    ]
     used = used_placeholders(cleaned)
     if not has_errors(findings):
         contexts = edge_context(used if paths is None else paths | used, value_kinds(cleaned))

@@ -1,4 +1,4 @@
-"""The converter: DOCX in, PDF/A-2b out, whatever happens to LibreOffice in between."""
+"""The converter: DOCX in, tagged PDF/A-2b out, whatever happens to LibreOffice in between."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from document_templates.alternative_texts import texts_that_get_lost
+from document_templates.conversion.finishing import Unfinishable, finish_pdf
+from document_templates.conversion.fonts import installed_fonts
 from document_templates.conversion.installation import (
     OfficeInstallation,
     OfficeMissing,
@@ -19,6 +22,7 @@ from document_templates.conversion.office_process import (
     OfficeLost,
     OfficeProcess,
 )
+from document_templates.production_record import ProductionRecord
 from tenants.language import _
 
 ATTEMPTS = 2
@@ -81,7 +85,7 @@ class Converter:
         return self._office
 
     def convert(self, docx: bytes, *, title: str = "Dokument") -> bytes:
-        """Return ``docx`` as PDF/A-2b: tagged, with bookmarks, language de-DE and a title.
+        """Return ``docx`` as PDF/A-2b and PDF/UA-1, with bookmarks, language de-DE and a title.
 
         ``title`` is used when the document's properties have none (ISO 14289-1, 7.1 wants
         one). An office that hangs or dies is replaced and the document tried once more.
@@ -130,7 +134,15 @@ class Converter:
             self._end_office()
         if not pdf.startswith(PDF_START):
             raise ConversionFailed(_("LibreOffice hat keine PDF-Datei geschrieben."))
-        return pdf
+        record = ProductionRecord(f"LibreOffice {office.version}", installed_fonts().sha256)
+        try:
+            return finish_pdf(pdf, record, lambda: texts_that_get_lost(docx))
+        except Unfinishable as error:
+            raise ConversionFailed(
+                _("Die PDF-Datei von LibreOffice ist nicht barrierefrei ({reason}).").format(
+                    reason=error
+                )
+            ) from error
 
     def _running_office(self) -> OfficeProcess:
         if self._closed:

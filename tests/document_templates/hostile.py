@@ -310,6 +310,14 @@ REFUSED_BY_CLEANING = (
     Hostile("link to a file", lambda: _with(_field(' HYPERLINK "file:///etc/x" ')), "HYPERLINK"),
     Hostile("merge field", lambda: _with(_field(" MERGEFIELD Name ")), "Seriendruckfelder"),
     Hostile(
+        "formula",
+        lambda: _with(
+            '<w:p><m:oMath xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math">'
+            "<m:r><m:t>a=b</m:t></m:r></m:oMath></w:p>"
+        ),
+        "Word-Formeln erscheinen nicht im PDF",
+    ),
+    Hostile(
         "tracked changes",
         lambda: _with('<w:p><w:ins w:id="1"><w:r><w:t>Neu</w:t></w:r></w:ins></w:p>'),
         "nachverfolgte Änderungen",
@@ -372,16 +380,6 @@ REFUSED_BY_CHECKING = (
         "placeholder in an attribute",
         lambda: zipped(plain_members('<w:p><w:bookmarkStart w:id="1" w:name="{{ x }}"/></w:p>')),
         "kein Platzhalter möglich",
-    ),
-    Hostile(
-        "placeholder in a formula",
-        lambda: zipped(
-            plain_members(
-                '<w:p><m:oMath xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/'
-                'math"><m:r><m:t>{{ x }}</m:t></m:r></m:oMath></w:p>'
-            )
-        ),
-        "steht nicht im Text",
     ),
     Hostile(
         "block across levels",

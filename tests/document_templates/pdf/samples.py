@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Callable
 
+import pikepdf
 from docx import Document
 
 LINKED_PICTURE = (
@@ -73,4 +75,17 @@ def letter_with_linked_picture(address: str) -> bytes:
 def _saved(document: object) -> bytes:
     target = io.BytesIO()
     document.save(target)  # type: ignore[attr-defined]
+    return target.getvalue()
+
+
+def changed(pdf: bytes, change: Callable[[pikepdf.Pdf], None], **options: object) -> bytes:
+    """Return ``pdf`` after ``change``, otherwise still as the archive wants it."""
+    target = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        change(document)
+        document.save(
+            target,
+            fix_metadata_version=False,
+            **options,  # type: ignore[arg-type]
+        )
     return target.getvalue()

@@ -12,23 +12,11 @@ from hypothesis import strategies as st
 from pikepdf import Array, Dictionary, Name, Pdf, String
 
 from document_templates.pdfa import check_pdfa
+from tests.document_templates.pdf.samples import changed
 
 
 def messages(pdf: bytes, language: str = "de-DE") -> str:
     return "\n".join(finding.message for finding in check_pdfa(pdf, language=language))
-
-
-def changed(pdf: bytes, change: Callable[[Pdf], None], **options: object) -> bytes:
-    """Return ``pdf`` after ``change``, otherwise still as the archive wants it."""
-    target = io.BytesIO()
-    with pikepdf.open(io.BytesIO(pdf)) as document:
-        change(document)
-        document.save(
-            target,
-            fix_metadata_version=False,
-            **options,  # type: ignore[arg-type]
-        )
-    return target.getvalue()
 
 
 def plain_pdf() -> bytes:
@@ -59,7 +47,7 @@ def add_stamp(document: Pdf) -> None:
         BBox=Array([0, 0, 100, 20]),
         Resources=Dictionary(Font=Dictionary(F1=font)),
     )
-    document.pages[1].obj.Annots = document.make_indirect(
+    document.pages[-1].obj.Annots = document.make_indirect(
         Array(
             [
                 Dictionary(
@@ -164,12 +152,12 @@ def replaced_metadata(old: bytes, new: bytes) -> Callable[[Pdf], None]:
         (replaced_metadata(b"/pdfa/ns/id/", b"/other/"), "6.6.4", "nicht als PDF/A"),
         (
             replaced_metadata(
-                b"<pdf:Producer>",
-                b'<x:part xmlns:x="http://www.aiim.org/pdfua/ns/id/">1</x:part><pdf:Producer>',
+                b"namespaceURI>http://www.aiim.org/pdfua/", b"namespaceURI>http://x/"
             ),
             "6.6.2.3.1",
             "http://www.aiim.org/pdfua/ns/id/",
         ),
+        (replaced_metadata(b"pdfuaid:part>1<", b"pdfuaid:part>2<"), "14289-1, 5", "PDF/UA-1"),
         (replaced_metadata(b"<rdf:li xml:lang", b"<rdf:xx xml:lang"), "6.6.2.1", "nicht lesbar"),
         (replaced_metadata(b">Vereinbarung<", b"> <"), "6.6.2.3", "Titel"),
     ],

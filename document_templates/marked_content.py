@@ -1,0 +1,95 @@
+"""Whether everything that a page draws is either tagged or marked as decoration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pikepdf import (
+    ContentStreamInlineImage,
+    ContentStreamInstruction,
+    Dictionary,
+    Name,
+    Object,
+    Operator,
+    Page,
+    Stream,
+    parse_content_stream,
+    unparse_content_stream,
+)
+
+_BEGIN = ("BDC", "BMC")
+_PATH_BEGIN = ("m", "re")
+_PAINTING = ("S", "s", "f", "F", "f*", "B", "B*", "b", "b*")
+_DRAWING = (*_PAINTING, "Tj", "TJ", "'", '"', "Do", "sh", "EI")
+_LOOKED_AT = " ".join((*_BEGIN, "EMC", *_DRAWING))
+_ARTIFACT = "/Artifact"
+
+Instruction = ContentStreamInstruction | ContentStreamInlineImage
+
+
+def has_unmarked_content(page: Page) -> bool:
+    """Tell whether ``page`` draws something outside of tags and decoration (ISO 14289-1, 7.1).
+
+    Form XObjects are drawn where they are called and count as that place does. Unreadable
+    content raises what `pikepdf.parse_content_stream` raises.
+    """
+    return any(
+        operator in _DRAWING and not marked for operator, marked, _instruction in _read(page, True)
+    )
+
+
+def mark_lines(page: Page) -> bytes:
+    """Return the content of ``page`` with unmarked lines and areas marked as decoration.
+
+    LibreOffice 7.4 draws the borders of paragraphs without any mark.
+    """
+    written: list[Instruction] = []
+    path: list[Instruction] = []
+    for operator, marked, instruction in _read(page, False):
+        if path or (operator in _PATH_BEGIN and not marked):
+            path.append(instruction)
+            if operator in _PAINTING:
+                written += [_operation([Name.Artifact], "BMC"), *path, _operation([], "EMC")]
+                path = []
+            elif operator == "n":
+                written += path
+                path = []
+        else:
+            written.append(instruction)
+    return unparse_content_stream([*written, *path])
+
+
+def _operation(operands: list[Object], operator: str) -> ContentStreamInstruction:
+    return ContentStreamInstruction(operands, Operator(operator))
+
+
+def _read(page: Page, marks_only: bool) -> Iterator[tuple[str, bool, Instruction]]:
+    """Yield each operator, whether it stands in a mark, and the whole instruction."""
+    properties = _properties(page.obj)
+    open_marks: list[bool] = []
+    for instruction in parse_content_stream(page, _LOOKED_AT if marks_only else ""):
+        if isinstance(instruction, ContentStreamInlineImage):
+            yield "EI", any(open_marks), instruction
+            continue
+        operator = str(instruction.operator)
+        if operator in _BEGIN:
+            open_marks.append(_is_mark(list(instruction.operands), properties))
+        elif operator == "EMC" and open_marks:
+            open_marks.pop()
+        yield operator, any(open_marks), instruction
+
+
+def _properties(page: Object) -> Object | None:
+    resources = page.get("/Resources")
+    return resources.get("/Properties") if isinstance(resources, Dictionary) else None
+
+
+def _is_mark(operands: list[Object], properties: Object | None) -> bool:
+    if operands and str(operands[0]) == _ARTIFACT:
+        return True
+    if len(operands) < 2:
+        return False
+    found: Object | None = operands[1]
+    if not isinstance(found, Dictionary | Stream) and isinstance(properties, Dictionary):
+        found = properties.get(str(found))
+    return isinstance(found, Dictionary) and "/MCID" in found
