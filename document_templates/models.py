@@ -238,6 +238,12 @@ class DocumentVersion(TenantScoped, Base):
     pdf_sha256: Mapped[str] = mapped_column(String(64))
     pdf_size: Mapped[int] = mapped_column(BigInteger)
     certificate_sha256: Mapped[str] = mapped_column(String(64))
+    converter: Mapped[str] = mapped_column(String(80), default="")
+    """The program that laid out the pages; the PDF records it as well."""
+    fonts_sha256: Mapped[str] = mapped_column(String(64), default="")
+    """The hash of the list of fonts that it could choose from."""
+    fonts: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    """The fonts that are in the file."""
     sealed_at: Mapped[datetime]
     chain_position: Mapped[int] = mapped_column(BigInteger)
     previous_hash: Mapped[str] = mapped_column(String(64))

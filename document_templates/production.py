@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 from cryptography import x509
 from sqlalchemy import select
@@ -23,6 +24,7 @@ from document_templates.conversion import Converter
 from document_templates.models import DocumentRequest
 from document_templates.pdfa import check_pdfa
 from document_templates.pictures import blank_png
+from document_templates.produced_pdf import Making, making_of
 from document_templates.registering import RegisterEntry, register_version
 from document_templates.seal_keys import load_seal, trust_roots
 from document_templates.sealed_pdf import SealedPdf, inspect_sealed_pdf
@@ -98,9 +100,9 @@ def _carry_out(workshop: Workshop, task_id: str, request_id: str, fence: int) ->
     docx = fill_assignment(workshop.templates, store, assignment)
     _step_done(workshop, request_id, fence, "fill")
     stored_docx = _store_docx(store, assignment, docx)
-    sealed, stored_pdf = _sealed_pdf(workshop, store, assignment, fence, docx, seal, roots)
+    checked, stored_pdf = _sealed_pdf(workshop, store, assignment, fence, docx, seal, roots)
     _step_done(workshop, request_id, fence, "store")
-    entry = RegisterEntry(assignment, stored_docx, stored_pdf, sealed)
+    entry = RegisterEntry(assignment, stored_docx, stored_pdf, *checked)
     with workshop.sessions.begin() as session:
         request = _held_request(session, request_id, fence)
         register_version(session, entry)
@@ -192,11 +194,11 @@ def _sealed_pdf(
     docx: bytes,
     seal: Seal,
     roots: list[x509.Certificate],
-) -> tuple[SealedPdf, StoredObject]:
+) -> tuple[CheckedPdf, StoredObject]:
     # An address may have changed since an earlier attempt: its PDF shows another document.
     key = store.key("documents", assignment.request_id, f"{content_hash(docx)}.pdf")
     stored = store.stat(key)
-    checked: SealedPdf | None = None
+    checked: CheckedPdf | None = None
     if stored is None:
         pdf = workshop.converter.convert(docx, title=assignment.title)
         _step_done(workshop, assignment.request_id, fence, "convert")
@@ -222,8 +224,15 @@ def _sealed_pdf(
     return checked or _check(content, roots), stored
 
 
-def _check(pdf: bytes, roots: list[x509.Certificate]) -> SealedPdf:
+class CheckedPdf(NamedTuple):
+    """What the file itself tells after all its checks: its seal and its making."""
+
+    sealed: SealedPdf
+    making: Making
+
+
+def _check(pdf: bytes, roots: list[x509.Certificate]) -> CheckedPdf:
     findings = check_pdfa(pdf)
     if findings:
         raise DocumentDefective("; ".join(finding.message for finding in findings))
-    return inspect_sealed_pdf(pdf, roots)
+    return CheckedPdf(inspect_sealed_pdf(pdf, roots), making_of(pdf))

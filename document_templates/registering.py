@@ -21,6 +21,7 @@ from document_templates.models import (
     DocumentVersion,
     Proof,
 )
+from document_templates.produced_pdf import Making
 from document_templates.sealed_pdf import SealedPdf
 from document_templates.signing.overtaking import overtake_signings
 from forms.models import Submission
@@ -32,12 +33,13 @@ from tenants.storage.objects import StoredObject
 
 @dataclass(frozen=True, slots=True)
 class RegisterEntry:
-    """A finished document: what it was made of, where it lies, and its seal."""
+    """A finished document: what it was made of and how, where it lies, and its seal."""
 
     assignment: Assignment
     docx: StoredObject
     pdf: StoredObject
     sealed: SealedPdf
+    making: Making
 
 
 def register_version(session: Session, entry: RegisterEntry) -> DocumentVersion:
@@ -67,6 +69,9 @@ def register_version(session: Session, entry: RegisterEntry) -> DocumentVersion:
         pdf_sha256=entry.pdf.sha256,
         pdf_size=entry.pdf.size,
         certificate_sha256=sealed.certificate_sha256,
+        converter=entry.making.record.converter,
+        fonts_sha256=entry.making.record.fonts_sha256,
+        fonts=list(entry.making.fonts),
         sealed_at=sealed.sealed_at,
     )
     _append(session, head, version)

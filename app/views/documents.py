@@ -175,6 +175,15 @@ def _case_url(submission_id: str | None) -> str:
     return url_for("submissions.show", submission_id=submission_id) if submission_id else ""
 
 
+def _making(version: DocumentVersion) -> str:
+    """Return the converter and the fonts of a version, empty for one that records neither."""
+    if not version.fonts:
+        return version.converter
+    return _("{converter}, Schriften: {fonts}").format(
+        converter=version.converter, fonts=", ".join(version.fonts)
+    )
+
+
 def _version_row(version: DocumentVersion) -> dict[str, object]:
     proof = version.proof
     return {
@@ -184,6 +193,7 @@ def _version_row(version: DocumentVersion) -> dict[str, object]:
         "sealed_by": proof.sealed_by,
         "pdf_hash": version.pdf_sha256,
         "docx_hash": version.docx_sha256,
+        "making": _making(version),
         "pdf_size": kilobytes(version.pdf_size),
         "docx_size": kilobytes(version.docx_size),
         "pdf_url": url_for("documents.download", version_id=version.id, kind="pdf"),

@@ -17,7 +17,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.embedded.valkey import EmbeddedValkey
+from document_templates.conversion.fonts import installed_fonts
 from document_templates.pdfa import check_pdfa
+from document_templates.produced_pdf import making_of
 from document_templates.proofs import find_proof
 from document_templates.register import list_documents
 from document_templates.requesting import request_documents
@@ -73,6 +75,9 @@ def test_a_submission_becomes_a_sealed_registered_document(
     sealed = inspect_sealed_pdf(pdf, roots)
     assert sealed.certificate_sha256 == version.certificate_sha256
     assert case.tenant.name in sealed.signer
+    assert version.converter.startswith("LibreOffice ")
+    assert version.fonts_sha256 == installed_fonts().sha256
+    assert version.fonts == list(making_of(pdf).fonts) != []
     code = read_request(workplace, asked).verification_code
     proof = find_proof(workplace.sessions, code)
     assert proof is not None

@@ -31,6 +31,12 @@ TEST_PACKAGES: tuple[Need, ...] = (
     ("ceph-common",),
     ("chromium", "google-chrome-stable"),
     ("openssl",),
+    # A validator of PDF/A by others (Apache PDFBox), which is a Java program.
+    ("libpdfbox2-java",),
+    ("libcommons-io-java",),
+    ("libactivation-java",),
+    ("libjaxb-api-java",),
+    ("default-jre-headless", "openjdk-17-jre-headless", "openjdk-21-jre-headless"),
 )
 INSTALL = (
     "apt-get",

@@ -328,6 +328,7 @@ VERSION = {
     "sealed_by": "Stadt Hilden (Demo-Siegel)",
     "pdf_hash": HASH,
     "docx_hash": HASH[::-1],
+    "making": "LibreOffice 7.4.7.2, Schriften: Carlito, LiberationSans-Bold",
     "pdf_size": "182 KB",
     "docx_size": "41 KB",
     "pdf_url": "#pdf",

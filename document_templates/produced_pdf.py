@@ -1,0 +1,43 @@
+"""How a finished PDF was made, told by the file itself: its converter and the fonts in it."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+
+import pikepdf
+from pikepdf import Dictionary, Name, Pdf, Stream
+
+from document_templates.production_record import ProductionRecord, read_record
+
+_SUBSET = re.compile(r"/?(?:[A-Z]{6}\+)?")
+_UNRECORDED = ProductionRecord("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """The converter, the list it chose fonts from, and the fonts that are in the file."""
+
+    record: ProductionRecord
+    fonts: tuple[str, ...]
+
+
+def making_of(pdf: bytes) -> Making:
+    """Return how ``pdf`` was made; what it does not tell is empty.
+
+    Raises `pikepdf.PdfError` for what is no PDF.
+    """
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        metadata = document.Root.get("/Metadata")
+        record = read_record(metadata.read_bytes()) if isinstance(metadata, Stream) else None
+        return Making(record or _UNRECORDED, _fonts_in(document))
+
+
+def _fonts_in(document: Pdf) -> tuple[str, ...]:
+    names = {
+        _SUBSET.sub("", str(one.get("/FontName", "")), count=1)
+        for one in document.objects
+        if isinstance(one, Dictionary) and one.get("/Type") == Name.FontDescriptor
+    }
+    return tuple(sorted(name for name in names if name))
