@@ -391,10 +391,10 @@ PROOF_STATEMENTS = [
     "INSERT INTO document_version (tenant_id, id, document_id, request_id, template_version_id,"
     " number, hash_algorithm, context_sha256, docx_key, docx_object_version, docx_sha256,"
     " docx_size, pdf_key, pdf_object_version, pdf_sha256, pdf_size, certificate_sha256,"
-    " sealed_at, chain_position, previous_hash, chain_hash, organisation_id) VALUES"
-    " (%(tenant)s, %(version)s, %(document)s, %(request)s, %(template_version)s, 1, 'SHA-256', '',"
-    " '', '', '', 1, '', '',"
-    " %(sha256)s, 1, '', now(), %(number)s, '', '', %(organisation)s)",
+    " converter, fonts_sha256, fonts, sealed_at, chain_position, previous_hash, chain_hash,"
+    " organisation_id) VALUES (%(tenant)s, %(version)s, %(document)s, %(request)s,"
+    " %(template_version)s, 1, 'SHA-256', '', '', '', '', 1, '', '', %(sha256)s, 1, '', '', '',"
+    " '[]', now(), %(number)s, '', '', %(organisation)s)",
     "INSERT INTO proof (tenant_id, id, code, document_version_id, pdf_sha256, sealed_at,"
     " sealed_by, certificate_issuer, certificate_sha256, level, state, is_demo) VALUES"
     " (%(tenant)s, gen_random_uuid(), %(code)s, %(version)s, %(sha256)s, now(), 's', 'i', '',"
