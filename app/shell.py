@@ -128,6 +128,7 @@ def _navigation() -> list[dict[str, object]]:
         ("signings.index", _("Unterschriften"), ("can_list", "Signings")),
         ("bulk_runs.index", _("Serienläufe"), ("can_edit", "BulkRuns")),
         ("templates.index", _("Vorlagen"), ("can_list", "Templates")),
+        ("clauses.index", _("Bausteine"), ("can_list", "Clauses")),
         ("rates.index", _("Sätze"), ("can_list", "Rates")),
         ("registers.index", _("Verzeichnisse"), ("can_list", "Registers")),
         ("MembershipView.list", _("Verwaltung"), ("can_list", "MembershipView")),

@@ -241,6 +241,26 @@ def publish_template(session: Session, version: TemplateVersion) -> None:
     record(session, "template.published", "template_version", version.id, number=version.number)
 
 
+def set_products(
+    session: Session,
+    template: DocumentTemplate,
+    *,
+    makes: str,
+    begins_field: str,
+    ends_field: str,
+    amends_field: str,
+) -> None:
+    """Say what the documents of a template are from now on, and which answers say when they hold.
+
+    ``makes`` is one of `document_templates.models.TEMPLATE_PRODUCTS`. Permission: Tenant-Admin.
+    """
+    template.makes = makes
+    template.begins_field, template.ends_field = begins_field, ends_field
+    template.amends_field = amends_field
+    session.flush()
+    record(session, "template.products_set", "document_template", template.id, makes=makes)
+
+
 def find_template_version(session: Session, version_id: str) -> TemplateVersion:
     """Return a template version of the tenant in scope. Raises `TemplateUnknown`."""
     version = session.get(TemplateVersion, (current_tenant_id(), version_id))

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from document_templates.checked_templates import NO_CLAUSES, fit_findings, trial_contexts
 from document_templates.checking import check_template, used_placeholders
+from document_templates.clauses.choosing import Clauses
+from document_templates.clauses.resolving import resolve_clauses
 from document_templates.cleaning import clean_docx
 from document_templates.compiling import CompiledTemplate, compile_template
 from document_templates.conversion.fonts import installed_fonts
-from document_templates.edge_data import edge_context, trial_render, value_kinds
+from document_templates.edge_data import trial_render
 from document_templates.findings import FillingFailed, Finding, TemplateRefused, has_errors
 from document_templates.pictures import QR_PICTURE, blank_png, qr_png
 from document_templates.placeholders import SYSTEM_PLACEHOLDERS
 from document_templates.template_fonts import font_findings
-from forms.context import placeholder_paths
 from forms.definition import parse_definition
 from forms.expressions.nodes import Json
 from tenants.language import _
@@ -56,32 +58,37 @@ class TemplateReport:
         }
 
 
-def check_document(data: bytes, form_definition_document: Json) -> TemplateReport:
+def check_document(
+    data: bytes, form_definition_document: Json, clauses: Clauses = NO_CLAUSES
+) -> TemplateReport:
     """Check a file as if it were to be published, without changing anything.
 
     Never raises for the file's content: an unreadable file is a report too. Without a form
-    only safety, syntax and the sandbox's rules are checked. Raises what
-    `forms.definition.parse_definition` raises for a wrong form document.
+    only safety, syntax and the sandbox's rules are checked. ``clauses`` are those that there are
+    for its slots. Raises what `forms.definition.parse_definition` raises for a wrong form document.
     """
-    paths = None if form_definition_document is None else _form_paths(form_definition_document)
+    document = form_definition_document
+    definition = None if document is None else parse_definition(document)
     try:
-        cleaned = clean_docx(data)
+        source = clean_docx(data)
     except TemplateRefused as refusal:
         return TemplateReport(False, refusal.findings, ())
+    resolved = resolve_clauses(source, clauses)
+    cleaned = resolved.cleaned
+    used = used_placeholders(cleaned)
     findings = [
-        *cleaned.findings,
-        *check_template(cleaned, paths),
+        *source.findings,
+        *resolved.findings,
         *font_findings(cleaned, installed_fonts()),
     ]
-    used = used_placeholders(cleaned)
-    if not has_errors(findings):
-        contexts = edge_context(used if paths is None else paths | used, value_kinds(cleaned))
-        findings.extend(trial_render(compile_template(cleaned), contexts))
+    if definition is not None:
+        findings += fit_findings(cleaned, resolved.clauses, definition, resolved.missing)
+    else:
+        findings += check_template(cleaned, None)
+        if not has_errors(findings):
+            contexts = trial_contexts(used, cleaned, resolved.clauses)
+            findings += trial_render(compile_template(cleaned), contexts)
     return TemplateReport(not has_errors(findings), tuple(findings), tuple(sorted(used)))
-
-
-def _form_paths(document: Json) -> frozenset[str]:
-    return frozenset(placeholder_paths(parse_definition(document)))
 
 
 def fill_plain(data: bytes, json_data: Mapping[str, object]) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
@@ -45,6 +45,8 @@ class Package:
     samples: tuple[Sample, ...]
     rate_tables: tuple[RateTable, ...] = ()
     """The rate tables of ``rates.json``, which its rules ask for."""
+    clauses: Mapping[str, JsonObject] = field(default_factory=dict)
+    """The Bausteine that its template has places for, by key; what they say, others read."""
 
     @property
     def shipped_surroundings(self) -> Surroundings:
@@ -100,6 +102,7 @@ def _read_package(folder: Traversable) -> Package:
         else _read_bytes(folder / "template.docx"),
         samples=_read_samples(folder / "samples"),
         rate_tables=_read_rates(folder / "rates.json"),
+        clauses=_read_clauses(folder / "clauses"),
     )
 
 
@@ -129,6 +132,17 @@ def _read_samples(folder: Traversable) -> tuple[Sample, ...]:
             )
         )
     return tuple(samples)
+
+
+def _read_clauses(folder: Traversable) -> dict[str, JsonObject]:
+    if not folder.is_dir():
+        return {}
+    files = sorted(folder.iterdir(), key=lambda entry: entry.name)
+    return {
+        entry.name.removesuffix(".json"): _read_json(entry)
+        for entry in files
+        if entry.name.endswith(".json")
+    }
 
 
 def _text(content: Mapping[str, Json], key: str, source: Traversable) -> str:

@@ -19,6 +19,8 @@ from flask import Flask
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
 from app.factory import create_app
+from document_templates.clauses.content import ContentUnreadable
+from document_templates.clauses.shipped import package_clauses
 from document_templates.template_check import check_document
 from forms.definition import DefinitionError
 from forms.packages import Package, PackageUnreadable, list_packages
@@ -37,9 +39,12 @@ def check_package(package: Package) -> Faults:
     if not package.template_bytes:
         return []
     try:
-        report = check_document(package.template_bytes, package.form_document)
+        clauses = package_clauses(package)
+        report = check_document(package.template_bytes, package.form_document, clauses)
     except DefinitionError as error:
         return list(error.findings)
+    except ContentUnreadable as error:
+        return [str(error)]
     return [finding.as_text() for finding in report.findings if finding.level == "error"]
 
 

@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session, sessionmaker
 from app.accounts import create_account
 from app.demo.material import DemoMaterial, DemoRegister, DemoTenant, read_material
 from app.tenant_path import PLATFORM_SEGMENTS
+from document_templates.clauses.shipped import publish_package_clauses
 from document_templates.models import SealCertificate, TemplateVersion
-from document_templates.publishing import publish_template, upload_template
+from document_templates.publishing import publish_template, set_products, upload_template
 from document_templates.seal_keys import demo_authority, issue_demo_seal
-from forms.packages import Package, read_package
+from forms.packages import Package, list_packages, read_package
 from forms.procedure.models import UniqueClaim
 from forms.publishing import publish_form
 from forms.rates.keeping import keep_rate_tables
@@ -46,6 +47,8 @@ from tenants.storage.objects import ObjectStore
 T = TypeVar("T")
 OPERATOR_EMAIL = "betrieb@example.org"
 LOAD_SECONDS = 300
+_LOADER = "Brief & Siegel"
+"""Who stands behind what was shipped."""
 
 
 def load_demo(settings: Settings, password: str) -> None:
@@ -186,6 +189,9 @@ class _Loader:
             if wanted.slug in organisation.tenants:
                 start_cooperation(session, organisation.id)
         self._load_registers(session, wanted)
+        # Every office has the shipped clauses, also where no template of its own needs them yet.
+        for package in list_packages():
+            publish_package_clauses(session, package, _LOADER)
         for name in wanted.packages:
             self._load_package(session, read_package(name))
 
@@ -226,3 +232,13 @@ class _Loader:
             data=package.template_bytes,
         )
         publish_template(session, template)
+        terms = package.manifest.get("template")
+        if isinstance(terms, dict) and terms.get("makes"):
+            set_products(
+                session,
+                template.template,
+                makes=str(terms["makes"]),
+                begins_field=str(terms.get("begins", "")),
+                ends_field=str(terms.get("ends", "")),
+                amends_field="",
+            )

@@ -7,6 +7,7 @@ from flask import Blueprint
 from app.views.answering import answering
 from app.views.building import building
 from app.views.bulk_runs import bulk_runs
+from app.views.clauses import clauses
 from app.views.declaration import declaration
 from app.views.documents import documents
 from app.views.evaluations import evaluations
@@ -34,6 +35,7 @@ from app.views.start import start
 from app.views.submission_table import submission_table
 from app.views.submissions import submissions
 from app.views.surveys import surveys
+from app.views.template_clauses import template_clauses
 from app.views.template_comparing import template_comparing
 from app.views.template_frames import template_frames
 from app.views.template_preview import template_preview
@@ -85,6 +87,8 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         template_frames,
         template_preview,
         template_comparing,
+        template_clauses,
+        clauses,
         rates,
         registers,
         verification,

@@ -19,8 +19,9 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
 from app import database
-from app.security.access import current_actor, requires
+from app.security.access import requires
 from app.views.presenting import day
+from app.views.template_clauses import clause_rows, term_choices
 from app.views.template_comparing import difference_rows, open_version
 from document_templates.comparing.differences import compare_templates
 from document_templates.findings import Finding, TemplateRefused
@@ -30,6 +31,7 @@ from document_templates.publishing import (
     TemplateUnusable,
     find_template_version,
     list_templates,
+    open_source,
     publish_template,
     upload_template,
     versions_of,
@@ -38,7 +40,6 @@ from forms.models import FormVersion
 from forms.publishing import FormUnknown, get_version, published_forms
 from forms.versions.models import VersionValidity
 from tenants.language import _
-from tenants.storage.tenant_store import TenantStore
 
 templates = Blueprint("templates", __name__, url_prefix="/vorlagen")
 
@@ -233,6 +234,12 @@ def show(version_id: object) -> str:
         urls,
         difference=difference,
         in_use=in_use.number if in_use else None,
+        clauses=clause_rows(version),
+        term=term_choices(version) if version.form_version_id else None,
+        clause_urls={
+            "renew": url_for("template_clauses.renew", version_id=version.id),
+            "products": url_for("template_clauses.products", version_id=version.id),
+        },
         others=[
             {
                 "number": one.number,
@@ -275,10 +282,9 @@ def publish(version_id: object) -> BaseResponse:
 @templates.get("/<uuid:version_id>/datei")
 @requires("can_list", "Templates")
 def download(version_id: object) -> Response:
-    """Hand out the cleaned file of a template version."""
+    """Hand out the cleaned file of a template version, with the places for its clauses."""
     version = _version(str(version_id))
-    store = TenantStore(current_app.extensions["siegel"].store, current_actor().tenant.id)
-    content = store.get(version.object_key, version.object_version, version.sha256)
+    content = open_source(current_app.extensions["siegel"].store, version).data
     response = Response(content, mimetype=_DOCX_TYPE)
     name = version.file_name or f"vorlage-{version.number}.docx"
     response.headers.set("Content-Disposition", "attachment", filename=name)

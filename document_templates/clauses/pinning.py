@@ -155,3 +155,25 @@ def outdated_pins(session: Session, version: TemplateVersion) -> list[str]:
         if pin.clause_version_id != newest[pin.clause_version.clause.key].id
         and pin.clause_version_id not in in_use
     ]
+
+
+def templates_with(
+    session: Session, clause: Clause
+) -> list[tuple[TemplateVersion, TemplateClause]]:
+    """Return the published versions of templates that hold a clause, by title of the template."""
+    rows = session.execute(
+        select(TemplateVersion, TemplateClause)
+        .join(
+            TemplateClause,
+            (TemplateClause.tenant_id == TemplateVersion.tenant_id)
+            & (TemplateClause.template_version_id == TemplateVersion.id),
+        )
+        .join(
+            DocumentTemplate,
+            (DocumentTemplate.tenant_id == TemplateVersion.tenant_id)
+            & (DocumentTemplate.id == TemplateVersion.template_id),
+        )
+        .where(TemplateClause.clause_id == clause.id, TemplateVersion.state == "published")
+        .order_by(DocumentTemplate.title, TemplateVersion.number.desc())
+    )
+    return [(version, pin) for version, pin in rows]

@@ -73,7 +73,7 @@ def compare_templates(old: CleanedDocx, new: CleanedDocx) -> TemplateDifference:
     changes: list[LineChange] = []
     for place in dict.fromkeys([*before.places, *after.places]):
         changes.extend(
-            _compare_lines(place, before.places.get(place, ()), after.places.get(place, ()))
+            compare_lines(place, before.places.get(place, ()), after.places.get(place, ()))
         )
     uses_before, uses_after = used_placeholders(old), used_placeholders(new)
     in_text = [change for change in changes if not _is_frame(change.place)]
@@ -108,7 +108,8 @@ def _remarks(before: TemplateContents, after: TemplateContents) -> Iterator[str]
         yield _("Verglichen sind die ersten {count} Zeilen.").format(count=MAX_LINES)
 
 
-def _compare_lines(place: str, old: Sequence[Line], new: Sequence[Line]) -> Iterator[LineChange]:
+def compare_lines(place: str, old: Sequence[Line], new: Sequence[Line]) -> Iterator[LineChange]:
+    """Yield what became of the lines of one place, word by word; at most `MAX_LINES` of them."""
     old, new = old[:MAX_LINES], new[:MAX_LINES]
     matcher = difflib.SequenceMatcher(
         None, [line.text for line in old], [line.text for line in new], autojunk=False

@@ -12,6 +12,7 @@ from document_templates.starting.starter import starter_template
 from forms.definition import parse_definition
 from forms.packages import Package, list_packages
 from tests.support.docx_files import text_of
+from tests.support.library_filling import resolved_template
 from tests.support.library_filling import sample_context as shipped_context
 
 PACKAGES = [package for package in list_packages() if package.template_bytes]
@@ -25,7 +26,7 @@ def test_invented_answers_have_the_shape_of_real_ones(package: Package) -> None:
     real = shipped_context(package, package.samples[0])
     system = {name: value for name, value in real.items() if name not in invented}
     assert set(invented) == set(real) - set(system)
-    for data in (package.template_bytes, starter_template(definition)):
+    for data in (resolved_template(package).data, starter_template(definition)):
         compiled = compile_template(clean_docx(data))
         pictures = dict.fromkeys(compiled.picture_names, blank_png())
         assert text_of(compiled.fill({**system, **invented}, pictures))

@@ -5,19 +5,20 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from dataclasses import replace
 
 import pytest
 from lxml import etree
 from PIL import Image, ImageChops
 
 from document_templates.assignment import Assignment, TemplateSource
-from document_templates.checking import check_template
+from document_templates.checked_templates import fit_findings
+from document_templates.clauses.shipped import package_clauses
 from document_templates.cleaning import clean_docx
 from document_templates.findings import has_errors
-from forms.context import placeholder_paths
 from forms.definition import parse_definition
 from forms.packages import Package, list_packages, read_package
-from tests.support.library_filling import fill_sample, sample_context
+from tests.support.library_filling import fill_sample, resolved_template, sample_context
 from tools.library.__main__ import BUILDERS
 from tools.library.packaging import docx_bytes
 
@@ -64,10 +65,10 @@ def test_template_is_what_its_generator_makes(package: Package) -> None:
 
 @pytest.mark.parametrize("package", PACKAGES, ids=_id)
 def test_check_finds_nothing(package: Package) -> None:
-    cleaned = clean_docx(package.template_bytes)
-    assert cleaned.findings == ()
-    paths = placeholder_paths(parse_definition(package.form_document))
-    assert not has_errors(check_template(cleaned, paths))
+    assert clean_docx(package.template_bytes).findings == ()
+    cleaned, clauses = resolved_template(package), package_clauses(package)
+    definition = parse_definition(package.form_document)
+    assert not has_errors(fit_findings(cleaned, clauses, definition))
 
 
 @pytest.mark.parametrize("package", PACKAGES, ids=_id)
@@ -161,6 +162,17 @@ def test_agreement_has_a_column_for_each_partner() -> None:
     for table in root.iter(f"{W}tbl"):
         grid = [int(column.get(f"{W}w")) for column in table.iter(f"{W}gridCol")]
         assert abs(sum(grid) - 9354) < 20, "165 mm wide"
+
+
+def test_agreement_has_the_clause_that_suits_the_chosen_law() -> None:
+    text = _filled("kooperationsvereinbarung-kindertagespflege")
+    assert "wendet das Datenschutzrecht an, das für ihn gilt" in text
+    assert "70\u00a0Jahre" in text or "70 Jahre" in text
+    # Optional, and nobody chose it.
+    assert "Haftpflichtversicherung" not in text
+    package = read_package("kooperationsvereinbarung-kindertagespflege")
+    church = replace(package.samples[0], data={**package.samples[0].data, "datenschutz": "kdg"})
+    assert "Kirchlichen Datenschutz (KDG)" in text_of_docx(fill_sample(package, church))
 
 
 def test_internal_note_is_not_printed() -> None:

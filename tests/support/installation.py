@@ -146,6 +146,7 @@ class Installation:
 
     def publish_package(self, tenant: Tenant, name: str) -> FormVersion:
         """Publish the form and the template of a shipped package in ``tenant``."""
+        from document_templates.clauses.shipped import publish_package_clauses
         from document_templates.publishing import publish_template, upload_template
 
         package = read_package(name)
@@ -153,6 +154,7 @@ class Installation:
         def work(session: Session) -> FormVersion:
             keep_rate_tables(session, package.rate_tables)
             version = publish_form(session, package.form_document)
+            publish_package_clauses(session, package, "Test")
             template = upload_template(
                 session, self.store, version,
                 title=package.template_title, file_name="vorlage.docx",

@@ -9,7 +9,10 @@ from typing import Any
 
 import segno
 
-from document_templates.cleaning import clean_docx
+from document_templates.clauses.choosing import choose_clauses
+from document_templates.clauses.resolving import resolve_clauses
+from document_templates.clauses.shipped import package_clauses
+from document_templates.cleaning import CleanedDocx, clean_docx
 from document_templates.compiling import compile_template
 from document_templates.document_context import (
     DocumentDetails,
@@ -17,6 +20,7 @@ from document_templates.document_context import (
     SenderDetails,
     system_context,
 )
+from forms.conditions import Conditions
 from forms.context import template_context
 from forms.definition import parse_definition
 from forms.evaluation import evaluate
@@ -67,7 +71,19 @@ def sample_context(package: Package, sample: Sample) -> dict[str, object]:
         city=organisation["city"],
         represented_by=organisation["represented_by"],
     )
-    return {**template_context(definition, evaluation), **system_context(sender, partner, details)}
+    holds = Conditions(definition, evaluation, str(tenant["land"])).hold
+    return {
+        **template_context(definition, evaluation),
+        "baustein": choose_clauses(package_clauses(package), holds, frozenset()),
+        **system_context(sender, partner, details),
+    }
+
+
+def resolved_template(package: Package) -> CleanedDocx:
+    """Return the package's template with its clauses in their places."""
+    resolved = resolve_clauses(clean_docx(package.template_bytes), package_clauses(package))
+    assert resolved.findings == ()
+    return resolved.cleaned
 
 
 def sample_pictures(package: Package, sample: Sample) -> dict[str, bytes]:
@@ -85,7 +101,7 @@ def sample_pictures(package: Package, sample: Sample) -> dict[str, bytes]:
 
 def fill_sample(package: Package, sample: Sample) -> bytes:
     """Return the package's template filled with ``sample``."""
-    compiled = compile_template(clean_docx(package.template_bytes))
+    compiled = compile_template(resolved_template(package))
     wanted = compiled.picture_names
     pictures = {k: v for k, v in sample_pictures(package, sample).items() if k in wanted}
     return compiled.fill(sample_context(package, sample), pictures)

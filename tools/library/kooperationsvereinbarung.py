@@ -7,7 +7,7 @@ from docx.document import Document
 from tools.library.letterhead import add_verification, set_page_frames
 from tools.library.page import new_document
 from tools.library.tables import Column, matrix_table, number, record_table
-from tools.library.writing import add, clause, each, keep_together, or_dash, when
+from tools.library.writing import add, clause, each, keep_together, or_dash, slot, when
 
 COLOUR = "16497F"
 
@@ -276,25 +276,8 @@ def _money(document: Document) -> None:
 
 
 def _protection(document: Document) -> None:
-    clause(
-        document,
-        "Datenschutz",
-        "Sozialdaten werden nur verarbeitet und weitergegeben, soweit es für die jeweilige Aufgabe "
-        "erforderlich ist. Die freien Träger schützen die Daten so, wie es § 61 Abs. 3 SGB VIII "
-        "verlangt. Für die freien Träger gilt: {{ datenschutz_text }}.",
-        "Geschäftsgeheimnisse einer Partei, insbesondere ihre Kalkulation, werden den anderen "
-        "freien "
-        "Trägern nicht bekannt.",
-    )
-    clause(
-        document,
-        "Kinderschutz",
-        "Die Vereinbarungen zum Schutzauftrag (§ 8a SGB VIII) und zum Tätigkeitsausschluss "
-        "einschlägig vorbestrafter Personen (§ 72a SGB VIII) bleiben unberührt und gelten neben "
-        "dieser Vereinbarung. Soweit Akten nach § 9b SGB VIII länger aufzubewahren sind, stellen "
-        "die Parteien die "
-        "Aufbewahrung auch nach Ende der Zusammenarbeit sicher.",
-    )
+    for key in ("datenschutz", "kinderschutz", "fuehrungszeugnis", "aufarbeitung"):
+        slot(document, key)
 
 
 def _term(document: Document) -> None:
@@ -320,6 +303,7 @@ def _term(document: Document) -> None:
         "es bei der Meinungsverschiedenheit, ziehen sie eine von allen benannte Person zur "
         "Vermittlung hinzu, bevor gekündigt oder geklagt wird.",
     )
+    slot(document, "haftung")
     clause(
         document,
         "Schlussbestimmungen",

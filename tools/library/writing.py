@@ -46,6 +46,11 @@ def clause(place: Place, title: str, *paragraphs: str) -> None:
         add(place, text, "Absatz" if len(paragraphs) > 1 else "Normal")
 
 
+def slot(place: Place, key: str) -> None:
+    """Leave a place for the Baustein ``key``."""
+    add(place, f"{{{{ baustein.{key} }}}}")
+
+
 @contextmanager
 def when(place: Place, condition: str) -> Iterator[None]:
     """Print what is added inside only if ``condition`` holds."""

@@ -14,6 +14,12 @@ from sqlalchemy.orm import Session
 
 from document_templates.archive.models import IntegrityAlarm
 from document_templates.bulk_runs.models import BulkItem, BulkRun
+from document_templates.clauses.content import ClauseContent, Variant
+from document_templates.clauses.keeping import (
+    approve_publication,
+    create_clause,
+    request_publication,
+)
 from document_templates.cleaning import clean_docx
 from document_templates.models import (
     Document,
@@ -99,6 +105,19 @@ class Objects:
     alarm: str
     signing: str
     signatory: str
+    clause: str
+
+
+def write_clause(session: Session) -> str:
+    """Publish a clause whose wording templates may change."""
+    content = ClauseContent(
+        "adaptable", SECRET_WORDS[0], "", (Variant("alle", "Alle", "", SECRET_WORDS[2]),)
+    )
+    name = SECRET_WORDS[2]
+    draft = create_clause(session, "geheim", SECRET_WORDS[0], person_name=name, content=content)
+    request_publication(session, draft.clause, person_name=name)
+    approve_publication(session, draft.clause, four_eyes=False, person_name=name)
+    return draft.clause_id
 
 
 def make_objects(installation: Installation) -> Objects:
@@ -442,6 +461,7 @@ def make_objects(installation: Installation) -> Objects:
         ids["release"], ids["attachment"], ids["survey"], ids["wave"], ids["group"], token,
         webhook, register_key, register_entry,
         template, ids["run"], ids["item"], ids["alarm"], ids["signing"], ids["signatory"],
+        installation.in_scope(Scope(tenant_id=tenant.id), write_clause),
     )  # fmt: skip
 
 

@@ -54,7 +54,9 @@ OF_EVERY_TRAEGER = {
 # The table of such a form, with the rows that the person may see: none here.
 TABLES = {f"submission_table.{name}" for name in ("show", "search", "columns", "keep_view")}
 BUILDING = {
+    "clauses",
     "templates",
+    "template_clauses",
     "template_comparing",
     "template_frames",
     "template_preview",
@@ -165,6 +167,9 @@ def arguments(rule: Rule, objects: Objects, keys: dict[str, str]) -> Iterator[di
         "alarm_id": [objects.alarm],
         "signing_id": [objects.signing],
         "signatory_id": [objects.signatory],
+        "clause_id": [objects.clause],
+        "old": ["1"],
+        "new": ["1"],
     }
     first, *rest = sorted(rule.arguments)
     for value in known[first]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from forms.uniqueness import UniqueRule
 from forms.versions.readers import SideReaders
 from forms.views import PageView, ReviewEntry, ReviewPage, ReviewSection, ReviewTable
+from tests.app.templates.example_clauses import CLAUSE_PAGES, TEMPLATE_CLAUSES
 from tests.app.templates.example_fields import (
     SIMPLE,
     card_repeat,
@@ -741,6 +742,7 @@ PAGES: dict[str, tuple[str, Variables]] = {
             ]
         },
     ),
+    **CLAUSE_PAGES,
     "platzhalter": (
         "templates/placeholder_forms.html",
         {
@@ -1358,6 +1360,7 @@ PAGES: dict[str, tuple[str, Variables]] = {
                     "compare_url": "#2",
                 }
             ],
+            **TEMPLATE_CLAUSES,
             "urls": {"overview": "#", "publish": "#", "preview": "#", "upload": "#"},
         },
     ),
