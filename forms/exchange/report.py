@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from forms.elements import MAXIMUM_NESTING
 from forms.expressions.nodes import Json
+from tenants.language import _
 
 Object = dict[str, Json]
 
@@ -51,6 +53,11 @@ class ExchangeReport:
         entry = Refused(name, kind, reason)
         if len(self.refused) < MOST_ENTRIES and entry not in self.refused[-50:]:
             self.refused.append(entry)
+
+    def refuse_depth(self, name: str) -> None:
+        """Note that a repeat group stands too deep in others to be taken over."""
+        reason = _("Wiederholgruppen stehen höchstens {limit} Ebenen tief ineinander.")
+        self.refuse(name, "repeat", reason.format(limit=MAXIMUM_NESTING))
 
     def drop(self, key: str) -> None:
         """Forget that something was carried over as ``key``: it had to be left out after all."""

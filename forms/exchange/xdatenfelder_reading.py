@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forms.elements import MAXIMUM_NESTING
 from forms.exchange.naming import Keys, derived_id
 from forms.exchange.report import ExchangeReport, ImportedForm, Object
 from forms.exchange.settling import settled
@@ -20,7 +21,6 @@ from forms.exchange.xdatenfelder_xml import (
     FimStructure,
     read_schema,
 )
-from forms.exchange.xlsform_fields import may_nest_repeats
 from forms.expressions.nodes import Json
 from tenants.language import _
 
@@ -134,13 +134,13 @@ class _SchemaBuilder:
     def _add(self, structure: FimStructure, path: tuple[str, ...], *, needed: bool) -> None:
         if self._fields is None:
             self._open_section(None, path)
-        made = self._made(structure, path, self._keys, needed=needed, inside="")
+        made = self._made(structure, path, self._keys, needed=needed, depth=0)
         if made is not None and self._fields is not None:
             self._fields.append(made)
 
     def _made(
         self, structure: FimStructure, path: tuple[str, ...], keys: Keys, *, needed: bool,
-        inside: str,
+        depth: int,
     ) -> Object | None:  # fmt: skip
         """Return the field or repeat group for a structure, None when it was refused."""
         element = structure.element
@@ -148,12 +148,12 @@ class _SchemaBuilder:
             self.report.refuse(element.id, "anzahl", _("Die Anzahl 0:0 lässt keine Angabe zu."))
             return None
         if _repeats(structure) or isinstance(element, FimGroup):
-            return self._repeat(structure, path, keys, needed=needed, inside=inside)
-        return self._field(element, structure, path, keys, needed=needed, inside=inside)
+            return self._repeat(structure, path, keys, needed=needed, depth=depth)
+        return self._field(element, structure, path, keys, needed=needed, depth=depth)
 
     def _field(
         self, field: FimField, structure: FimStructure, path: tuple[str, ...], keys: Keys, *,
-        needed: bool, inside: str,
+        needed: bool, depth: int,
     ) -> Object | None:  # fmt: skip
         identity = derived_id(*path, field.id)
         try:
@@ -167,7 +167,7 @@ class _SchemaBuilder:
             note(made, _("Handlungsgrundlage: {text}").format(text=structure.legal_basis))
         shortest = made.pop("shortest", None)
         if shortest is not None:
-            name = f"zeile.{key}" if inside else key
+            name = f"zeile.{key}" if depth else key
             made["valid"] = [{
                 "rule": f"laenge({name}) >= {shortest}",
                 "message": _("Bitte mindestens {n} Zeichen angeben.").format(n=shortest),
@@ -179,17 +179,14 @@ class _SchemaBuilder:
 
     def _repeat(
         self, structure: FimStructure, path: tuple[str, ...], keys: Keys, *, needed: bool,
-        inside: str,
+        depth: int,
     ) -> Object | None:  # fmt: skip
         element = structure.element
-        if inside and not may_nest_repeats():
-            self.report.refuse(
-                element.id, "repeat",
-                _("Eine Wiederholgruppe in einer Wiederholgruppe gibt es nicht."),
-            )  # fmt: skip
+        if depth >= MAXIMUM_NESTING:
+            self.report.refuse_depth(element.id or element.name)
             return None
         key = keys.take(element.name or element.label, "gruppe")
-        columns = self._columns(structure, path, key)
+        columns = self._columns(structure, path, depth)
         if not columns:
             self.report.refuse(element.id, "repeat", _("Keines ihrer Felder ließ sich übernehmen."))
             return None
@@ -214,12 +211,12 @@ class _SchemaBuilder:
         self.report.carry(element.id or element.name, "repeat", key)
         return made
 
-    def _columns(self, structure: FimStructure, path: tuple[str, ...], key: str) -> list[Object]:
+    def _columns(self, structure: FimStructure, path: tuple[str, ...], depth: int) -> list[Object]:
         keys = Keys()
         element = structure.element
         if isinstance(element, FimField):
             single = FimStructure(1, 1, element, structure.legal_basis)
-            made = self._made(single, (*path, "0"), keys, needed=True, inside=key)
+            made = self._made(single, (*path, "0"), keys, needed=True, depth=depth + 1)
             return [] if made is None else [made]
         columns: list[Object] = []
         for inner, inner_path, needed in _flat(element, path, not element.is_choice):
@@ -231,7 +228,7 @@ class _SchemaBuilder:
                     ),
                 )  # fmt: skip
                 continue
-            made = self._made(inner, inner_path, keys, needed=needed, inside=key)
+            made = self._made(inner, inner_path, keys, needed=needed, depth=depth + 1)
             if made is not None:
                 columns.append(made)
         return columns

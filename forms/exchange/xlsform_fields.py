@@ -63,14 +63,6 @@ def known_types() -> frozenset[str]:
     return frozenset(name.removesuffix("_field") for name in names if name.endswith("_field"))
 
 
-def may_nest_repeats() -> bool:
-    """Say whether a repeat group may stand inside a repeat group."""
-    match form_schema()["$defs"]:
-        case {"column": {"properties": {"type": {"enum": list(types)}}}}:
-            return "repeat" in types
-    return False
-
-
 def field_type(item: Item, lists: Mapping[str, ChoiceList]) -> str:
     """Return the type of field that the question becomes; raises ValueError with the reason."""
     found = lists.get(item.argument.removesuffix(" or_other").strip())

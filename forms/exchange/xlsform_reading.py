@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from forms.elements import MAXIMUM_NESTING
 from forms.exchange.naming import Keys, derived_id
 from forms.exchange.originals import read_originals
 from forms.exchange.report import ExchangeReport, ImportedForm, ImportRefused, Object
 from forms.exchange.settling import settled
 from forms.exchange.workbook import Sheet, read_workbook
 from forms.exchange.xlsform_choices import read_choices
-from forms.exchange.xlsform_fields import field_type, may_nest_repeats, refuse_leftovers
+from forms.exchange.xlsform_fields import field_type, refuse_leftovers
 from forms.exchange.xlsform_outline import (
     Item,
     canonical_column,
@@ -118,11 +119,8 @@ def _name(survey: Survey, items: list[Item], keys: Keys, groups: tuple[str, ...]
             else:
                 _name(survey, item.children, keys, groups)
         elif item.type == "repeat":
-            if groups and not may_nest_repeats():
-                survey.report.refuse(
-                    item.name, "repeat",
-                    _("Eine Wiederholgruppe in einer Wiederholgruppe gibt es nicht."),
-                )  # fmt: skip
+            if len(groups) >= MAXIMUM_NESTING:
+                survey.report.refuse_depth(item.name)
                 continue
             key = _key(survey, item, keys)
             _register(survey, item, "repeat", key, groups)

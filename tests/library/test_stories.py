@@ -8,17 +8,19 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.security.roles import ROLE_PERMISSIONS
 from forms.definition import FormDefinition, parse_definition
 from forms.evaluation import Evaluation, evaluate, flatten
+from forms.german import format_date
 from forms.lists.columns import ORGANISATION
 from forms.lists.searching import find_form_table
 from forms.models import FormVersion, Submission
@@ -26,18 +28,23 @@ from forms.packages import read_package
 from forms.presentation import present_page, review
 from forms.procedure.claiming import AlreadySubmitted
 from forms.procedure.deciding import decide
+from forms.procedure.inquiries import ask
+from forms.procedure.models import Inquiry
 from forms.procedure.viewing import readable_evaluation, readable_form
+from forms.procedure.working import begin_work, hand_over_work
 from forms.rate_tables import Rate, RateTable
 from forms.statistics.counting import count_submissions
 from forms.statistics.settings import Settings
 from forms.submitting import start_submission, submit_answers
-from forms.surroundings import read_surroundings, surroundings_document
+from forms.surroundings import read_surroundings, surroundings_document, today_in_berlin
 from forms.viewer import Viewer
 from tenants.context import Scope
 from tenants.models import Organisation, Tenant
 from tests.library.test_templates import text_of_docx
 from tests.support.installation import Installation
 from tests.support.library_filling import fill_sample
+from tests.support.web import Visitor
+from tests.support.web_forms import text_of
 
 Answers = dict[str, Any]
 OFFICE = Viewer(frozenset({"fachkraft"}))
@@ -248,6 +255,15 @@ class Desk:
     organisation: Organisation
     account_id: int
 
+    @property
+    def scope(self) -> Scope:
+        """The Träger's manager within the tenant."""
+        return Scope(
+            tenant_id=self.tenant.id,
+            organisation_id=self.organisation.id,
+            account_id=self.account_id,
+        )
+
     def hand_in(self, number: int = 1, **changes: object) -> tuple[str, str]:
         """Submit a sample; return its number and the refusal, one of them empty."""
 
@@ -259,10 +275,8 @@ class Desk:
             submit_answers(session, submission, warnings_confirmed=True)
             return submission.number or ""
 
-        scope = Scope(tenant_id=self.tenant.id, organisation_id=self.organisation.id,
-                      account_id=self.account_id)  # fmt: skip
         try:
-            return self.installation.in_scope(scope, work), ""
+            return self.installation.in_scope(self.scope, work), ""
         except AlreadySubmitted as refused:
             return "", " ".join(error.text for error in refused.errors)
 
@@ -424,6 +438,62 @@ def test_h6_a_missing_konzept_is_asked_for_later() -> None:
     evaluation = judged(GTP, answers(GTP, 2) | {"konzept": "folgt"})
     assert errors(evaluation) == {}
     assert "nachgefordert" in warnings(evaluation)["konzept"]
+
+
+def test_h6_an_unanswered_nachforderung_is_a_task_for_a_person_and_refuses_nothing(
+    app: Flask, installation: Installation
+) -> None:
+    desk = desk_for(installation, GTP)
+    number, _nothing = desk.hand_in(2, konzept="folgt")
+    specialist = Visitor(app, installation.person(tenant=desk.tenant, role="fachkraft"))
+    overview = f"/{desk.tenant.slug}/uebersicht"
+    asked_on = today_in_berlin()
+
+    def ask_for_it(session: Session) -> str:
+        submission = session.scalars(select(Submission)).one()
+        decide(session, submission, "check", viewer=OFFICE)
+        konzept = form(GTP).fields["konzept"]
+        inquiry = ask(
+            session, submission, kind="supplement", field_ids=[konzept.id], viewer=OFFICE,
+            text="Bitte reichen Sie das Vertretungskonzept nach (§ 60 SGB I).",
+            due_on=asked_on + timedelta(days=14), person_name="Kim Muster",
+        )  # fmt: skip
+        return f"{submission.state} {(inquiry.due_on - asked_on).days}"
+
+    assert desk.in_office(ask_for_it) == "inquiry 14"
+    assert "§ 66 SGB I" not in text_of(specialist.get(overview))
+
+    def let_pass(session: Session) -> str:
+        session.scalars(select(Inquiry)).one().due_on = asked_on - timedelta(days=1)
+        return ""
+
+    desk.in_office(let_pass)
+    tasks = text_of(specialist.get(overview))
+    yesterday = format_date(asked_on - timedelta(days=1))
+    assert f"seit {yesterday} ohne Antwort – § 66 SGB I prüfen" in tasks
+    assert "Nachforderung: Antrag auf Vertretungsmittel" in tasks
+
+    def state(session: Session) -> str:
+        return session.scalars(select(Submission)).one().state
+
+    assert desk.in_office(state) == "inquiry"
+    # Late is not too late: what comes in after all is taken, and nothing else has changed.
+    traeger = Viewer(frozenset({"traeger"}))
+
+    def answer(session: Session) -> str:
+        submission = session.scalars(select(Submission).where(Submission.number == number)).one()
+        work = begin_work(session, submission, viewer=traeger, person_name="Gesa Hollmann-Riedt")
+        work.answers = work.answers | {"konzept": "beigefuegt"}
+        session.flush()
+        hand_over_work(
+            session, work, submission, viewer=traeger, person_name="Gesa Hollmann-Riedt",
+            warnings_confirmed=True,
+        )  # fmt: skip
+        requested = Decimal(str(submission.answers["beantragt"]))
+        return f"{submission.state} {submission.answers['konzept']} {requested}"
+
+    assert installation.in_scope(desk.scope, answer) == "answered beigefuegt 7680.00"
+    assert "§ 66 SGB I" not in text_of(specialist.get(overview))
 
 
 def test_h6_what_was_not_used_is_paid_back() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask import url_for
 
-from forms.building.document_tree import Element, children, element_id, element_name
+from forms.building.document_tree import Element, children, element_id
 from forms.building.field_types import field_type
 from tenants.language import _
 
@@ -54,7 +54,7 @@ class _Drawing:
         selected = identity == self._selected
         return Entry(
             id=identity,
-            label=element_name(element) if _is_named(element) else _("ohne Namen"),
+            label=shown_name(element),
             word=kind_word(element, list_name),
             url=f"{self._base}?element={identity}#eigenschaften",
             list_name=list_name,
@@ -66,8 +66,9 @@ class _Drawing:
         )
 
 
-def _is_named(element: Element) -> bool:
-    return bool(element.get("label") or element.get("title"))
+def shown_name(element: Element) -> str:
+    """Return what the builder calls an element: its label or title, never its key."""
+    return str(element.get("label") or element.get("title") or _("ohne Namen"))
 
 
 def kind_word(element: Element, list_name: str) -> str:

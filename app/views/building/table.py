@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 
 from app.security.access import requires
 from app.views.building.conflicts import conflict_rows
-from app.views.building.outline import kind_word
+from app.views.building.outline import kind_word, shown_name
 from app.views.building.region import Problem, room_urls
 from app.views.building.room import Page, Unsaved, building, draft_of, save
 from app.views.forms import DATA_CLASSES
@@ -97,7 +97,8 @@ def _row(place: Place) -> Row:
     }
     return {
         "id": identity,
-        "path": " › ".join(filter(None, (element_name(one) for one in place.ancestors[1:]))),
+        "name": shown_name(element),
+        "path": " › ".join(filter(None, (shown_name(one) for one in place.ancestors[1:]))),
         "word": kind_word(element, "fields"),
         "stored": stored,
         # After a refused save the page shows what was typed; an empty box posts nothing.

@@ -282,3 +282,18 @@ def test_groups_in_groups_without_end_are_refused() -> None:
         inner = group(f"G{number}", "Hülle", structure("1:1", inner))
     with pytest.raises(ImportRefused, match="verschachtelt"):
         read_xdatenfelder(schema(2, [structure("1:1", inner)]))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_repeated_group_in_the_fourth_level_is_refused_and_the_rest_stays(version: int) -> None:
+    inner = structure("0:9", group("G4", "Gruppe 4", structure("1:1", data_field("F4", "Frage 4"))))
+    for number in (3, 2, 1):
+        asked = structure("1:1", data_field(f"F{number}", f"Frage {number}", version=version))
+        inner = structure("0:9", group(f"G{number}", f"Gruppe {number}", asked, inner))
+    form = read(version, inner, structure("1:1", data_field("F9", "Danach", version=version)))
+    assert refused(form) == {("G4", "repeat")}
+    found = fields(form)
+    outer = found["gruppe_1"]
+    assert outer["type"] == "repeat" and "Gruppe 3" in json.dumps(outer, ensure_ascii=False)
+    assert "Gruppe 4" not in json.dumps(form.document, ensure_ascii=False)
+    assert found["danach"]["type"] == "text"

@@ -392,3 +392,26 @@ def test_formulas_are_not_evaluated() -> None:
 def test_nothing_usable_is_refused_as_a_whole(survey: list[Row], words: str) -> None:
     with pytest.raises(ImportRefused, match=words):
         read_xlsform(xlsform(survey))
+
+
+def test_a_repeat_in_the_fourth_level_is_refused_and_the_rest_stays() -> None:
+    def opened(number: int) -> list[Row]:
+        return [
+            {"type": "begin_repeat", "name": f"g{number}", "label": f"Gruppe {number}"},
+            {"type": "text", "name": f"frage{number}", "label": f"Frage {number}"},
+        ]
+
+    ends: list[Row] = [{"type": "end_repeat"}] * 4
+    form = read(
+        *(row for number in range(1, 5) for row in opened(number)),
+        *ends,
+        {"type": "text", "name": "danach", "label": "Danach"},
+    )
+    assert refused(form) == {("g4", "repeat")}
+    assert "höchstens 3 Ebenen" in form.report.refused[0].reason
+    group, keys = fields(form)["g1"], []
+    while group:
+        keys.append(group["key"])
+        group = next((one for one in group["fields"] if one["type"] == "repeat"), None)  # type: ignore[union-attr, index, call-overload, arg-type, assignment]
+    assert keys == ["g1", "g2", "g3"]
+    assert fields(form)["danach"]["type"] == "text"
