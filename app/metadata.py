@@ -15,6 +15,7 @@ from document_templates.signing import models as signing_models
 from forms import models as form_models
 from forms.attachments import models as attachment_models
 from forms.building import models as building_models
+from forms.exports import models as export_models
 from forms.lists import models as list_models
 from forms.procedure import models as procedure_models
 from forms.rates import models as rate_models
@@ -35,6 +36,7 @@ MODEL_MODULES = (
     bulk_run_models,
     clause_models,
     document_models,
+    export_models,
     form_models,
     kept_answers,
     list_models,

@@ -40,6 +40,7 @@ class Settings:
     bulk_window: int
     bulk_recipients: int
     bulk_runs: int
+    export_rows: int
     lease_seconds: int
     reclaim_seconds: int
     conversion_seconds: int
@@ -160,6 +161,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         bulk_window=_number(env, "SIEGEL_BULK_WINDOW", 3),
         bulk_recipients=_number(env, "SIEGEL_BULK_RECIPIENTS", 10_000),
         bulk_runs=_number(env, "SIEGEL_BULK_RUNS", 3),
+        export_rows=_number(env, "SIEGEL_EXPORT_ROWS", 100_000),
         lease_seconds=_number(env, "SIEGEL_LEASE_SECONDS", 120),
         reclaim_seconds=_number(env, "SIEGEL_RECLAIM_SECONDS", 180),
         conversion_seconds=_number(env, "SIEGEL_CONVERSION_SECONDS", 60),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from uuid import UUID
 
 import structlog
@@ -37,9 +38,16 @@ from document_templates.signing.reading import COMPLETE_SIGNING
 from forms.attachments.keeping import ERASE_OBJECT, SCAN_ATTACHMENT
 from forms.attachments.scanner import ScannerUnavailable
 from forms.attachments.scanning import erase_object, scan_attachment
+from forms.exports.background import (
+    ERASE_EXPORT,
+    MAKE_EXPORT,
+    ExportBusy,
+    erase_export,
+    make_export,
+)
 from forms.surveys.retention import TEND_WAVE, tend_wave
 from forms.surveys.waves import today
-from tenants.context import Scope, acting_as
+from tenants.context import Scope, acting_as, current_tenant_id
 from tenants.database import now
 from tenants.key_ring import TenantKeyMissing
 from tenants.keys import DecryptionFailed
@@ -153,6 +161,37 @@ def _complete_signing(runtime: Runtime, task_id: str, payload: Mapping[str, str]
     complete_signing(runtime.workshop, task_id, payload["signing_id"])
 
 
+def _as_who_asked(payload: Mapping[str, str]) -> AbstractContextManager[Scope]:
+    """Act as the person whose export it is."""
+    return acting_as(
+        Scope(
+            tenant_id=current_tenant_id(),
+            organisation_id=payload["organisation_id"] or None,
+            account_id=int(payload["account_id"]),
+        )
+    )
+
+
+def _make_export(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
+    with _as_who_asked(payload):
+        make_export(
+            runtime.workshop.sessions,
+            runtime.workshop.store,
+            task_id=task_id,
+            export_id=payload["export_id"],
+        )
+
+
+def _erase_export(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
+    with _as_who_asked(payload):
+        erase_export(
+            runtime.workshop.sessions,
+            runtime.workshop.store,
+            task_id=task_id,
+            export_id=payload["export_id"],
+        )
+
+
 HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     MAKE_DOCUMENT: _make_document,
     PRINT_BLANK_FORM: _print_blank_form,
@@ -165,6 +204,8 @@ HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     PRINT_RUN: _print_bulk_run,
     CHECK_INTEGRITY: _check_integrity,
     COMPLETE_SIGNING: _complete_signing,
+    MAKE_EXPORT: _make_export,
+    ERASE_EXPORT: _erase_export,
 }
 
 
@@ -216,7 +257,7 @@ def _carry_out(
         HANDLERS[kind](runtime, task_id, payload)
     except RequestOvertaken:
         bound.info("task.overtaken")
-    except RequestBusy:
+    except (RequestBusy, ExportBusy):
         bound.info("task.busy")
         reason = _("Ein anderer Vorgang ist noch nicht fertig; es wird von selbst weiter versucht.")
         with runtime.workshop.sessions.begin() as session:

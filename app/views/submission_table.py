@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from app import database
 from app.security.access import current_actor, requires
 from app.security.manager import allowed
+from app.views.export_files import possible_files
 from app.views.paging import turning, wanted_turn
 from app.views.presenting import moment
 from app.views.table_form import (
@@ -20,7 +21,6 @@ from app.views.table_form import (
     posted_view,
     sortable_columns,
 )
-from forms.exports.sheets import group_sheets
 from forms.german import format_integer
 from forms.lists.columns import NUMBER, ORGANISATION, RECEIVED, STATE, VERSION, Column
 from forms.lists.conditions import FormTable
@@ -167,30 +167,13 @@ def _page(opened: Opened) -> str:
             "evaluation": url_for("evaluations.show", form_key=opened.form.key)
             if allowed("can_read", "Evaluations")
             else "",
-            "exports": _export_links(opened),
+            "exports": [
+                {"label": one.label, "url": one.url(opened.form.key)}
+                for one in possible_files(opened.table)
+            ],
+            "large_files": url_for("exports.show", form_key=opened.form.key),
         },
     )
-
-
-def _export_links(opened: Opened) -> list[dict[str, str]]:
-    def link(label: str, name: str, **values: str) -> dict[str, str]:
-        address = url_for(f"exports.{name}", form_key=opened.form.key)
-        query = "&".join(f"{key}={value}" for key, value in values.items())
-        return {"label": label, "url": f"{address}?{query}" if query else address}
-
-    return [
-        link(_("Arbeitsmappe (XLSX), alle Spalten, Wiederholgruppen als eigene Blätter"),
-             "as_workbook", umfang="alle"),
-        link(_("Arbeitsmappe (XLSX), Spalten dieser Ansicht"), "as_workbook"),
-        link(_("CSV, alle Spalten"), "as_csv", umfang="alle"),
-        link(_("CSV, Spalten dieser Ansicht"), "as_csv"),
-        *(
-            link(_("CSV, Zeilen von „{title}“").format(title=group.title), "as_csv",
-                 gruppe=str(place))
-            for place, group in enumerate(group_sheets(opened.table), start=1)
-        ),
-        link(_("JSON, alle Antworten mit JSON-Schema"), "as_json"),
-    ]  # fmt: skip
 
 
 def _count_text(found: Found) -> str:

@@ -75,3 +75,25 @@ def test_table_and_evaluation_are_accessible_and_work_without_script(
             if width != 320:
                 assert violations(page) == [], path
     context.close()
+
+
+def test_a_file_is_made_in_the_background_while_the_page_follows(
+    site: Site, browser: Browser, watch: Watch
+) -> None:
+    context, page = open_page(browser, watch)
+    Person(page, site.base_url).sign_in(site.clerk.email, PASSWORD)
+    page.goto(site.url(f"/einreichungen/vordruck/{PACKAGE}/"))
+    page.get_by_role("link", name="Große Dateien im Hintergrund erstellen").click()
+    assert violations(page) == []
+    page.get_by_label("CSV, alle Spalten").check()
+    page.get_by_role("button", name="Datei erstellen").click()
+    expect(page.get_by_text("Die Datei ist fertig.")).to_be_visible()
+    assert violations(page) == []
+    with page.expect_download() as found:
+        page.get_by_role("link", name="Herunterladen").click()
+    assert found.value.suggested_filename.endswith(".csv")
+    assert "Vorgangsnummer" in found.value.path().read_text(encoding="utf-8-sig")
+    page.locator("summary", has_text="Löschen").click()
+    page.get_by_role("button", name="Datei löschen").click()
+    expect(page.get_by_text("Die Datei wird gelöscht.")).to_be_visible()
+    context.close()

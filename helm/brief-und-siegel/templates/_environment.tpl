@@ -44,6 +44,8 @@ owner's.
   value: {{ $values.background.bulkRecipients | quote }}
 - name: SIEGEL_BULK_RUNS
   value: {{ $values.background.bulkRuns | quote }}
+- name: SIEGEL_EXPORT_ROWS
+  value: {{ $values.background.exportRows | quote }}
 {{- end }}
 {{- if eq .component "worker" }}
 - name: SIEGEL_CONVERSION_SECONDS
