@@ -24,6 +24,9 @@ APPEND_ONLY = frozenset(
         "rate",
         "template_clause",
         "version_reading",
+        "daily_root",
+        "daily_root_file",
+        "inclusion_proof",
     }
 )
 NEVER_DELETED = frozenset({"register", "register_entry", "signatory"})
@@ -31,6 +34,8 @@ NEVER_DELETED = frozenset({"register", "register_entry", "signatory"})
 CLOSABLE = {"rate": "valid_until"}
 """The one column of append-only tables that the application may set later."""
 NOT_FOR_PARTICIPANTS = (
+    "daily_root",
+    "daily_root_file",
     "clause",
     "clause_version",
     "document_template",
@@ -117,6 +122,9 @@ def staff_policies() -> list[str]:
         "clause",
         "clause_version",
         "template_clause",
+        "daily_root",
+        "daily_root_file",
+        "inclusion_proof",
     ):
         for command, clause in (
             ("INSERT", f"WITH CHECK ({no_traeger})"),

@@ -53,6 +53,7 @@ class Settings:
     upload_files: int
     integrity_megabytes: int
     metrics_token: str
+    timestamp_url: str
 
     @property
     def secure_cookies(self) -> bool:
@@ -128,6 +129,15 @@ def _allows_private_receivers(environment: Mapping[str, str]) -> bool:
     return policy == "private"
 
 
+def _timestamp_url(environment: Mapping[str, str]) -> str:
+    url = environment.get("SIEGEL_TIMESTAMP_URL", "")
+    if url and not url.startswith(("https://", "http://")):
+        raise SettingMissing(
+            f"SIEGEL_TIMESTAMP_URL muss mit https:// oder http:// beginnen, nicht „{url}“."
+        )
+    return url
+
+
 def _accepts_unscanned(environment: Mapping[str, str]) -> bool:
     policy = environment.get("SIEGEL_UPLOAD_UNSCANNED", "quarantine")
     if policy not in ("quarantine", "accept"):
@@ -173,5 +183,6 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         upload_megabytes=_number(env, "SIEGEL_UPLOAD_MEGABYTES", 10),
         upload_files=_number(env, "SIEGEL_UPLOAD_FILES", 10),
         integrity_megabytes=max(1, _number(env, "SIEGEL_INTEGRITY_MEGABYTES", 20)),
+        timestamp_url=_timestamp_url(env),
         metrics_token=env.get("SIEGEL_METRICS_TOKEN", ""),
     )

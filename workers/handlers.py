@@ -11,7 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from document_templates.archive.daily_roots import SEAL_DAY, seal_day
 from document_templates.archive.integrity import CHECK_INTEGRITY, check_integrity
+from document_templates.archive.timestamps import TimestampUnavailable
 from document_templates.blank_form_prints import PRINT_BLANK_FORM, make_print
 from document_templates.bulk_runs.previewing import PREVIEW_RECIPIENT, make_preview
 from document_templates.bulk_runs.results import PRINT_RUN, make_print_file
@@ -66,7 +68,13 @@ MOST_CONVERSIONS = 3
 MOST_SURPRISES = 5
 
 # Faults that pass by themselves; the task is given back and tried again later.
-PASSING = (StoreUnavailable, ConverterUnavailable, ScannerUnavailable, OperationalError)
+PASSING = (
+    StoreUnavailable,
+    ConverterUnavailable,
+    ScannerUnavailable,
+    TimestampUnavailable,
+    OperationalError,
+)
 # Faults that need a person: template, seal, key or finished document is not as it should be.
 LASTING = (
     FillingFailed,
@@ -192,6 +200,16 @@ def _erase_export(runtime: Runtime, task_id: str, payload: Mapping[str, str]) ->
         )
 
 
+def _seal_day(runtime: Runtime, task_id: str, _payload: Mapping[str, str]) -> None:
+    seal_day(
+        runtime.workshop.sessions,
+        runtime.workshop.store,
+        runtime.workshop.master_key,
+        runtime.timestamp_authority,
+        task_id=task_id,
+    )
+
+
 HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     MAKE_DOCUMENT: _make_document,
     PRINT_BLANK_FORM: _print_blank_form,
@@ -203,6 +221,7 @@ HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     PREVIEW_RECIPIENT: _preview_recipient,
     PRINT_RUN: _print_bulk_run,
     CHECK_INTEGRITY: _check_integrity,
+    SEAL_DAY: _seal_day,
     COMPLETE_SIGNING: _complete_signing,
     MAKE_EXPORT: _make_export,
     ERASE_EXPORT: _erase_export,
@@ -292,7 +311,7 @@ def _open_task(runtime: Runtime, task_id: str) -> tuple[str, dict[str, str], int
 
 
 def _passing_reason(error: Exception) -> str:
-    if isinstance(error, StoreUnavailable | ConverterUnavailable | ScannerUnavailable):
+    if not isinstance(error, OperationalError):
         return str(error)
     return _("Die Datenbank war nicht erreichbar; es wird von selbst weiter versucht.")
 

@@ -11,6 +11,7 @@ from typing import Self
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
+from document_templates.archive.timestamps import HttpTimestampAuthority, TimestampAuthority
 from document_templates.conversion import Converter
 from document_templates.production import Workshop
 from document_templates.template_cache import TemplateCache
@@ -46,6 +47,8 @@ class Runtime(AbstractContextManager["Runtime"]):
     """Whether webhooks may lead into the own network."""
     integrity_megabytes: int = 20
     """How many megabytes a second the integrity job reads of a tenant at most."""
+    timestamp_authority: TimestampAuthority | None = None
+    """Who stamps the sealed days; None if the installation has nobody."""
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
@@ -77,6 +80,7 @@ class Runtime(AbstractContextManager["Runtime"]):
             settings.accepts_unscanned,
             settings.allows_private_receivers,
             settings.integrity_megabytes,
+            HttpTimestampAuthority(settings.timestamp_url) if settings.timestamp_url else None,
         )
 
     def tenant_of(self, task_id: str) -> str | None:

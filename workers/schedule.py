@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from sqlalchemy.orm import Session, sessionmaker
 
+from document_templates.archive.daily_roots import SEAL_DAY
 from document_templates.archive.integrity import CHECK_INTEGRITY
 from tenants.periodic import claim_job, ready_for_every_tenant
 
@@ -69,6 +70,7 @@ class PeriodicJob:
 
 
 SCHEDULE: tuple[PeriodicJob, ...] = (
+    PeriodicJob("Tageswurzel", SEAL_DAY, Daily(time(0, 15))),
     PeriodicJob("Unversehrtheit", CHECK_INTEGRITY, Daily(time(1, 0))),
 )
 

@@ -46,6 +46,7 @@ ACTIONS = {
     "api_token.revoked": _("Zugang für ein Programm widerrufen"),
     "cooperation.changed": _("Zusammenarbeit geändert"),
     "cooperation.started": _("Zusammenarbeit begonnen"),
+    "register.day_sealed": _("Register des Tages gesiegelt"),
     "integrity.alarm": _("Alarm: Datei oder Register nicht unversehrt"),
     "integrity.alarm_closed": _("Alarm als erledigt eingetragen"),
     "document.damaged": _("Datei beschädigt vorgefunden"),

@@ -32,6 +32,7 @@ from app.views.presenting import (
     request_status,
 )
 from app.views.signings.room import signing_row
+from document_templates.archive.evidence_package import evidence_package, package_name
 from document_templates.models import Document, DocumentRequest, DocumentVersion
 from document_templates.register import (
     DocumentUnknown,
@@ -198,6 +199,7 @@ def _version_row(version: DocumentVersion) -> dict[str, object]:
         "docx_size": kilobytes(version.docx_size),
         "pdf_url": url_for("documents.download", version_id=version.id, kind="pdf"),
         "docx_url": url_for("documents.download", version_id=version.id, kind="docx"),
+        "evidence_url": url_for("documents.evidence", version_id=version.id),
         "verification_url": platform_url("verification.show", code=proof.code),
         "verification_code": spaced(proof.code),
     }
@@ -295,6 +297,30 @@ def download(version_id: object, kind: str) -> Response:
     name = f"{version.document.number.replace('/', '-').replace(' ', '_')}.{kind}"
     response = Response(content, mimetype="application/pdf" if is_pdf else _DOCX_TYPE)
     response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+@documents.get("/fassung/<uuid:version_id>/nachweis")
+@requires("can_list", "Documents")
+def evidence(version_id: object) -> Response:
+    """Hand out the evidence of a version as a ZIP that proves it without this product."""
+    actor = current_actor()
+    session = database.session()
+    try:
+        version = find_version(session, str(version_id), own_only=actor.sees_own_only)
+    except DocumentUnknown:
+        abort(404)
+    store = TenantStore(current_app.extensions["siegel"].store, actor.tenant.id)
+    try:
+        content = evidence_package(session, store, version)
+    except (ObjectMissing, ObjectCorrupted) as error:
+        record(session, "document.damaged", "document_version", version.id)
+        session.commit()
+        return Response(str(error), status=500, mimetype="text/plain")
+    record(session, "document.downloaded", "document_version", version.id, kind="nachweis")
+    session.commit()
+    response = Response(content, mimetype="application/zip")
+    response.headers.set("Content-Disposition", "attachment", filename=package_name(version))
     return response
 
 

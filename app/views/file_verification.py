@@ -145,6 +145,7 @@ def _register(proof: PublicProof) -> dict[str, str]:
     states = {
         "valid": _("geltende Fassung"),
         "superseded": _("durch eine neuere Fassung abgelöst"),
+        "signed": _("durch die unterschriebene Fassung abgelöst"),
         "withdrawn": _("zurückgezogen"),
     }
     return {

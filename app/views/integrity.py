@@ -32,6 +32,7 @@ CLOSED = 20
 FINDING_TEXTS = {
     "missing": _("Die Datei fehlt im Objektspeicher."),
     "corrupted": _("Der Inhalt passt nicht mehr zu seiner Prüfsumme."),
+    "root": _("Die gesiegelte Tageswurzel passt nicht mehr zu den Einträgen des Registers."),
     "chain": _("Die Kette des Registers ist ab Eintrag {position} unterbrochen."),
 }
 
@@ -147,6 +148,8 @@ def _subject(alarm: IntegrityAlarm) -> tuple[str, str]:
         return _("Vorlage „{title}“, Fassung {number}").format(
             title=template.template.title, number=template.number
         ), url_for("templates.show", version_id=template.id)
+    if alarm.subject == "root":
+        return _("Tageswurzel des Registers"), ""
     if alarm.subject == "attachment":
         return _("Hochgeladene Datei {id}").format(id=alarm.subject_id[:8]), ""
     return _("Register der Dokumente"), ""

@@ -1,18 +1,30 @@
-"""Integrity runs and alarms of a tenant."""
+"""Integrity runs and alarms of a tenant, and the sealed roots of its register."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index, Integer, String, Uuid, func, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    UniqueConstraint,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tenants.database import Base, TenantScoped
 from tenants.models import one_of
 
-FINDINGS: Final = ("missing", "corrupted", "chain")
-SUBJECTS: Final = ("register", "pdf", "docx", "template", "attachment")
+FINDINGS: Final = ("missing", "corrupted", "chain", "root")
+SUBJECTS: Final = ("register", "pdf", "docx", "template", "attachment", "root")
 
 
 class IntegrityRun(TenantScoped, Base):
@@ -69,4 +81,66 @@ class IntegrityAlarm(TenantScoped, Base):
             postgresql_where=text("closed_at IS NULL"),
         ),
         Index("ix_integrity_alarm_list", "tenant_id", "found_at"),
+    )
+
+
+class DailyRoot(TenantScoped, Base):
+    """The one hash over all entries of the register since the root before it; never changed."""
+
+    __tablename__ = "daily_root"
+
+    day: Mapped[date] = mapped_column(Date)
+    """The last day whose entries it covers, in Berlin."""
+    first_position: Mapped[int] = mapped_column(BigInteger)
+    last_position: Mapped[int] = mapped_column(BigInteger)
+    root: Mapped[str] = mapped_column(String(64))
+    sealed_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+    files: Mapped[list[DailyRootFile]] = relationship(viewonly=True)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
+        UniqueConstraint("tenant_id", "last_position"),
+    )
+
+
+class DailyRootFile(TenantScoped, Base):
+    """A stored file of a root: the statement, the seal on it, or its time stamp."""
+
+    __tablename__ = "daily_root_file"
+
+    root_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    kind: Mapped[str] = mapped_column(String(4))
+    object_key: Mapped[str] = mapped_column(String(400))
+    object_version: Mapped[str] = mapped_column(String(200))
+    sha256: Mapped[str] = mapped_column(String(64))
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id", "root_id"], ["daily_root.tenant_id", "daily_root.id"]),
+        one_of("kind", ("json", "p7s", "tst"), "kind"),
+        UniqueConstraint("tenant_id", "root_id", "kind"),
+    )
+
+
+class InclusionProof(TenantScoped, Base):
+    """What proves that one version is among the entries under a root, without the others."""
+
+    __tablename__ = "inclusion_proof"
+
+    document_version_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    organisation_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    root_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    leaf_index: Mapped[int] = mapped_column(Integer)
+    leaves: Mapped[int] = mapped_column(Integer)
+    hashes: Mapped[list[str]] = mapped_column(JSONB)
+
+    root: Mapped[DailyRoot] = relationship(viewonly=True)
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "document_version_id"],
+            ["document_version.tenant_id", "document_version.id"],
+        ),
+        ForeignKeyConstraint(["tenant_id", "root_id"], ["daily_root.tenant_id", "daily_root.id"]),
+        UniqueConstraint("tenant_id", "document_version_id"),
     )

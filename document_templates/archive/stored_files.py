@@ -1,5 +1,5 @@
 """Every file that the database says is stored, in slices: sealed documents, what they were made
-of, templates and uploads."""
+of, templates, uploads and the sealed roots of the register."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from document_templates.archive.models import DailyRootFile
 from document_templates.models import DocumentVersion, TemplateVersion
 from forms.attachments.models import Attachment
 
@@ -50,11 +51,17 @@ def _uploads() -> Query:
     )
 
 
+def _roots() -> Query:
+    file = DailyRootFile
+    return select(file.id, file.object_key, file.object_version, file.sha256)
+
+
 STORED: Mapping[str, Callable[[], Query]] = {
     "pdf": _pdfs,
     "docx": _docx_files,
     "template": _templates,
     "attachment": _uploads,
+    "root": _roots,
 }
 """Queries by what they find; a run goes through them in this order."""
 

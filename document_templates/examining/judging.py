@@ -53,5 +53,9 @@ def judge(finding: FileFinding, proof: PublicProof | None) -> Verdict:
 
 
 def _of_state(proof: PublicProof, current: Verdict) -> Verdict:
-    states = {"superseded": Verdict.SUPERSEDED, "withdrawn": Verdict.WITHDRAWN}
+    states = {
+        "superseded": Verdict.SUPERSEDED,
+        "signed": Verdict.SUPERSEDED,
+        "withdrawn": Verdict.WITHDRAWN,
+    }
     return states.get(proof.state, current)

@@ -38,6 +38,10 @@ owner's.
 {{- if eq .component "worker" }}
 - name: SIEGEL_INTEGRITY_MEGABYTES
   value: {{ $values.background.integrityMegabytes | quote }}
+{{- with $values.timestamps.url }}
+- name: SIEGEL_TIMESTAMP_URL
+  value: {{ . | quote }}
+{{- end }}
 {{- end }}
 {{- if eq .component "web" }}
 - name: SIEGEL_BULK_RECIPIENTS

@@ -141,6 +141,7 @@ def test_programs_get_the_same_as_json(
     ("state", "verdict", "words"),
     [
         ("superseded", "superseded", "nicht die neueste Fassung"),
+        ("signed", "superseded", "durch die unterschriebene Fassung abgelöst"),
         ("withdrawn", "withdrawn", "gilt nicht mehr"),
     ],
 )

@@ -334,6 +334,7 @@ VERSION = {
     "docx_size": "41 KB",
     "pdf_url": "#pdf",
     "docx_url": "#docx",
+    "evidence_url": "#nachweis",
     "verification_url": "#pruefen",
     "verification_code": "K7MF-2Q9X-4TBA",
 }

@@ -16,6 +16,7 @@ from document_templates.examining.report import (
     dump_finding,
     load_finding,
 )
+from document_templates.models import PROOF_STATES
 from document_templates.proofs import PublicProof
 
 HASHES = st.sampled_from(["a" * 64, "b" * 64, "c" * 64])
@@ -39,7 +40,7 @@ PROOFS = st.builds(
     PublicProof,
     code=st.just("c"), pdf_sha256=HASHES, sealed_at=st.just(MOMENT), sealed_by=st.just("Stadt"),
     certificate_issuer=st.just("i"), certificate_sha256=HASHES, level=st.just("PAdES B-B"),
-    state=st.sampled_from(["valid", "superseded", "withdrawn"]), is_demo=st.booleans(),
+    state=st.sampled_from(sorted(PROOF_STATES)), is_demo=st.booleans(),
 )  # fmt: skip
 GOOD = {Verdict.GENUINE, Verdict.SIGNED_LATER}
 
@@ -72,6 +73,7 @@ def test_the_register_outweighs_what_a_certificate_says(
     expected = {
         "valid": Verdict.GENUINE,
         "superseded": Verdict.SUPERSEDED,
+        "signed": Verdict.SUPERSEDED,
         "withdrawn": Verdict.WITHDRAWN,
     }
     assert judge(finding, proof) is expected[proof.state]
