@@ -142,6 +142,8 @@ class FileView:
     state: str
     state_text: str
     url_id: str
+    rescan_id: str = ""
+    """By which another scan is asked for, empty while that is of no use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -236,6 +236,16 @@ def fail_task(task: Task, reason: str) -> None:
     task.failure = reason[:500]
 
 
+def repeat_task(task: Task) -> None:
+    """Make a locked task that failed ready again, as if nobody had tried it yet."""
+    task.state = "ready"
+    task.attempts = 0
+    task.dispatched_at = None
+    task.finished_at = None
+    task.failure = ""
+    task.available_at = now()
+
+
 def postpone_task(session: Session, task_id: str, reason: str) -> None:
     """Give the task back for a later attempt: after 2, 4, 8 … seconds, 60 at most."""
     task = session.scalars(select(Task).where(Task.id == task_id).with_for_update()).one()

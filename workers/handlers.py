@@ -40,6 +40,7 @@ from document_templates.signing.reading import COMPLETE_SIGNING
 from forms.attachments.keeping import ERASE_OBJECT, SCAN_ATTACHMENT
 from forms.attachments.scanner import ScannerUnavailable
 from forms.attachments.scanning import erase_object, scan_attachment
+from forms.attachments.tending import TEND_FILES, tend_files
 from forms.exports.background import (
     ERASE_EXPORT,
     MAKE_EXPORT,
@@ -210,6 +211,10 @@ def _seal_day(runtime: Runtime, task_id: str, _payload: Mapping[str, str]) -> No
     )
 
 
+def _tend_files(runtime: Runtime, task_id: str, _payload: Mapping[str, str]) -> None:
+    tend_files(runtime.workshop.sessions, task_id=task_id)
+
+
 HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     MAKE_DOCUMENT: _make_document,
     PRINT_BLANK_FORM: _print_blank_form,
@@ -225,6 +230,7 @@ HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     COMPLETE_SIGNING: _complete_signing,
     MAKE_EXPORT: _make_export,
     ERASE_EXPORT: _erase_export,
+    TEND_FILES: _tend_files,
 }
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, Flask, Response, abort, current_app, request
+from flask import Blueprint, Flask, abort, current_app, flash, redirect, request, url_for
 from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response
 
 from app import database
 from app.security.access import current_actor, requires
@@ -20,6 +21,7 @@ from forms.attachments.keeping import (
 )
 from forms.attachments.models import Attachment
 from forms.attachments.states import file_fields
+from forms.attachments.tending import ScanNotStalled, scan_again
 from forms.fields.file import FileField
 from forms.input import InputError
 from forms.models import Answers, Submission
@@ -99,6 +101,8 @@ def _take(
 def download(attachment_id: object) -> Response:
     """Hand out a file that was found clean, as a file to save and nothing to open here."""
     attachment = _attachment(str(attachment_id))
+    if attachment.state != "clean":
+        abort(404)
     session = database.session()
     try:
         content = open_attachment(session, current_app.extensions["siegel"].store, attachment)
@@ -112,8 +116,25 @@ def download(attachment_id: object) -> Response:
     return response
 
 
+@uploads.post("/<uuid:attachment_id>/pruefung")
+@requires("can_fill", "Submissions")
+def scan(attachment_id: object) -> Response:
+    """Have a file scanned again that nobody could scan before."""
+    attachment = _attachment(str(attachment_id))
+    session = database.session()
+    submission_id = attachment.submission_id
+    try:
+        scan_again(session, attachment)
+    except ScanNotStalled:
+        flash(_("Die Datei ist geprüft oder wird es gerade."), "info")
+    else:
+        session.commit()
+        flash(_("Die Datei wird erneut geprüft. Das Ergebnis steht gleich hier."), "success")
+    return redirect(url_for("submissions.show", submission_id=submission_id))
+
+
 def _attachment(attachment_id: str) -> Attachment:
-    """Return a clean file of a field that the person may read; 404 for any other."""
+    """Return a file of a field that the person may read; 404 for any other."""
     actor, session = current_actor(), database.session()
     try:
         attachment = find_attachment(session, attachment_id)
@@ -122,7 +143,7 @@ def _attachment(attachment_id: str) -> Attachment:
         )
     except (AttachmentUnknown, SubmissionUnknown):
         abort(404)
-    if attachment.state != "clean" or not _may_read(submission, attachment.field_id):
+    if not _may_read(submission, attachment.field_id):
         abort(404)
     return attachment
 

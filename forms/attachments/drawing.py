@@ -57,6 +57,7 @@ def file_view(target: Field, file: AttachedFile, attachments: Attachments) -> Fi
         state=state,
         state_text=attachments.state_text(target, file),
         url_id=file.identity if state == "clean" else "",
+        rescan_id=file.identity if info and info.is_stalled else "",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -25,7 +25,7 @@ from tenants.audit import record
 from tenants.context import current_scope, current_tenant_id
 from tenants.database import new_id
 from tenants.language import _
-from tenants.outbox import enqueue
+from tenants.outbox import Task, enqueue
 from tenants.storage.objects import (
     ObjectCorrupted,
     ObjectMissing,
@@ -126,16 +126,20 @@ def attach_file(
     )
     session.add(attachment)
     session.flush()
-    scope = current_scope()
-    # The draft of a Träger is seen in its own scope alone, by the worker too.
+    ask_for_scan(session, attachment)
+    record(session, "attachment.uploaded", "attachment", identity)
+    return AttachedFile(attachment.file_name, identity, sha256)
+
+
+def ask_for_scan(session: Session, attachment: Attachment) -> None:
+    """Have a worker scan a file. A Träger's draft is seen in its own scope alone, by it too."""
+    organisation_id = current_scope().organisation_id
     enqueue(
         session,
         SCAN_ATTACHMENT,
-        {"attachment_id": identity, "organisation_id": scope.organisation_id or ""},
-        organisation_id=scope.organisation_id,
+        {"attachment_id": attachment.id, "organisation_id": organisation_id or ""},
+        organisation_id=organisation_id,
     )
-    record(session, "attachment.uploaded", "attachment", identity)
-    return AttachedFile(attachment.file_name, identity, sha256)
 
 
 def _check(shown: str, key: str, data: bytes, target: FileField, limits: UploadLimits) -> None:
@@ -159,16 +163,35 @@ def _check(shown: str, key: str, data: bytes, target: FileField, limits: UploadL
         raise FileRefused(text.format(name=shown, allowed=allowed, found=found))
 
 
+def stalled_scans(session: Session, attachments: Iterable[Attachment]) -> frozenset[str]:
+    """Return the ids of those files in quarantine that nobody is going to scan just now."""
+    waiting = {one.id for one in attachments if one.state == "quarantine"}
+    if not waiting:
+        return frozenset()
+    open_ = session.scalars(
+        select(Task.payload["attachment_id"].astext).where(
+            Task.kind == SCAN_ATTACHMENT,
+            Task.state.in_(("ready", "held", "dispatched")),
+            Task.payload["attachment_id"].astext.in_(waiting),
+        )
+    )
+    return frozenset(waiting - set(open_))
+
+
 def attachments_of(
     session: Session, definition: FormDefinition, submission_ids: Collection[str]
 ) -> Attachments:
     """Return what is known of the files of some submissions; asks for nothing without fields."""
     if not file_fields(definition):
         return Attachments()
-    found = session.scalars(select(Attachment).where(Attachment.submission_id.in_(submission_ids)))
+    query = select(Attachment).where(Attachment.submission_id.in_(submission_ids))
+    found = session.scalars(query).all()
+    stalled = stalled_scans(session, found)
     return Attachments(
         {
-            one.id: AttachmentInfo(one.id, one.field_id, one.sha256, one.size, one.state)
+            one.id: AttachmentInfo(
+                one.id, one.field_id, one.sha256, one.size, one.state, one.id in stalled
+            )
             for one in found
         }
     )

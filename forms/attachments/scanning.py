@@ -11,7 +11,8 @@ from forms.attachments.scanner import Scanner, ScanResult
 from tenants.audit import record
 from tenants.context import Scope, acting_as, current_tenant_id
 from tenants.database import now
-from tenants.outbox import Task, finish_task
+from tenants.language import _
+from tenants.outbox import Task, fail_task, finish_task
 from tenants.storage.objects import ObjectStore
 from tenants.storage.tenant_store import TenantStore
 
@@ -30,7 +31,8 @@ def scan_attachment(
 ) -> None:
     """Have a file scanned, keep the verdict and finish the task. Harmless to repeat.
 
-    Without a scanner the file stays in quarantine, unless unscanned files are accepted. Raises
+    Without a scanner the file stays in quarantine and the task fails, to be repeated later, unless
+    unscanned files are accepted. Raises
     `forms.attachments.scanner.ScannerUnavailable` and the errors of the object store.
     """
     with acting_as(Scope(tenant_id=current_tenant_id(), organisation_id=organisation_id or None)):
@@ -39,11 +41,18 @@ def scan_attachment(
                 select(Attachment).where(Attachment.id == attachment_id)
             ).first()
         result = None
-        if found is not None and found.state == "quarantine":
+        is_waiting = found is not None and found.state == "quarantine"
+        if found is not None and is_waiting:
             result = _verdict(store, scanner, found, accepts_unscanned=accepts_unscanned)
         with sessions.begin() as session:
             if result is not None:
                 _keep(session, attachment_id, result)
+            elif is_waiting:
+                task = session.scalars(
+                    select(Task).where(Task.id == task_id).with_for_update()
+                ).one()
+                fail_task(task, _("Es ist kein Virenscanner eingerichtet."))
+                return
             _finish(session, task_id)
 
 

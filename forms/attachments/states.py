@@ -18,6 +18,7 @@ ATTACHMENT_STATES = {
     "infected": _("Schadsoftware gefunden"),
     "refused": _("nicht prüfbar"),
 }
+STALLED = _("konnte noch nicht auf Schadsoftware geprüft werden")
 ERASED = _("nicht mehr vorhanden")
 
 
@@ -46,6 +47,8 @@ class AttachmentInfo:
     sha256: str
     size: int
     state: str
+    is_stalled: bool = False
+    """Whether the scan that it waits for was given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ class Attachments:
     def state_text(self, target: Field, file: AttachedFile) -> str:
         """Return in words how it stands with ``file``."""
         found = self.info(target, file)
+        if found is not None and found.is_stalled:
+            return STALLED
         return ATTACHMENT_STATES[found.state] if found else ERASED
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -16,10 +17,11 @@ from werkzeug.test import TestResponse
 from forms.attachments.keeping import ERASE_OBJECT, SCAN_ATTACHMENT
 from forms.attachments.models import Attachment
 from forms.attachments.scanner import Clamd
-from forms.models import Submission
+from forms.attachments.tending import TEND_FILES
+from forms.models import DraftRevision, Submission
 from tenants.context import Scope
 from tenants.models import Organisation, Tenant
-from tenants.outbox import Task
+from tenants.outbox import Task, enqueue, fail_task
 from tests.support.clamd import EICAR, LoopbackClamd, loopback_clamd
 from tests.support.form_documents import field, form, page, row_field, section
 from tests.support.installation import Installation, Person
@@ -365,6 +367,88 @@ def test_a_scanner_that_is_away_is_asked_again(upload: Upload, runtime: Runtime)
     assert "Virenscanner" in reason
     perform_task(runtime, task)
     assert upload.attachments()[0].state == "clean"
+
+
+def run_job(upload: Upload, runtime: Runtime) -> None:
+    """Carry out the hourly job of the tenant, as a worker does."""
+    task = upload.installation.in_scope(
+        Scope(tenant_id=upload.tenant.id),
+        lambda session: enqueue(session, TEND_FILES, {}, is_bulk=True).id,
+    )
+    perform_task(runtime, task)
+
+
+def give_up(upload: Upload) -> None:
+    """End the scan as a worker does whose scanner stayed away."""
+
+    def fail(session: Session) -> None:
+        task = session.scalars(select(Task).where(Task.kind == SCAN_ATTACHMENT)).one()
+        fail_task(task, "Der Virenscanner war nicht erreichbar.")
+
+    upload.installation.in_scope(Scope(tenant_id=upload.tenant.id), fail)
+
+
+def test_a_scan_that_was_given_up_is_asked_for_again_by_hand(
+    app: Flask, upload: Upload, runtime: Runtime
+) -> None:
+    upload.send({"__files:belege": [("beleg.pdf", PDF)]})
+    assert upload.submit().status_code == 302
+    submission = f"/{upload.tenant.slug}/einreichungen/{upload.id}"
+    office = Visitor(app, upload.installation.person(tenant=upload.tenant, role="fachkraft"))
+    again = "//main//form[contains(@action, '/pruefung')]"
+    assert not document_of(office.get(submission)).xpath(again)
+    give_up(upload)
+    page = office.get(submission)
+    assert "konnte noch nicht auf Schadsoftware geprüft werden" in text_of(page)
+    (asked,) = document_of(page).xpath(again)
+    assert office.post(asked.get("action")).location == submission
+    assert "wird erneut geprüft" in text_of(office.get(submission), "//body")
+    # Once is enough.
+    assert not document_of(office.get(submission)).xpath(again)
+    office.post(asked.get("action"))
+    upload.work(runtime)
+    assert upload.attachments()[0].state == "clean"
+    assert upload.tasks(SCAN_ATTACHMENT) == []
+
+
+def test_the_hourly_job_repeats_scans_that_were_given_up(
+    upload: Upload, installation: Installation, runtime: Runtime
+) -> None:
+    upload.send({"__files:belege": [("beleg.pdf", PDF)]})
+    with Runtime.from_settings(installation.settings) as bare:
+        upload.work(bare)
+    assert (upload.attachments()[0].state, upload.tasks(SCAN_ATTACHMENT)) == ("quarantine", [])
+    run_job(upload, runtime)
+    upload.work(runtime)
+    assert upload.attachments()[0].state == "clean"
+
+
+def test_the_hourly_job_erases_files_of_rows_that_were_deleted(
+    upload: Upload, runtime: Runtime
+) -> None:
+    upload.send({}, None, **{"kosten.__add": "1"})
+    upload.send({"__files:kosten[0].beleg": [("alt.pdf", PDF)]}, {"kosten[0].zweck": "Taxi"})
+    upload.send({"__files:belege": [("bleibt.pdf", PDF)]})
+    assert len(upload.attachments()) == 2
+    upload.send({}, None, **{"kosten[0].__remove": "1"})
+    assert not upload.stored().answers.get("kosten")
+    run_job(upload, runtime)
+    # Somebody may still hold a page that names it.
+    assert len(upload.attachments()) == 2
+
+    def age(session: Session) -> None:
+        for one in session.scalars(select(Attachment)):
+            one.uploaded_at -= timedelta(days=2)
+        for state in session.scalars(select(DraftRevision)):
+            state.saved_at -= timedelta(days=2)
+
+    upload.installation.in_scope(upload.scope, age)
+    run_job(upload, runtime)
+    assert [one.file_name for one in upload.attachments()] == ["bleibt.pdf"]
+    assert len(upload.tasks(ERASE_OBJECT)) == 1
+    upload.work(runtime, ERASE_OBJECT)
+    run_job(upload, runtime)
+    assert upload.tasks(ERASE_OBJECT) == []
 
 
 def test_an_invented_file_cannot_be_submitted(upload: Upload) -> None:
