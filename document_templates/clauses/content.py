@@ -16,7 +16,8 @@ from tenants.language import _
 CLAUSE_KINDS = {"fixed": _("fix"), "adaptable": _("anpassbar"), "optional": _("optional")}
 """Fixed stands as it is, adaptable may be reworded in a template, optional is chosen for each
 document."""
-KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
+KEY = re.compile(r"[a-z][a-z0-9_]{0,23}")
+"""Short, because bookmarks of Word carry it, whose names have 40 characters at most."""
 MAX_VARIANTS = 20
 MAX_TEXT = 20_000
 MAX_CONDITION = 1_000

@@ -107,7 +107,10 @@ def create_clause(
     """Begin a clause with its first draft. Raises `ClauseRefused` for an unfit or taken key."""
     if not KEY.fullmatch(key):
         raise ClauseRefused(
-            _("Der Schlüssel beginnt mit einem kleinen Buchstaben und besteht aus a–z, 0–9 und _.")
+            _(
+                "Der Schlüssel beginnt mit einem kleinen Buchstaben und besteht aus a–z, 0–9 und _,"
+                " höchstens 24 Zeichen."
+            )
         )
     if not title.strip():
         raise ClauseRefused(_("Geben Sie dem Baustein einen Namen."))

@@ -1,7 +1,8 @@
 """The § that a reference names: counted in each document, as clauses may fall away in front of it.
 
-A reference is one of Word's own (a REF field on the bookmark of a heading), so that Word can
-follow it too; its text is written here.
+A reference is a run between the ends of a bookmark that names its clause; its text is written
+here. Word's own field for it (REF) would be reckoned anew by whoever opens the document, with a
+space at which "§ 10" breaks.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from document_templates.values import UnfitValue
 from tenants.language import _
 
 BOOKMARK = "_Baustein_"
+REFERENCE = "_Verweis_"
 _REFERENCE = re.compile(
-    rf'(<w:fldSimple w:instr=" REF {BOOKMARK}(\w+) \\r \\h ">.*?<w:t[^>]*>)[^<]*(</w:t>)', re.DOTALL
+    rf'(<w:bookmarkStart [^>]*?w:name="{REFERENCE}\d+_(\w+)"/>.*?<w:t[^>]*>)[^<]*(</w:t>)',
+    re.DOTALL,
 )
 _STOP = re.compile(
     rf'<w:pPr>.*?</w:pPr>|<w:bookmarkStart [^>]*?w:name="{BOOKMARK}(\w+)"', re.DOTALL
@@ -33,14 +36,9 @@ _LIST = re.compile(r'<w:numId w:val="(\d+)"/>')
 _LEVEL = re.compile(r'<w:ilvl w:val="(\d+)"/>')
 
 
-def reference_instruction(key: str) -> str:
-    """Return the instruction of the field that refers to the clause ``key``."""
-    return f" REF {BOOKMARK}{key} \\r \\h "
-
-
 def has_references(xml: bytes) -> bool:
     """Say whether there is anything to fill in."""
-    return f"REF {BOOKMARK}".encode() in xml
+    return REFERENCE.encode() in xml
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from types import MappingProxyType
 
 from lxml import etree
@@ -67,12 +68,11 @@ def resolve_clauses(source: CleanedDocx, known: Clauses) -> ResolvedTemplate:
         missing = frozenset(slot.key for slot in slots)
         return ResolvedTemplate(source, missing=missing, findings=(*findings, *refused.findings))
     findings += _reference_findings(package, styles, slots, there)
-    number = _free_bookmark(root)
+    numbers = count(_free_bookmark(root))
     for slot in slots:
         content = there.get(slot.key)
         if content is not None:
-            _replace(slot, clause_paragraphs(slot.key, content, styles, number))
-            number += len(content.variants)
+            _replace(slot, clause_paragraphs(slot.key, content, styles, numbers))
     package.parts[package.main] = serialise_xml(root)
     written = CleanedDocx(package.to_bytes(), source.findings)
     return ResolvedTemplate(written, MappingProxyType(there), missing, tuple(findings))

@@ -18,11 +18,13 @@ from tenants.language import _
 
 MAX_PARAGRAPHS = 200
 _ITEM = re.compile(r"-\s+(?=\S)")
-_REFERENCE = re.compile(r"\[§\s*([a-z][a-z0-9_]{0,39})(?:\s+Abs\.\s*([1-9]\d?))?\s*\]")
+_REFERENCE = re.compile(r"\[§\s*([a-z][a-z0-9_]{0,23})(?:\s+Abs\.\s*([1-9]\d?))?\s*\]")
 _LOOKS_REFERRING = re.compile(r"\[§[^\]\n]*\]?")
 _BRACES = re.compile(r"\{[{%#]|[}%#]\}")
 # XML knows none of these; the places of tags and references are kept by characters of nobody's.
 _IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ue000-\uf8ff\ufffe\uffff]")
+_BREAKING = re.compile(r"(?<=§) |(?<=Abs\.) (?=\d)|(?<=SGB) (?=[IVX])")
+"""Blanks within citations of law, at which no line shall end."""
 _FIRST_HELD = 0xE000
 _HELD = re.compile("[\ue000-\uf8ff]")
 
@@ -123,7 +125,7 @@ def _pieces(text: str) -> Iterator[TextPiece]:
         raise TextUnreadable(
             _("Ein Absatz hat zu viele Platzhalter: „{text}“.").format(text=text[:60])
         )
-    for piece in read_marks(rest).pieces:
+    for piece in read_marks(_BREAKING.sub("\u00a0", rest)).pieces:
         yield from _filled(piece, held)
 
 

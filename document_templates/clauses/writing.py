@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lxml import etree
 
 from document_templates.clauses.choosing import GROUP
 from document_templates.clauses.content import ClauseContent, Variant
-from document_templates.clauses.numbering import BOOKMARK, reference_instruction
+from document_templates.clauses.numbering import BOOKMARK, REFERENCE
 from document_templates.clauses.styles import INDENT, ITEM_INDENT, ClauseStyles
 from document_templates.clauses.texts import TextParagraph, TextPiece, count_paragraphs, read_text
 from document_templates.ooxml import PARAGRAPH, RUN, TEXT, XML_SPACE, w
@@ -17,35 +18,39 @@ _UNBROKEN = "\u00a0"
 
 
 def clause_paragraphs(
-    key: str, content: ClauseContent, styles: ClauseStyles, number: int
+    key: str, content: ClauseContent, styles: ClauseStyles, numbers: Iterator[int]
 ) -> list[etree._Element]:
     """Return a clause with all its variants, each under the condition that it was chosen.
 
-    ``number`` is that of its first bookmark; each variant takes one.
+    ``numbers`` are those of bookmarks that the document has not got yet.
     """
     if content.is_certain and len(content.variants) == 1:
-        return _variant_paragraphs(key, content, content.variants[0], styles, number)
+        return _variant_paragraphs(key, content, content.variants[0], styles, numbers)
     paragraphs: list[etree._Element] = []
-    for place, variant in enumerate(content.variants):
+    for variant in content.variants:
         paragraphs += [
             _tag_paragraph(f'{{%p if {GROUP}.{key} == "{variant.key}" %}}'),
-            *_variant_paragraphs(key, content, variant, styles, number + place),
+            *_variant_paragraphs(key, content, variant, styles, numbers),
             _tag_paragraph("{%p endif %}"),
         ]
     return paragraphs
 
 
 def _variant_paragraphs(
-    key: str, content: ClauseContent, variant: Variant, styles: ClauseStyles, number: int
+    key: str,
+    content: ClauseContent,
+    variant: Variant,
+    styles: ClauseStyles,
+    numbers: Iterator[int],
 ) -> list[etree._Element]:
     texts = read_text(variant.text)
     is_numbered = bool(content.heading) and count_paragraphs(texts) > 1
     paragraphs = []
     if content.heading:
-        paragraphs.append(_heading(key, content.heading, styles.heading, number))
+        paragraphs.append(_heading(key, content.heading, styles.heading, next(numbers)))
     for text in texts:
         style = styles.item if text.kind == "item" else styles.paragraph if is_numbered else ""
-        paragraph = _text_paragraph(text, style)
+        paragraph = _text_paragraph(text, style, numbers)
         if text.kind == "item" and is_numbered:
             _indent(paragraph)
         paragraphs.append(paragraph)
@@ -54,18 +59,22 @@ def _variant_paragraphs(
 
 def _heading(key: str, heading: str, style: str, number: int) -> etree._Element:
     paragraph = _paragraph(style)
-    begin = etree.SubElement(paragraph, w("bookmarkStart"))
-    begin.set(w("id"), str(number))
-    begin.set(w("name"), f"{BOOKMARK}{key}")
-    paragraph.append(_run(TextPiece(heading)))
-    etree.SubElement(paragraph, w("bookmarkEnd")).set(w("id"), str(number))
+    paragraph.extend(_bookmarked(f"{BOOKMARK}{key}", number, _run(TextPiece(heading))))
     return paragraph
 
 
-def _text_paragraph(text: TextParagraph, style: str) -> etree._Element:
+def _bookmarked(name: str, number: int, run: etree._Element) -> Iterator[etree._Element]:
+    begin, end = etree.Element(w("bookmarkStart")), etree.Element(w("bookmarkEnd"))
+    begin.set(w("id"), str(number))
+    begin.set(w("name"), name)
+    end.set(w("id"), str(number))
+    yield from (begin, run, end)
+
+
+def _text_paragraph(text: TextParagraph, style: str, numbers: Iterator[int]) -> etree._Element:
     paragraph = _paragraph(style)
     for piece in text.pieces:
-        paragraph.extend(_runs(piece))
+        paragraph.extend(_runs(piece, numbers))
     return paragraph
 
 
@@ -78,18 +87,17 @@ def _indent(item: etree._Element) -> None:
         indent.set(w("hanging"), str(ITEM_INDENT))
 
 
-def _runs(piece: TextPiece) -> Iterator[etree._Element]:
+def _runs(piece: TextPiece, numbers: Iterator[int]) -> Iterator[etree._Element]:
     reference = piece.reference
     if reference is None:
         yield _run(piece)
         return
-    field = etree.Element(w("fldSimple"))
-    field.set(w("instr"), reference_instruction(reference.key))
-    field.append(_run(TextPiece("§", piece.bold, piece.italic, piece.underlined)))
-    yield field
+    number = next(numbers)
+    name = f"{REFERENCE}{number}_{reference.key}"
+    yield from _bookmarked(name, number, _run(replace(piece, text="§", reference=None)))
     if reference.paragraph:
         text = f"{_UNBROKEN}Abs.{_UNBROKEN}{reference.paragraph}"
-        yield _run(TextPiece(text, piece.bold, piece.italic, piece.underlined))
+        yield _run(replace(piece, text=text, reference=None))
 
 
 def _tag_paragraph(tag: str) -> etree._Element:

@@ -48,7 +48,7 @@ _KIND_TEXTS = {
 def create() -> Page:
     """Begin a clause; lead to its draft."""
     title = " ".join(request.form.get("title", "").split())[:200]
-    key = request.form.get("key", "").strip()[:60] or key_of(title, "baustein")[:40]
+    key = request.form.get("key", "").strip()[:60] or key_of(title, "baustein")[:24].rstrip("_")
     if request.method == "GET":
         return _create_page("", "", [])
     try:

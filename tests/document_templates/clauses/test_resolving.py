@@ -98,9 +98,9 @@ def _choice(clauses: Clauses, land: str = "HE", **answers: Json) -> Choice:
 
 
 def _references(document: bytes) -> list[str]:
-    """Return what stands in the references; python-docx does not read fields."""
+    """Return what stands in the references of a document."""
     xml = member(document, "word/document.xml").decode()
-    return re.findall(r"REF _Baustein_\w+ [^>]*>.*?<w:t[^>]*>([^<]*)</w:t>", xml)
+    return re.findall(r'"_Verweis_\d+_\w+"/>.*?<w:t[^>]*>([^<]*)</w:t>', xml)
 
 
 SLOTS = (

@@ -71,6 +71,5 @@ _WORDS = st.text(alphabet="abcäöü §()„“,;:.!?0123456789", min_size=1, ma
 @given(st.lists(_WORDS, max_size=8))
 def test_no_word_is_lost(paragraphs: list[str]) -> None:
     read = read_text("\n\n".join(paragraphs))
-    assert ["".join(piece.text for piece in one.pieces) for one in read] == [
-        text.strip() for text in paragraphs
-    ]
+    said = ["".join(piece.text for piece in one.pieces).replace("\u00a0", " ") for one in read]
+    assert said == [text.strip() for text in paragraphs]
