@@ -22,6 +22,8 @@ from app.views.filling_context import (
 )
 from app.views.new_version import lead_to_version_in_use, refused_by_version, version_offer
 from app.views.presenting import asked_fields, inquiry_view, moment, request_status
+from document_templates.clauses.documents import wanted_clauses
+from document_templates.clauses.optional import keep_choice, offered_clauses
 from document_templates.register import list_unfinished, version_of_submission
 from document_templates.requesting import request_documents
 from forms.attachments.drawing import file_rows
@@ -68,6 +70,7 @@ def review(submission_id: object) -> Page:
         return _review_page(submission), 409
     try:
         handed_over = _hand_over(submission)
+        keep_choice(database.session(), handed_over, request.form.getlist("__baustein"))
         request_documents(database.session(), handed_over)
     except VersionNotInUse as error:
         database.session.rollback()
@@ -161,6 +164,7 @@ def _review_page(
         if sheet.inquiry
         else None,
         compared=_changes(sheet),
+        optional_clauses=_optional_clauses(sheet),
         remark=request.form.get("__remark", ""),
         submitter={"name": actor.name, "organisation": actor.capacity.organisation_name},
         draft={"id": submission.id, "revision": submission.revision},
@@ -183,6 +187,25 @@ def _review_page(
         removed=removed_answers(database.session(), submission),
         new_version=version_offer(submission),
     )
+
+
+def _optional_clauses(sheet: Worksheet) -> list[dict[str, object]]:
+    """Return the clauses that may stand in the document, with what was chosen so far."""
+    session = database.session()
+    chosen = (
+        frozenset(request.form.getlist("__baustein"))
+        if request.method == "POST"
+        else wanted_clauses(session, sheet.subject.id)
+    )
+    return [
+        {
+            "key": one.key,
+            "title": one.title,
+            "chosen": one.key in chosen,
+            "text": ["".join(piece.text for piece in part.pieces) for part in one.paragraphs],
+        }
+        for one in offered_clauses(session, sheet.subject)
+    ]
 
 
 def _changes(sheet: Worksheet) -> tuple[ComparedPage, ...]:

@@ -638,6 +638,21 @@ PAGES: dict[str, tuple[str, Variables]] = {
         },
     ),
     "pruefen": ("filling/review.html", REVIEW),
+    "pruefen-bausteine": (
+        "filling/review.html",
+        {
+            **REVIEW,
+            "optional_clauses": [
+                {
+                    "key": "haftung",
+                    "title": "Haftung",
+                    "chosen": True,
+                    "text": ["Jede Partei haftet nach den gesetzlichen Vorschriften."],
+                },
+                {"key": "presse", "title": "Pressearbeit", "chosen": False, "text": ["Gemeinsam."]},
+            ],
+        },
+    ),
     "pruefen-fehler": (
         "filling/review.html",
         {
