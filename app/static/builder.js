@@ -145,11 +145,18 @@
     }
 
     // A column that sticks may end below the window: browsers then scroll it, but not the page.
-    reveal(target) {
+    // Their own scrolling may take some frames; what they leave below the window is brought up.
+    reveal(target, frames = 10) {
       window.requestAnimationFrame(() => {
+        if (target !== document.activeElement) {
+          return;
+        }
         const { top, bottom } = target.getBoundingClientRect();
-        if (target === document.activeElement && bottom > window.innerHeight && top > 0) {
-          window.scrollBy(0, Math.min(bottom - window.innerHeight, top) + 8);
+        if (bottom > window.innerHeight && top > 0) {
+          window.scrollBy({ top: Math.min(bottom - window.innerHeight, top) + 8, behavior: "instant" });
+        }
+        if (frames > 1) {
+          this.reveal(target, frames - 1);
         }
       });
     }
