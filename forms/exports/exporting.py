@@ -12,7 +12,12 @@ from sqlalchemy.orm import Session
 from forms.exports.cells import Cell
 from forms.exports.csv_file import write_csv
 from forms.exports.json_file import write_json
-from forms.exports.sheets import group_cells, group_sheets, submission_cells
+from forms.exports.sheets import (
+    group_cells,
+    group_sheets,
+    submission_cells,
+    submission_columns,
+)
 from forms.exports.workbook import WorkbookWriter
 from forms.lists.columns import RECEIVED, Column
 from forms.lists.conditions import FormTable
@@ -89,9 +94,10 @@ def _write_csv(
 ) -> int:
     text = io.TextIOWrapper(target, encoding="utf-8", newline="", write_through=False)
     if group_number is None:
-        headings = [column.heading for column in selection.columns]
+        sources = submission_columns(selection.table, selection.columns)
+        headings = list(sources.values())
         cells: Iterator[list[Cell]] = (
-            submission_cells(selection.table, selection.columns, row) for row in rows
+            submission_cells(selection.table, sources, row) for row in rows
         )
     else:
         group = group_sheets(selection.table)[group_number]
@@ -107,14 +113,15 @@ def _write_workbook(
 ) -> int:
     """Write a workbook with a sheet of the submissions and one for each repeat group."""
     writer = WorkbookWriter()
-    main = writer.add_sheet(_("Einreichungen"), [column.heading for column in selection.columns])
+    sources = submission_columns(selection.table, selection.columns)
+    main = writer.add_sheet(_("Einreichungen"), list(sources.values()))
     groups = [
         (writer.add_sheet(group.title, group.headings), group)
         for group in group_sheets(selection.table)
     ]
     count = 0
     for row in rows:
-        writer.append(main, submission_cells(selection.table, selection.columns, row))
+        writer.append(main, submission_cells(selection.table, sources, row))
         for title, group in groups:
             for line in group_cells(selection.table, group, row):
                 writer.append(title, line)

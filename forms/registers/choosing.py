@@ -133,7 +133,7 @@ class TenantChoices(Choices):
             return ()
         query = (
             select(RegisterEntry)
-            .where(RegisterEntry.register_id == register.id)
+            .where(RegisterEntry.register_id == register.id, RegisterEntry.erased_at.is_(None))
             .order_by(RegisterEntry.label, RegisterEntry.key)
             .limit(SMALL + 1)
         )
@@ -144,7 +144,11 @@ class TenantChoices(Choices):
         register = self._register(target.register)
         if register is None:
             return []
-        query = select(RegisterEntry).where(RegisterEntry.register_id == register.id, condition)
+        query = select(RegisterEntry).where(
+            RegisterEntry.register_id == register.id,
+            RegisterEntry.erased_at.is_(None),
+            condition,
+        )
         return list(map(self._choice, self._session.scalars(query)))
 
     def _offered(self, register: Register, target: PickedField) -> list[ColumnElement[bool]]:

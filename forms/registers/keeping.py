@@ -1,4 +1,4 @@
-"""Keeping registers: made, changed, extended; an entry ends and is never deleted."""
+"""Keeping registers: made, changed, extended; an entry ends, and its content can be erased."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from forms.fields.register_columns import RegisterColumn, column_problems, read_
 from forms.registers.models import Register, RegisterEntry
 from tenants.audit import record
 from tenants.context import current_tenant_id
+from tenants.database import new_id, now
 from tenants.language import _
 from tenants.models import Cooperation, Organisation
 
@@ -163,7 +164,9 @@ def list_entries(
     Every word of ``text`` stands in the name, the key or a column.
     """
     query = select(RegisterEntry).where(
-        RegisterEntry.register_id == register.id, *entries_containing(register, text)
+        RegisterEntry.register_id == register.id,
+        RegisterEntry.erased_at.is_(None),
+        *entries_containing(register, text),
     )
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     query = query.order_by(RegisterEntry.label, RegisterEntry.key).limit(size)
@@ -186,7 +189,7 @@ def entries_containing(register: Register, text: str) -> list[ColumnElement[bool
 def find_entry(session: Session, register: Register, entry_id: str) -> RegisterEntry:
     """Return an entry of ``register``. Raises `RegisterUnknown`."""
     entry = session.get(RegisterEntry, (current_tenant_id(), entry_id))
-    if entry is None or entry.register_id != register.id:
+    if entry is None or entry.register_id != register.id or entry.erased_at is not None:
         raise RegisterUnknown(_("Diesen Eintrag gibt es nicht."))
     return entry
 
@@ -262,6 +265,21 @@ def end_entry(session: Session, register: Register, entry: RegisterEntry, day: d
     entry.valid_until = max(day, entry.valid_from or day)
     session.flush()
     record(session, "register.entry_ended", "register", register.id, entry=entry.id)
+
+
+def erase_entry(session: Session, register: Register, entry: RegisterEntry, day: date) -> None:
+    """Erase what an entry says, its key too, and offer it no more (Art. 17 DSGVO).
+
+    The row stays without content, so that nobody else gets its place. What was submitted keeps
+    what it recorded for as long as the submission is kept: that has a purpose and a deadline of
+    its own. The audit trail names the row alone. Permission: Tenant-Admin.
+    """
+    entry.key = f"geloescht-{new_id()}"
+    entry.label, entry.values = _("Gelöschter Eintrag"), {}
+    entry.valid_from, entry.valid_until = None, day
+    entry.erased_at = now()
+    session.flush()
+    record(session, "register.entry_erased", "register", register.id, entry=entry.id)
 
 
 def apply_content(entry: RegisterEntry, content: EntryContent, owners: Mapping[str, str]) -> None:

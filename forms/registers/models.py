@@ -43,7 +43,7 @@ class Register(TenantScoped, Base):
 
 
 class RegisterEntry(TenantScoped, Base):
-    """One entry. It ends; nobody deletes it, and the database lets nobody do so."""
+    """One entry. It ends, and its content can be erased; the database lets nobody delete it."""
 
     __tablename__ = "register_entry"
 
@@ -59,6 +59,8 @@ class RegisterEntry(TenantScoped, Base):
     valid_from: Mapped[date | None] = mapped_column(Date)
     valid_until: Mapped[date | None] = mapped_column(Date)
     """The first day on which the entry does not hold any more."""
+    erased_at: Mapped[datetime | None]
+    """Since when nothing is left of what it said (Art. 17 DSGVO)."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
 

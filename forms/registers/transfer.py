@@ -50,7 +50,7 @@ def table_rows(session: Session, register: Register) -> Iterator[list[Cell]]:
     owners = cooperating(session)
     query = (
         select(RegisterEntry)
-        .where(RegisterEntry.register_id == register.id)
+        .where(RegisterEntry.register_id == register.id, RegisterEntry.erased_at.is_(None))
         .order_by(RegisterEntry.label, RegisterEntry.key)
     )
     for entry in session.scalars(query):
@@ -105,7 +105,9 @@ def _apply(
     session: Session, register: Register, rows: Sequence[TableRow], owners: Mapping[str, str]
 ) -> TableOutcome:
     entries = session.scalars(
-        select(RegisterEntry).where(RegisterEntry.register_id == register.id)
+        select(RegisterEntry).where(
+            RegisterEntry.register_id == register.id, RegisterEntry.erased_at.is_(None)
+        )
     ).all()
     by_key = {entry.key: entry for entry in entries}
     by_label: dict[str, list[RegisterEntry]] = {}

@@ -1,4 +1,4 @@
-"""One entry of a register: added, changed, ended."""
+"""One entry of a register: added, changed, ended, erased."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ from forms.registers.keeping import (
     change_entry,
     cooperating,
     end_entry,
+    erase_entry,
     find_entry,
 )
 from forms.registers.models import Register, RegisterEntry
@@ -96,6 +97,18 @@ def end(key: str, entry_id: object) -> Page:
     end_entry(database.session(), register, entry, today_in_berlin())
     database.session.commit()
     flash(_("„{name}“ wird nicht mehr angeboten.").format(name=entry.label), "success")
+    return redirect(url_for("registers.show", key=key))
+
+
+@registers.post("/<key>/eintraege/<uuid:entry_id>/loeschen")
+@requires("can_edit", "Registers")
+def erase(key: str, entry_id: object) -> Page:
+    """Erase what an entry says, as somebody whom it is about may ask for."""
+    register = register_named(key, lock=True)
+    entry = _entry(register, entry_id)
+    erase_entry(database.session(), register, entry, today_in_berlin())
+    database.session.commit()
+    flash(_("Der Eintrag ist gelöscht."), "success")
     return redirect(url_for("registers.show", key=key))
 
 
@@ -167,6 +180,7 @@ def _entry_page(
     if entry is not None:
         urls["save"] = url_for("registers.edit", key=register.key, entry_id=entry.id)
         urls["end"] = url_for("registers.end", key=register.key, entry_id=entry.id)
+        urls["erase"] = url_for("registers.erase", key=register.key, entry_id=entry.id)
     else:
         urls["save"] = urls["add"]
     return render_template(

@@ -147,9 +147,68 @@ def test_rows_of_groups_are_joined_by_number_and_place(specialist: Visitor, offi
     outer = rows_of(specialist.get(f"{office.path}csv?gruppe=1").get_data())
     assert [list(row.values()) for row in outer] == [["A-0", "1", "30"], ["A-0", "2", "45"]]
     inner = rows_of(specialist.get(f"{office.path}csv?gruppe=2").get_data())
-    assert [list(row.values()) for row in inner] == [["A-0", "1.1", "Amt"], ["A-0", "1.2", "'@A1"]]
+    assert [list(row.values()) for row in inner] == [
+        ["A-0", "1.1", "1", "Amt"], ["A-0", "1.2", "1", "'@A1"],
+    ]  # fmt: skip
     for wrong in ("0", "3", "-1", "²", "x"):
         assert specialist.get(f"{office.path}csv?gruppe={wrong}").status_code == 404
+
+
+def test_an_entry_of_a_list_has_its_name_and_what_was_taken_over(
+    app: Flask, office: Office
+) -> None:
+    """As it was when it was chosen: the register may say something else by now."""
+
+    def house(*takes: tuple[str, str, str]) -> Document:
+        taken = [dict(zip(("key", "label", "type"), one, strict=True)) for one in takes]
+        wanted = {"label": "Haus", "register": "haeuser", "takes": taken}
+        return form(
+            page(
+                "seite",
+                section(
+                    "abschnitt",
+                    field("register", "haus", **wanted),
+                    field("repeat", "besuche", label="Besuche", display="cards",
+                          item_label="Besuch",
+                          fields=[row_field("besuche", "register", "ort", **wanted)]),
+                ),
+            ),
+            key="haeuser",
+        )  # fmt: skip
+
+    places, since = ("plaetze", "Plätze", "integer"), ("seit", "Seit", "date")
+    old = office.installation.publish(office.tenant, house(places))
+    new = office.installation.publish(office.tenant, house(since, places))
+    north = {"schluessel": "kita-nord", "name": "=Kita Nord", "plaetze": 85}
+    south = {"schluessel": "kita-sued", "name": "Kita Süd", "seit": "2020-08-01"}
+    stored = (
+        (old, {"haus": north}),
+        (new, {"haus": south, "besuche": [{"_id": "1", "ort": north}]}),
+    )
+
+    def write(session: Session) -> None:
+        for place, (version, answers) in enumerate(stored):
+            session.add(
+                Submission(
+                    form_version_id=version.id, account_id=office.specialist.account_id,
+                    state="submitted", number=f"H-{place}", answers=answers,
+                    submitted_at=datetime(2026, 7, 1 + place, tzinfo=UTC),
+                )
+            )  # fmt: skip
+
+    office.installation.in_scope(Scope(office.tenant.id, None, office.specialist.account_id), write)
+    specialist, path = Visitor(app, office.specialist), office.path.replace("ausfuhr", "haeuser")
+    newest, oldest = rows_of(specialist.get(f"{path}csv?umfang=alle").get_data())
+    named = ["Haus", "Haus: Schlüssel", "Haus: Seit", "Haus: Plätze"]
+    assert [oldest[one] for one in named] == ["'=Kita Nord", "kita-nord", "", "85"]
+    assert [newest[one] for one in named] == ["Kita Süd", "kita-sued", "01.08.2020", ""]
+    (visit,) = rows_of(specialist.get(f"{path}csv?gruppe=1").get_data())
+    assert list(visit.values()) == ["H-1", "1", "'=Kita Nord", "kita-nord", "", "85"]
+    book = load_workbook(io.BytesIO(specialist.get(f"{path}xlsx?umfang=alle").get_data()))
+    heads = [cell.value for cell in book["Einreichungen"][1]]
+    assert book["Einreichungen"].cell(3, heads.index("Haus: Plätze") + 1).value == 85
+    given = json.loads(specialist.get(f"{path}json").get_data())
+    assert given["submissions"][1]["answers"]["haus"] == north
 
 
 def test_a_workbook_has_typed_cells_and_a_sheet_per_group(
@@ -170,7 +229,7 @@ def test_a_workbook_has_typed_cells_and_a_sheet_per_group(
     assert cells["Einig"].value is True
     assert cells["Termine"].value == 2
     assert [[cell.value for cell in row] for row in book["Termine, Orte"].iter_rows(min_row=2)] == [
-        ["A-0", "1.1", "Amt"], ["A-0", "1.2", "@A1"],
+        ["A-0", "1.1", "1", "Amt"], ["A-0", "1.2", "1", "@A1"],
     ]  # fmt: skip
     assert sheet.freeze_panes == "A2"
 

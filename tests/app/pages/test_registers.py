@@ -86,6 +86,17 @@ def test_an_entry_is_added_changed_and_ended(administrator: Visitor, path: str) 
     assert "Ab heute beenden" not in text_of(administrator.get(address))
 
 
+def test_an_entry_is_erased(administrator: Visitor, path: str) -> None:
+    add(administrator, path, label="Erika Beispiel", spalte_ort="Ahornweg 3")
+    (address,) = document_of(administrator.get(path)).xpath("//main//tbody//th/a/@href")
+    page = administrator.get(address)
+    assert "endgültig löschen" in text_of(page)
+    erased = administrator.post(form_of(page, "//form[contains(@action, 'loeschen')]").action)
+    assert erased.location == path
+    assert "Erika" not in text_of(administrator.get(path))
+    assert administrator.get(address).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("typed", "place", "said"),
     [

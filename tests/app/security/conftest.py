@@ -33,6 +33,7 @@ from document_templates.signing.models import Signatory, Signature, Signing, Sig
 from forms.attachments.models import Attachment
 from forms.building.drafting import open_draft
 from forms.building.trial_keeping import keep_trial
+from forms.exports.models import SubmissionExport
 from forms.lists.models import SavedView
 from forms.models import Submission
 from forms.procedure.models import Handover, Inquiry, ReportRequest
@@ -45,7 +46,7 @@ from forms.versions.models import FormRelease
 from forms.versions.validities import validity_of
 from forms.versions.validity import berlin_day
 from tenants.api_tokens import create_token
-from tenants.context import Scope
+from tenants.context import Scope, current_scope
 from tenants.database import new_id, now
 from tenants.key_ring import open_tenant_key
 from tenants.models import Organisation, Tenant
@@ -106,6 +107,19 @@ class Objects:
     signing: str
     signatory: str
     clause: str
+    export: str
+
+
+def write_export_row(session: Session, form_id: str) -> str:
+    """Write a finished export of who acts."""
+    scope = current_scope()
+    export = SubmissionExport(
+        form_id=form_id, organisation_id=scope.organisation_id, account_id=scope.account_id or 0,
+        format="csv", is_own_only=False, rows_asked=1, state="ready",
+    )  # fmt: skip
+    session.add(export)
+    session.flush()
+    return export.id
 
 
 def write_clause(session: Session) -> str:
@@ -462,6 +476,10 @@ def make_objects(installation: Installation) -> Objects:
         webhook, register_key, register_entry,
         template, ids["run"], ids["item"], ids["alarm"], ids["signing"], ids["signatory"],
         installation.in_scope(Scope(tenant_id=tenant.id), write_clause),
+        installation.in_scope(
+            Scope(tenant.id, organisation.id, people["leitung"].account_id),
+            lambda session: write_export_row(session, form_version.form_id),
+        ),
     )  # fmt: skip
 
 

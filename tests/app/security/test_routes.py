@@ -75,7 +75,9 @@ BUILDING = {
 # What the office alone does with what a Träger handed in.
 OF_THE_OFFICE = {"procedure.inquire", "reports.new", "reports.decide", "reports.dispense"}
 OF_THE_OFFICE |= {f"signings.{name}" for name in ("new", "withdraw", "remind_all", "retry")}
-TABLES |= {f"exports.{name}" for name in ("as_csv", "as_workbook", "as_json", "schema")}
+TABLES |= {
+    f"exports.{name}" for name in ("as_csv", "as_workbook", "as_json", "schema", "show", "ask")
+}
 # Counting a form that exists there too; saved evaluations are foreign again.
 COUNTING = {"evaluations.show", "evaluations.save", "question_results.show"}
 # What a template for a form that exists there too may write.
@@ -165,6 +167,7 @@ def arguments(rule: Rule, objects: Objects, keys: dict[str, str]) -> Iterator[di
         "wave_id": [objects.wave],
         "group_id": [objects.group],
         "alarm_id": [objects.alarm],
+        "export_id": [objects.export],
         "signing_id": [objects.signing],
         "signatory_id": [objects.signatory],
         "clause_id": [objects.clause],

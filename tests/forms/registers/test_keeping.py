@@ -23,6 +23,7 @@ from forms.registers.keeping import (
     change_register,
     create_register,
     end_entry,
+    erase_entry,
     find_entry,
     find_register,
     free_entry_key,
@@ -356,3 +357,36 @@ def test_what_was_done_stands_in_the_audit_trail_without_names(office: Office) -
         "register.table_taken_in",
     }
     assert not any("im" in detail.lower() and "kim" in detail.lower() for _a, detail in entries)
+
+
+def test_an_erased_entry_leaves_no_word_behind(installation: Installation) -> None:
+    """Art. 17 DSGVO: not in the row, not in a list, a search, a table or the audit trail."""
+    office = Office(installation)
+    office.create()
+    office.add("Erika Beispiel", "erika-beispiel", values={"ort": "Ahornweg 3"})
+    office.add("Kita Nord")
+
+    def erase(session: Session) -> str:
+        register = register_in(session)
+        (entry,), _total = list_entries(session, register, text="Erika")
+        erase_entry(session, register, entry, date(2026, 7, 1))
+        return entry.id
+
+    identity = office.do(erase)
+    assert office.labels() == ["Kita Nord"]
+    assert office.labels("Ahornweg") == office.labels("geloescht") == []
+    with pytest.raises(RegisterUnknown):
+        office.do(lambda session: find_entry(session, register_in(session), identity))
+    assert office.do(lambda session: len(list(table_rows(session, register_in(session))))) == 1
+
+    def every_word(session: Session) -> str:
+        row = session.get_one(RegisterEntry, (office.tenant.id, identity))
+        entries = session.scalars(select(AuditEntry).where(AuditEntry.action.like("register.%")))
+        said = [f"{one.action} {one.subject_id} {one.detail}" for one in entries]
+        assert any("register.entry_erased" in one and identity in one for one in said)
+        return f"{row.key} {row.label} {row.values} {said}"
+
+    words = office.do(every_word).lower()
+    assert not any(word in words for word in ("erika", "beispiel", "ahornweg"))
+    # Its key is free again, for somebody else.
+    assert office.add("Erika Beispiel", "erika-beispiel") == "erika-beispiel"
