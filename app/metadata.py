@@ -11,6 +11,7 @@ from document_templates import models as document_models
 from document_templates.archive import models as archive_models
 from document_templates.bulk_runs import models as bulk_run_models
 from document_templates.clauses import models as clause_models
+from document_templates.retention import models as retention_models
 from document_templates.signing import models as signing_models
 from forms import models as form_models
 from forms.attachments import models as attachment_models
@@ -45,6 +46,7 @@ MODEL_MODULES = (
     procedure_models,
     rate_models,
     register_models,
+    retention_models,
     security_models,
     signing_models,
     statistics_models,

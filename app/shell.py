@@ -19,11 +19,12 @@ ADMINISTRATION = {
     "CooperationView": ("CooperationView.list", _("Träger")),
     "TenantSettingsView": ("TenantSettingsView.list", _("Mandant")),
     "interfaces": ("interfaces.index", _("Schnittstellen")),
+    "retention": ("retention.index", _("Aufbewahrung")),
     "integrity": ("integrity.index", _("Unversehrtheit")),
     "AuditView": ("AuditView.list", _("Protokoll")),
 }
 """The rooms of the administration, by the view or blueprint they are."""
-_ROOM_PERMISSIONS = {"interfaces": "Interfaces", "integrity": "Integrity"}
+_ROOM_PERMISSIONS = {"interfaces": "Interfaces", "integrity": "Integrity", "retention": "Retention"}
 # Pages that belong to the entry of another room.
 _ROOMS = {
     "procedure": "submissions",

@@ -244,6 +244,8 @@ class DocumentVersion(TenantScoped, Base):
     """The hash of the list of fonts that it could choose from."""
     fonts: Mapped[list[str]] = mapped_column(JSONB, default=list)
     """The fonts that are in the file."""
+    retention_class: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    """The class under which it was registered, empty when its form had none."""
     sealed_at: Mapped[datetime]
     chain_position: Mapped[int] = mapped_column(BigInteger)
     previous_hash: Mapped[str] = mapped_column(String(64))

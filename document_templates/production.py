@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from cryptography import x509
@@ -26,6 +26,7 @@ from document_templates.pdfa import check_pdfa
 from document_templates.pictures import blank_png
 from document_templates.produced_pdf import Making, making_of
 from document_templates.registering import RegisterEntry, register_version
+from document_templates.retention.keeping import class_of_template, lock_until
 from document_templates.seal_keys import load_seal, trust_roots
 from document_templates.sealed_pdf import SealedPdf, inspect_sealed_pdf
 from document_templates.seals import Seal, seal_pdf
@@ -67,8 +68,18 @@ class Workshop:
     templates: TemplateCache
     public_url: str
     lease: timedelta
+    locks_files: bool = False
+    """Whether the object store was found to keep what it is asked to lock."""
     after_step: Callable[[str], None] = lambda step: None
     """Called after each finished step; the crash tests end the process here."""
+
+    def lock_until(
+        self, session: Session, template_version_id: str, data_class: str
+    ) -> datetime | None:
+        """Return until when files of a document are locked if they are stored now."""
+        if not self.locks_files:
+            return None
+        return lock_until(class_of_template(session, template_version_id), data_class, now())
 
 
 def make_document(workshop: Workshop, task_id: str, request_id: str) -> None:
@@ -97,10 +108,15 @@ def _carry_out(workshop: Workshop, task_id: str, request_id: str, fence: int) ->
         assignment = load_assignment(session, request_id, workshop.public_url)
         seal = load_seal(session, open_tenant_key(session, workshop.master_key), now())
         roots = trust_roots(session)
+        locked_until = workshop.lock_until(
+            session, assignment.template.version_id, assignment.data_class
+        )
     docx = fill_assignment(workshop.templates, store, assignment)
     _step_done(workshop, request_id, fence, "fill")
-    stored_docx = _store_docx(store, assignment, docx)
-    checked, stored_pdf = _sealed_pdf(workshop, store, assignment, fence, docx, seal, roots)
+    stored_docx = _store_docx(store, assignment, docx, locked_until)
+    checked, stored_pdf = _sealed_pdf(
+        workshop, store, assignment, fence, docx, seal, roots, locked_until
+    )
     _step_done(workshop, request_id, fence, "store")
     entry = RegisterEntry(assignment, stored_docx, stored_pdf, *checked)
     with workshop.sessions.begin() as session:
@@ -176,12 +192,16 @@ def _locked_task(session: Session, task_id: str) -> Task:
     return session.scalars(select(Task).where(Task.id == task_id).with_for_update()).one()
 
 
-def _store_docx(store: TenantStore, assignment: Assignment, docx: bytes) -> StoredObject:
+def _store_docx(
+    store: TenantStore, assignment: Assignment, docx: bytes, locked_until: datetime | None
+) -> StoredObject:
     # The key carries the hash: the same bytes adopt what an earlier attempt stored.
     sha256 = content_hash(docx)
     key = store.key("documents", assignment.request_id, f"{sha256}.docx")
     try:
-        return store.put(key, docx, content_type=DOCX_TYPE, sha256=sha256)
+        return store.put(
+            key, docx, content_type=DOCX_TYPE, sha256=sha256, retain_until=locked_until
+        )
     except ObjectExists as taken:
         return taken.existing
 
@@ -194,6 +214,7 @@ def _sealed_pdf(
     docx: bytes,
     seal: Seal,
     roots: list[x509.Certificate],
+    locked_until: datetime | None,
 ) -> tuple[CheckedPdf, StoredObject]:
     # An address may have changed since an earlier attempt: its PDF shows another document.
     key = store.key("documents", assignment.request_id, f"{content_hash(docx)}.pdf")
@@ -215,7 +236,11 @@ def _sealed_pdf(
         _step_done(workshop, assignment.request_id, fence, "check")
         try:
             stored = store.put(
-                key, sealed_bytes, content_type=PDF_TYPE, sha256=content_hash(sealed_bytes)
+                key,
+                sealed_bytes,
+                content_type=PDF_TYPE,
+                sha256=content_hash(sealed_bytes),
+                retain_until=locked_until,
             )
         except ObjectExists as taken:
             stored, checked = taken.existing, None

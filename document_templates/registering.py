@@ -22,6 +22,7 @@ from document_templates.models import (
     Proof,
 )
 from document_templates.produced_pdf import Making
+from document_templates.retention.keeping import class_of_template
 from document_templates.sealed_pdf import SealedPdf
 from document_templates.signing.overtaking import overtake_signings
 from forms.models import Submission
@@ -72,6 +73,7 @@ def register_version(session: Session, entry: RegisterEntry) -> DocumentVersion:
         converter=entry.making.record.converter,
         fonts_sha256=entry.making.record.fonts_sha256,
         fonts=list(entry.making.fonts),
+        retention_class=_retention_class(session, assignment.template.version_id),
         sealed_at=sealed.sealed_at,
     )
     _append(session, head, version)
@@ -124,6 +126,7 @@ def register_signed_version(session: Session, entry: SignedEntry) -> DocumentVer
         pdf_sha256=entry.pdf.sha256,
         pdf_size=entry.pdf.size,
         certificate_sha256=entry.sealed.certificate_sha256,
+        retention_class=base.retention_class,
         sealed_at=entry.sealed.sealed_at,
     )
     _append(session, head, version)
@@ -145,6 +148,11 @@ def register_signed_version(session: Session, entry: SignedEntry) -> DocumentVer
     session.flush()
     record(session, "document.signed", "document", base.document_id, number=version.number)
     return version
+
+
+def _retention_class(session: Session, template_version_id: str) -> str:
+    kept = class_of_template(session, template_version_id)
+    return kept.key if kept else ""
 
 
 def newest_number(session: Session, document: Document) -> int:

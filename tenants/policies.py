@@ -154,6 +154,8 @@ def staff_policies() -> list[str]:
             "agreement_term",
             "integrity_run",
             "integrity_alarm",
+            "retention_setting",
+            "form_retention",
         )
     ]
     # What the office asks a Träger it alone asks; the Träger writes its answer into the row.

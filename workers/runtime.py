@@ -8,6 +8,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
+import structlog
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -21,6 +22,8 @@ from tenants.database import create_database_engine
 from tenants.isolation import TenantSession, guard_engine
 from tenants.outbox import task_tenant
 from tenants.settings import Settings
+
+log = structlog.get_logger()
 
 WORKER_STATEMENT_SECONDS = 120
 
@@ -59,6 +62,8 @@ class Runtime(AbstractContextManager["Runtime"]):
         engine, sessions = open_sessions(settings.database_url)
         store = settings.object_store()
         store.prepare()
+        report = store.probe()
+        log.info("worker.storage", immutable=report.object_lock, usable=report.usable)
         workshop = Workshop(
             sessions=sessions,
             store=store,
@@ -71,6 +76,7 @@ class Runtime(AbstractContextManager["Runtime"]):
             templates=TemplateCache(),
             public_url=settings.public_url,
             lease=timedelta(seconds=settings.lease_seconds),
+            locks_files=report.object_lock,
         )
         scanner = Clamd(settings.clamd) if settings.clamd else None
         return cls(

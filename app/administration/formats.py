@@ -47,6 +47,8 @@ ACTIONS = {
     "cooperation.changed": _("Zusammenarbeit geändert"),
     "cooperation.started": _("Zusammenarbeit begonnen"),
     "register.day_sealed": _("Register des Tages gesiegelt"),
+    "retention.decided": _("Löschklasse geändert"),
+    "retention.assigned": _("Löschklasse eines Vordrucks gewählt"),
     "integrity.alarm": _("Alarm: Datei oder Register nicht unversehrt"),
     "integrity.alarm_closed": _("Alarm als erledigt eingetragen"),
     "document.damaged": _("Datei beschädigt vorgefunden"),

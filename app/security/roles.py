@@ -49,6 +49,8 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
             ("can_edit", "TenantSettingsView"),
             ("can_list", "Interfaces"),
             ("can_list", "Integrity"),
+            ("can_list", "Retention"),
+            ("can_edit", "Retention"),
             ("can_edit", "Webhooks"),
             ("can_list", "AuditView"),
             ("can_show", "AuditView"),

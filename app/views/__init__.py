@@ -29,6 +29,7 @@ from app.views.rates import rates
 from app.views.registers import registers
 from app.views.releases import releases
 from app.views.reports import reports
+from app.views.retention import retention
 from app.views.returns import returns
 from app.views.signings import signings
 from app.views.start import start
@@ -97,5 +98,6 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         interfaces,
         webhooks,
         integrity,
+        retention,
         platform_integrity,
     )

@@ -22,6 +22,7 @@ from document_templates.archive.package_text import Contents, read_me
 from document_templates.certificates import certificate_pem, fingerprint
 from document_templates.models import DocumentVersion
 from document_templates.seal_keys import trust_roots
+from document_templates.signature_validation import UNREADABLE
 from tenants.storage.tenant_store import TenantStore
 
 DOCUMENT: Final = "dokument.pdf"
@@ -99,6 +100,7 @@ def _details(version: DocumentVersion) -> Mapping[str, object]:
         "stand": version.proof.state,
         "prüfcode": version.proof.code,
         "vorlagenfassung": version.template_version_id,
+        "löschklasse": version.retention_class,
         "prüfsummenverfahren": version.hash_algorithm,
         "prüfsumme_der_ausgefüllten_angaben": version.context_sha256,
         "prüfsumme_docx": version.docx_sha256,
@@ -126,10 +128,14 @@ def _proof_document(proof: InclusionProof) -> Mapping[str, object]:
 def _certificates(pdf: bytes) -> list[x509.Certificate]:
     """Return the certificates in the signatures of a PDF, each once, signers first."""
     found: dict[str, x509.Certificate] = {}
-    for signature in PdfFileReader(io.BytesIO(pdf)).embedded_signatures:
-        for one in (signature.signer_cert, *signature.other_embedded_certs):
-            certificate = x509.load_der_x509_certificate(one.dump())
-            found.setdefault(fingerprint(certificate), certificate)
+    try:
+        for signature in PdfFileReader(io.BytesIO(pdf)).embedded_signatures:
+            for one in (signature.signer_cert, *signature.other_embedded_certs):
+                certificate = x509.load_der_x509_certificate(one.dump())
+                found.setdefault(fingerprint(certificate), certificate)
+    except UNREADABLE:
+        # Its hash fits the register all the same; the package is of what there is.
+        return list(found.values())
     return list(found.values())
 
 

@@ -6,6 +6,8 @@ of the signing alone and is adopted, the register row and the end of the task ar
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from cryptography import x509
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -51,10 +53,13 @@ def complete_signing(workshop: Workshop, task_id: str, signing_id: str) -> None:
         if is_wanted:
             seal = load_seal(session, open_tenant_key(session, workshop.master_key), now())
             roots = trust_roots(session)
+            locked_until = workshop.lock_until(
+                session, base.template_version_id, base.document.data_class
+            )
     if not is_wanted:
         _finish(workshop, task_id)
         return
-    stored, sealed = _signed_pdf(workshop, store, signing, base, tenant, seal, roots)
+    stored, sealed = _signed_pdf(workshop, store, signing, base, tenant, seal, roots, locked_until)
     with workshop.sessions.begin() as session:
         signing = _signing(session, signing_id, lock=True)
         if signing.state == "completing":
@@ -87,6 +92,7 @@ def _signed_pdf(
     tenant: Tenant,
     seal: Seal,
     roots: list[x509.Certificate],
+    locked_until: datetime | None,
 ) -> tuple[StoredObject, SealedPdf]:
     key = store.key("signings", signing.id, "unterschrieben.pdf")
     stored = store.stat(key)
@@ -105,7 +111,11 @@ def _signed_pdf(
         _check(sealed_bytes, roots)
         try:
             stored = store.put(
-                key, sealed_bytes, content_type=PDF_TYPE, sha256=content_hash(sealed_bytes)
+                key,
+                sealed_bytes,
+                content_type=PDF_TYPE,
+                sha256=content_hash(sealed_bytes),
+                retain_until=locked_until,
             )
         except ObjectExists as taken:
             stored = taken.existing

@@ -159,7 +159,7 @@ class LocalObjectStore:
 
     def try_guarantees(self) -> Guarantees:
         """State what follows from the construction: rename refuses, nothing is overwritten."""
-        return Guarantees(conditional_put=True, versioning=True, object_lock=False)
+        return Guarantees(conditional_put=True, versioning=True, lock_faults=None)
 
     @contextmanager
     def _use(self) -> Iterator[None]:

@@ -26,7 +26,8 @@ class Guarantees:
 
     conditional_put: bool
     versioning: bool
-    object_lock: bool
+    lock_faults: tuple[str, ...] | None
+    """What locks do not hold, in German; none where the store offers no locks at all."""
 
 
 class ProbedStore(ObjectStore, Protocol):
@@ -63,7 +64,7 @@ def probe_store(store: ProbedStore) -> StoreReport:
         write_once=write_once,
         conditional_put=guarantees.conditional_put,
         versioning=guarantees.versioning,
-        object_lock=guarantees.object_lock,
+        object_lock=guarantees.lock_faults == (),
         findings=tuple(_findings(write_once, guarantees)),
     )
 
@@ -110,8 +111,22 @@ def _findings(write_once: bool, guarantees: Guarantees) -> Iterator[Finding]:
                 "den Bucket ein; sonst kann ein anderes Programm Dokumente überschreiben."
             ),
         )
-    if guarantees.object_lock:
-        yield Finding("ok", _("Löschsperre: wirksam, eine gesperrte Version blieb erhalten."))
+    if guarantees.lock_faults == ():
+        yield Finding(
+            "ok",
+            _(
+                "Löschsperre: wirksam. Löschen, Verkürzen und Abschwächen wurden abgelehnt, auch"
+                " bei einer Datei aus mehreren Teilen. Was gesperrt ist, ist unveränderlich."
+            ),
+        )
+    elif guarantees.lock_faults:
+        yield Finding(
+            "warning",
+            _(
+                "Löschsperre: angeboten, aber nicht wirksam. Der Speicher kann nicht: {faults}. Das"
+                " Programm sperrt deshalb nichts."
+            ).format(faults=", ".join(guarantees.lock_faults)),
+        )
     else:
         yield Finding(
             "warning",

@@ -29,7 +29,7 @@ class StoreReport:
     """The store itself refuses the second writer (If-None-Match, RFC 9110, 13.1.2)."""
     versioning: bool = False
     object_lock: bool = False
-    """A locked version could not be deleted."""
+    """Locked versions could not be deleted, their locks neither shortened nor weakened."""
     findings: tuple[Finding, ...] = field(default=())
 
     @property

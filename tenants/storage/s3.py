@@ -17,10 +17,9 @@ import base64
 import hashlib
 import os
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from minio.commonconfig import ENABLED, GOVERNANCE
-from minio.deleteobjects import DeleteObject
 from minio.error import S3Error
 from minio.helpers import genheaders
 from minio.retention import Retention
@@ -33,7 +32,6 @@ from tenants.storage.objects import (
     ObjectExists,
     ObjectLocked,
     ObjectMissing,
-    StorageError,
     StoredObject,
     StoreUnavailable,
     check_content,
@@ -43,6 +41,7 @@ from tenants.storage.probe import Guarantees, probe_key, probe_store
 from tenants.storage.report import StoreReport
 from tenants.storage.s3_connection import ConditionalMinio, S3Settings, connect
 from tenants.storage.s3_failures import MISSING, s3_failures
+from tenants.storage.s3_locks import LockTrials
 
 UNVERSIONED = "null"
 """The version id that S3 gives to an object of a bucket without versioning."""
@@ -50,7 +49,6 @@ UNVERSIONED = "null"
 _ALREADY_THERE = {"PreconditionFailed", "ConditionalRequestConflict"}
 _BUCKET_IS_THERE = {"BucketAlreadyExists", "BucketAlreadyOwnedByYou"}
 _NOT_OFFERED = {"InvalidArgument", "InvalidRequest", "MethodNotAllowed", "NotImplemented"}
-_PROBE_LOCK = timedelta(minutes=1)
 
 
 __all__ = ["S3ObjectStore", "S3Settings"]
@@ -182,7 +180,7 @@ class S3ObjectStore:
             return Guarantees(
                 conditional_put=self._second_write_is_refused(),
                 versioning=self._client.get_bucket_versioning(self._bucket).status == ENABLED,
-                object_lock=self._locked_version_stays(),
+                lock_faults=self._lock_faults(),
             )
 
     @property
@@ -288,23 +286,12 @@ class S3ObjectStore:
                 self._client.remove_object(self._bucket, key, version_id=version_id)
         return written[1] is None
 
-    def _locked_version_stays(self) -> bool:
-        key = probe_key()
-        until = datetime.now(UTC) + _PROBE_LOCK
+    def _lock_faults(self) -> tuple[str, ...] | None:
         try:
-            version_id = self._put_if_free(
-                key, b"1", content_type="text/plain", sha256="", retain_until=until
-            )
+            self._client.get_object_lock_config(self._bucket)
         except S3Error:
-            return False
-        if version_id is None:
-            return False
-        try:
-            self.delete(key, version_id)
-        except StorageError:
-            self._remove_in_spite_of_lock(key, version_id)
-            return True
-        return False
+            return None
+        return LockTrials(self._client, self._bucket).faults()
 
     def _remove_old_probes(self) -> None:
         """Remove what earlier probes could not because the account may not bypass locks."""
@@ -315,14 +302,6 @@ class S3ObjectStore:
                 self._client.remove_object(
                     self._bucket, str(entry.object_name), version_id=entry.version_id
                 )
-
-    def _remove_in_spite_of_lock(self, key: str, version_id: str) -> None:
-        doomed = [DeleteObject(key, version_id)]
-        for _refusal in self._client.remove_objects(
-            self._bucket, doomed, bypass_governance_mode=True
-        ):
-            # Not allowed to: the lock ends in a minute, and the next probe removes it.
-            return
 
 
 def _is_missing(problem: S3Error) -> bool:

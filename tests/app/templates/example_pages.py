@@ -1380,6 +1380,66 @@ PAGES: dict[str, tuple[str, Variables]] = {
             "urls": {"overview": "#", "publish": "#", "preview": "#", "upload": "#"},
         },
     ),
+    "aufbewahrung": (
+        "retention/show.html",
+        {
+            "classes": [
+                {
+                    "key": "LK-F",
+                    "title": "Zuwendung und Abrechnung",
+                    "start_event": "Ende des Haushaltsjahrs der letzten Zahlung",
+                    "months": "12o",
+                    "period": "10 Jahre",
+                    "basis": "Gemeindehaushaltsrecht",
+                    "is_statutory": False,
+                    "locks": True,
+                    "offers_archive": False,
+                    "errors": {"months": "Geben Sie die Frist in ganzen Monaten an."},
+                    "is_open": True,
+                },
+                {
+                    "key": "LK-H",
+                    "title": "Akten der Erziehungs- und Eingliederungshilfe",
+                    "start_event": "Vollendung des 30. Lebensjahrs des jungen Menschen",
+                    "months": "840",
+                    "period": "70 Jahre",
+                    "basis": "§ 9b SGB VIII",
+                    "is_statutory": True,
+                    "locks": False,
+                    "offers_archive": True,
+                    "errors": {},
+                    "is_open": False,
+                },
+            ],
+            "forms": [
+                {
+                    "name": "form-1",
+                    "title": "Kalkulation der Fachleistungsstunde",
+                    "data_class": "K2",
+                    "locks_nothing": False,
+                    "options": [
+                        {"value": "", "label": "noch keine", "selected": False},
+                        {"value": "LK-F", "label": "LK-F: Zuwendung", "selected": True},
+                    ],
+                },
+                {
+                    "name": "form-2",
+                    "title": "Hilfebericht",
+                    "data_class": "K4",
+                    "locks_nothing": True,
+                    "options": [{"value": "", "label": "noch keine", "selected": True}],
+                },
+            ],
+            "errors": [
+                {
+                    "html_id": "months-LK-F",
+                    "text": "Geben Sie die Frist in ganzen Monaten an.",
+                }
+            ],
+            "has_errors": True,
+            "urls": {"decide": "#klasse", "assign": "#vordrucke"},
+        },
+    ),
     "unversehrtheit": (
         "integrity/show.html",
         {

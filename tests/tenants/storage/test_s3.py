@@ -90,12 +90,21 @@ def test_the_probe_tells_what_ceph_does_with_conditions(
     assert any("If-None-Match" in f.text for f in report.findings) == (not refused)
 
 
-def test_a_probe_leaves_no_object(store: S3ObjectStore, settings: S3Settings) -> None:
+def test_a_probe_leaves_nothing_but_what_nobody_can_remove(
+    store: S3ObjectStore, settings: S3Settings
+) -> None:
+    """The object under the strict lock stays a minute; it proves that the lock holds."""
     store.probe()
     store.probe()
 
-    left = raw_client(settings).list_objects(settings.bucket, recursive=True, include_version=True)
-    assert list(left) == []
+    client = raw_client(settings)
+    left = list(client.list_objects(settings.bucket, recursive=True, include_version=True))
+    assert len(left) == 2
+    for one in left:
+        found = client.stat_object(settings.bucket, str(one.object_name), version_id=one.version_id)
+        assert (found.metadata or {})["x-amz-object-lock-mode"] == "COMPLIANCE"
+        until = datetime.fromisoformat(found.metadata["x-amz-object-lock-retain-until-date"])
+        assert until < datetime.now(UTC) + timedelta(minutes=1)
 
 
 def test_a_delete_marker_hides_nothing(
