@@ -94,8 +94,6 @@ def keep_version(
         template = DocumentTemplate(form_id=form_id, key=new_id(), title=title)
         session.add(template)
         session.flush()
-    stored = _keep_file(store, template, checked.cleaned)
-    source = _keep_file(store, template, checked.source) if checked.clauses else None
     version = TemplateVersion(
         id=new_id(),
         template_id=template.id,
@@ -103,15 +101,10 @@ def keep_version(
         number=next_number(session, template.id),
         state="checked" if form_version else "waiting",
         file_name=file_name[:200],
-        object_key=stored.key,
-        object_version=stored.version_id,
-        sha256=stored.sha256,
-        source_key=source.key if source else "",
-        source_version=source.version_id if source else "",
-        source_sha256=source.sha256 if source else "",
         findings=[finding.as_json() for finding in checked.findings],
         uploaded_by=current_scope().account_id,
     )
+    keep_files(store, version, checked)
     session.add(version)
     session.flush()
     keep_pins(session, version.id, known, checked.clauses)
@@ -119,10 +112,24 @@ def keep_version(
     return version
 
 
-def _keep_file(store: ObjectStore, template: DocumentTemplate, file: CleanedDocx) -> StoredObject:
+def keep_files(store: ObjectStore, version: TemplateVersion, checked: CheckedTemplate) -> None:
+    """Store the file that documents are made of, and the one with the places for its clauses.
+
+    Raises the errors of the object store.
+    """
+    stored = _keep_file(store, version.template_id, checked.cleaned)
+    version.object_key, version.object_version = stored.key, stored.version_id
+    version.sha256 = stored.sha256
+    if checked.clauses:
+        source = _keep_file(store, version.template_id, checked.source)
+        version.source_key, version.source_version = source.key, source.version_id
+        version.source_sha256 = source.sha256
+
+
+def _keep_file(store: ObjectStore, template_id: str, file: CleanedDocx) -> StoredObject:
     tenant_store = TenantStore(store, current_tenant_id())
     sha256 = content_hash(file.data)
-    key = tenant_store.key("templates", template.id, f"{sha256}.docx")
+    key = tenant_store.key("templates", template_id, f"{sha256}.docx")
     try:
         return tenant_store.put(key, file.data, content_type=DOCX_TYPE, sha256=sha256)
     except ObjectExists as taken:

@@ -12,16 +12,23 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from document_templates.checked_templates import check_upload, fit_findings
+from document_templates.checked_templates import check_source, check_upload, fit_findings
 from document_templates.clauses.pinning import (
     current_clauses,
     keep_pins,
     pinned_clauses,
+    pins_of,
 )
 from document_templates.cleaning import CleanedDocx
 from document_templates.findings import Finding, has_errors
 from document_templates.models import DocumentTemplate, TemplateVersion
-from document_templates.publishing import keep_version, next_number, template_titled
+from document_templates.publishing import (
+    keep_files,
+    keep_version,
+    next_number,
+    open_source,
+    template_titled,
+)
 from forms.definition import FormDefinition
 from forms.models import FormVersion
 from forms.publishing import definition_of
@@ -109,9 +116,8 @@ def bind_templates(
     definition = definition_of(form_version)
     bound = []
     for waiting in _versions(session, form_version.form_id, "waiting"):
-        waiting.form_version_id = form_version.id
-        waiting.findings = [one.as_json() for one in _findings(session, store, waiting, definition)]
-        waiting.state = "checked"
+        _resolve_waiting(session, store, waiting, definition)
+        waiting.form_version_id, waiting.state = form_version.id, "checked"
         bound.append(waiting)
     session.flush()
     in_use = {
@@ -140,6 +146,19 @@ def _versions(session: Session, form_id: str, state: str) -> list[TemplateVersio
             .order_by(DocumentTemplate.title, TemplateVersion.number)
         )
     )
+
+
+def _resolve_waiting(
+    session: Session, store: ObjectStore, waiting: TemplateVersion, definition: FormDefinition
+) -> None:
+    """Check what waited; clauses that did not exist when it came are written in now."""
+    found = _findings(session, store, waiting, definition)
+    if not has_errors(found) and not pins_of(session, waiting.id):
+        known = current_clauses(session, waiting.template)
+        checked = check_source(open_source(store, waiting), definition, known.contents)
+        keep_files(store, waiting, checked)
+        keep_pins(session, waiting.id, known, checked.clauses)
+    waiting.findings = [one.as_json() for one in found]
 
 
 def _carried(
@@ -182,8 +201,11 @@ def _findings(
     tenant_store = TenantStore(store, current_tenant_id())
     try:
         data = tenant_store.get(version.object_key, version.object_version, version.sha256)
-        clauses = pinned_clauses(session, version.id).contents
-        return fit_findings(CleanedDocx(data, ()), clauses, definition)
+        pinned = pinned_clauses(session, version.id).contents
+        if version.state == "waiting" and not pinned:
+            known = current_clauses(session, version.template).contents
+            return list(check_source(CleanedDocx(data, ()), definition, known).findings)
+        return fit_findings(CleanedDocx(data, ()), pinned, definition)
     except StorageError:
         log.warning("template_unreadable", extra={"template_version": version.id})
         message = _("Die Datei war bei der Prüfung für den Vordruck nicht lesbar.")

@@ -9,7 +9,9 @@ from sqlalchemy import select
 
 from app import database
 from app.security.access import current_actor, requires
+from document_templates.clauses.pinning import pinned_clauses
 from document_templates.models import DocumentTemplate, TemplateVersion
+from document_templates.publishing import open_source
 from forms.building.document_tree import Element
 from forms.building.drafting import find_draft
 from forms.building.models import FormTrial
@@ -21,7 +23,6 @@ from forms.models import Form, FormVersion
 from forms.publishing import latest_version
 from forms.versions.validities import edition_of
 from tenants.context import current_tenant_id
-from tenants.storage.tenant_store import TenantStore
 
 form_export = Blueprint("form_export", __name__, url_prefix="/baukasten")
 
@@ -117,9 +118,13 @@ def _content(form: Form, version: FormVersion | None) -> PackageContent:
     ).first()
     if template is None:
         return PackageContent(samples=samples)
-    store = TenantStore(current_app.extensions["siegel"].store, current_actor().tenant.id)
-    data = store.get(template.object_key, template.object_version, template.sha256)
-    return PackageContent(data, template.template.title, samples)
+    data = open_source(current_app.extensions["siegel"].store, template).data
+    known = pinned_clauses(session, template.id).by_key
+    clauses = {
+        key: {"title": one.version.clause.title, **one.content.as_json()}
+        for key, one in known.items()
+    }
+    return PackageContent(data, template.template.title, samples, clauses=clauses)
 
 
 def _sample(trial: FormTrial) -> Element:

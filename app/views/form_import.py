@@ -12,6 +12,9 @@ from werkzeug.wrappers import Response
 from app import database
 from app.security.access import current_actor, requires
 from app.views.presenting import moment
+from document_templates.clauses.content import ContentUnreadable
+from document_templates.clauses.keeping import ClauseRefused
+from document_templates.clauses.shipped import keep_imported
 from document_templates.findings import TemplateRefused
 from document_templates.template_binding import keep_for_draft
 from forms.building.document_tree import Element, element_id, element_name
@@ -48,7 +51,7 @@ _NEW = "new"
 _KINDS = {
     "page": _("Seite"), "section": _("Abschnitt"), "repeat": _("Wiederholgruppe"),
     "template": _("Vorlage"), "sample": _("Probelauf"), "file": _("Datei"),
-    "codelist": _("Codeliste"),
+    "codelist": _("Codeliste"), "clause": _("Baustein"),
 }  # fmt: skip
 
 Page = str | Response | tuple[str, int]
@@ -78,6 +81,7 @@ def take_over() -> Page:
         return _upload_page([("target", str(error))]), 422
     _name_missing_registers(session, imported.form)
     _keep_samples(session, draft.form_id, imported.content)
+    _keep_clauses(session, imported)
     template_id = _keep_template(session, draft, imported)
     draft.import_report = {
         **imported.form.report.as_json(),
@@ -156,6 +160,19 @@ def _keep_samples(session: Session, form_id: str, content: PackageContent) -> No
                 session, form_id, str(sample.get("description", "")), data,
                 expected if isinstance(expected, dict) else {}, (),
             )  # fmt: skip
+
+
+def _keep_clauses(session: Session, imported: ImportedPackage) -> None:
+    """Keep the clauses that came along as drafts; those of which there is one stay the office's."""
+    report = imported.form.report
+    for key, document in imported.content.clauses.items():
+        name = f"clauses/{key}.json"
+        title = str(document.get("title") or key)[:200]
+        try:
+            keep_imported(session, key, title, document, person_name=current_actor().name)
+        except (ContentUnreadable, ClauseRefused) as error:
+            report.carried[:] = [entry for entry in report.carried if entry.name != name]
+            report.refuse(title, "clause", str(error))
 
 
 def _keep_template(session: Session, draft: FormDraft, imported: ImportedPackage) -> str:

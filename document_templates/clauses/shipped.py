@@ -1,4 +1,4 @@
-"""The clauses of a shipped package, and putting them into a tenant that has not got them."""
+"""The clauses of a package, shipped or imported, for a tenant that has not got them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from sqlalchemy.orm import Session
 from document_templates.clauses.choosing import Clauses
 from document_templates.clauses.content import read_content
 from document_templates.clauses.keeping import (
+    ClauseRefused,
     approve_publication,
     create_clause,
     request_publication,
 )
 from document_templates.clauses.models import Clause
+from forms.expressions.nodes import Json
 from forms.packages import Package
+from tenants.language import _
 
 
 def package_clauses(package: Package) -> Clauses:
@@ -33,3 +36,20 @@ def publish_package_clauses(session: Session, package: Package, person_name: str
             draft = create_clause(session, key, title, person_name=person_name, content=content)
             request_publication(session, draft.clause, person_name=person_name)
             approve_publication(session, draft.clause, four_eyes=False, person_name=person_name)
+
+
+def keep_imported(
+    session: Session, key: str, title: str, document: Json, *, person_name: str
+) -> None:
+    """Begin a clause that came with a package as a draft; who publishes it reads it first.
+
+    Raises `document_templates.clauses.content.ContentUnreadable`, and
+    `document_templates.clauses.keeping.ClauseRefused` when the tenant has one with the key, which
+    the template then gets. Permission: Tenant-Admin.
+    """
+    content = read_content(document)
+    if session.scalars(select(Clause.id).where(Clause.key == key)).first() is not None:
+        raise ClauseRefused(
+            _("Einen Baustein „{key}“ haben Sie schon; die Vorlage bekommt ihn.").format(key=key)
+        )
+    create_clause(session, key, title, person_name=person_name, content=content)

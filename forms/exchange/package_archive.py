@@ -12,7 +12,7 @@ import json
 import re
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from forms.definition import content_sha256, parse_definition
 from forms.exchange.archive import ArchiveLimits, read_archive
@@ -30,7 +30,10 @@ MOST_SAMPLES = 100
 LICENSES = ("EUPL-1.2", "CC-BY-4.0", "CC0-1.0")
 
 _LIMITS = ArchiveLimits(archive_bytes=15_000_000, members=250)
-_EXTRA = re.compile(r"samples/[0-9]{1,4}\.json|codelists/[a-z0-9_-]{1,64}\.json")
+_EXTRA = re.compile(
+    r"samples/[0-9]{1,4}\.json|codelists/[a-z0-9_-]{1,64}\.json"
+    r"|clauses/[a-z][a-z0-9_]{0,23}\.json"
+)
 _DAY = (1980, 1, 1, 0, 0, 0)
 _SEMVER = re.compile(r"(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})")
 
@@ -44,6 +47,8 @@ class PackageContent:
     samples: tuple[Object, ...] = ()
     """Sample answers with ``description``, ``data`` and ``expected``."""
     codelists: Mapping[str, Object] = field(default_factory=dict)
+    clauses: Mapping[str, Object] = field(default_factory=dict)
+    """The Bausteine that the template has places for, by key; what they say, others read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +84,8 @@ def write_package(
         files[f"samples/{number}.json"] = _json_bytes(sample)
     for name, codelist in content.codelists.items():
         files[f"codelists/{name}.json"] = _json_bytes(codelist)
+    for key, clause in content.clauses.items():
+        files[f"clauses/{key}.json"] = _json_bytes(clause)
     hashes: Object = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
     manifest: Object = {
         "format": FORMAT,
@@ -114,7 +121,7 @@ def read_package(data: bytes) -> ImportedPackage:
     _check_hashes(manifest, members, report)
     document = _json_object(FORM, members[FORM])
     digest = _digest(document)
-    samples, codelists = _extras(members, report)
+    content = _extras(members, report)
     template = members.get(TEMPLATE)
     described = manifest.get("template")
     title = str(described.get("name", "")) if isinstance(described, dict) else ""
@@ -132,7 +139,7 @@ def read_package(data: bytes) -> ImportedPackage:
         report.carry(TEMPLATE, "template", title[:200] or TEMPLATE)
     return ImportedPackage(
         ImportedForm(form, report, SOURCE),
-        PackageContent(template, title[:200], samples, codelists),
+        replace(content, template=template, template_title=title[:200]),
         manifest,
     )
 
@@ -159,11 +166,10 @@ def is_package(data: bytes) -> bool:
     return any(name.rpartition("/")[2] in (FORM, MANIFEST) for name in names)
 
 
-def _extras(
-    members: dict[str, bytes], report: ExchangeReport
-) -> tuple[tuple[Object, ...], dict[str, Object]]:
+def _extras(members: dict[str, bytes], report: ExchangeReport) -> PackageContent:
+    """Return what a package holds beside form and template."""
     samples: list[tuple[int, Object]] = []
-    codelists: dict[str, Object] = {}
+    named: dict[str, dict[str, Object]] = {"codelists": {}, "clauses": {}}
     for name, content in members.items():
         if name in (MANIFEST, FORM, TEMPLATE):
             continue
@@ -177,15 +183,16 @@ def _extras(
             continue
         folder, _slash, file = name.partition("/")
         stem = file.removesuffix(".json")
-        if folder == "codelists":
-            codelists[stem] = item
+        if folder in named:
+            named[folder][stem] = item
         elif not isinstance(item.get("data"), dict) or len(samples) >= MOST_SAMPLES:
             report.refuse(name, "sample", _("Das Beispiel hat keine Antworten („data“)."))
             continue
         else:
             samples.append((int(stem), item))
         report.carry(name, folder.removesuffix("s"), stem)
-    return tuple(item for _number, item in sorted(samples, key=lambda one: one[0])), codelists
+    in_order = tuple(item for _number, item in sorted(samples, key=lambda one: one[0]))
+    return PackageContent(samples=in_order, codelists=named["codelists"], clauses=named["clauses"])
 
 
 def _check_hashes(manifest: Object, members: dict[str, bytes], report: ExchangeReport) -> None:

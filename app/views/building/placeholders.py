@@ -10,6 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from document_templates.checking import used_placeholders
+from document_templates.clauses.fitting import asked_paths
+from document_templates.clauses.pinning import pinned_clauses
 from document_templates.cleaning import clean_docx
 from document_templates.findings import TemplateRefused
 from document_templates.models import DocumentTemplate, TemplateVersion
@@ -47,6 +49,7 @@ def printed_placeholders(session: Session, draft: FormDraft) -> frozenset[str] |
             printed.append(
                 _placeholders(tenant_id, version.object_key, version.object_version, version.sha256)
             )
+            printed.append(asked_paths(pinned_clauses(session, version.id).contents))
         except (TemplateRefused, StorageError):
             log.warning("template_unreadable", extra={"template_version": version.id})
     return frozenset().union(*printed) if printed else None

@@ -17,6 +17,8 @@ from document_templates.bulk_runs.models import SOURCES, BulkItem, BulkRun
 from document_templates.bulk_runs.progress import RunProgress, find_run
 from document_templates.bulk_runs.recipients import published_versions
 from document_templates.checking import used_placeholders
+from document_templates.clauses.fitting import asked_paths
+from document_templates.clauses.pinning import pinned_clauses
 from document_templates.cleaning import CleanedDocx
 from document_templates.models import DocumentTemplate, TemplateVersion
 from forms.publishing import definition_of
@@ -82,11 +84,12 @@ def newest_of(template_id: object) -> TemplateVersion:
 def filled_by_table(version: TemplateVersion) -> Filled:
     """Return what the columns of a table can fill of a template."""
     data = tenant_store().get(version.object_key, version.object_version, version.sha256)
+    clauses = pinned_clauses(database.session(), version.id).contents
     return Filled(
         version.template,
         version,
         targets_of(definition_of(version.form_version)),
-        used_placeholders(CleanedDocx(data, ())),
+        used_placeholders(CleanedDocx(data, ())) | asked_paths(clauses),
     )
 
 

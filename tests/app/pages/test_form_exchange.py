@@ -12,12 +12,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from document_templates.clauses.keeping import approve_publication, request_publication
+from document_templates.clauses.models import ClauseVersion, TemplateClause
+from document_templates.models import TemplateVersion
 from forms.building.models import FormDraft
 from forms.exchange.package_archive import PackageContent, read_package, write_package
 from forms.exchange.xlsform_reading import read_xlsform
 from forms.models import Form
 from tenants.context import Scope
 from tests.app.pages.conftest import Office
+from tests.support.docx_files import docx_of
 from tests.support.fim_files import data_field, schema, structure
 from tests.support.form_documents import Document
 from tests.support.web import Visitor
@@ -197,6 +201,66 @@ def test_a_template_that_came_along_waits_for_its_form(
     assert "Die Vorlage „Bescheid dazu“ ist geprüft." in told
     second.post(publish, {})
     assert "Veröffentlicht" in text_of(second.get(findings_url))
+
+
+def test_clauses_come_along_as_drafts_and_stand_in_the_template_once_published(
+    app: Flask, administrator: Visitor, office: Office
+) -> None:
+    document, _template = packed(office, administrator)
+    clause: Document = {
+        "title": "Haftung", "kind": "fixed", "heading": "Haftung", "condition": "hat_kosten",
+        "variants": [{"key": "a", "title": "A", "condition": "", "text": "Jeder haftet selbst."}],
+    }  # fmt: skip
+    data = write_package(
+        {**document, "key": "mit_baustein", "title": "Mit Baustein"},
+        PackageContent(
+            docx_of("{{ nachname }}", "{{ baustein.haftung }}"), "Vertrag dazu",
+            clauses={"haftung": clause, "kaputt": {"title": "Kaputt", "variants": []}},
+        ),
+        version="1.0.0", author="Andere Stadt",
+    )  # fmt: skip
+    report = text_of(report_of(administrator, upload(administrator, office, data)))
+    assert "Nicht übernommen (1)" in report
+    assert "Kaputt" in report
+
+    def published(session: Session) -> list[str]:
+        draft = session.scalars(select(ClauseVersion)).one()
+        assert draft.state == "draft"
+        request_publication(session, draft.clause, person_name="Kim")
+        approve_publication(session, draft.clause, four_eyes=False, person_name="Kim")
+        return [draft.clause.key]
+
+    scope = Scope(tenant_id=office.tenant.id)
+    assert office.installation.in_scope(scope, published) == ["haftung"]
+    build = f"{office.path}/baukasten/{form_id_of(office, 'mit_baustein')}"
+    form = form_of(administrator.get(f"{build}/veroeffentlichen"), "//main//form[@novalidate]")
+    asked = administrator.post(f"{build}/veroeffentlichen", form.filled())  # type: ignore[arg-type]
+    second = Visitor(app, office.installation.person(tenant=office.tenant, role="tenant_admin"))
+    second.get(asked.location)
+    answer = second.post(asked.location, {"action": "approve"})
+    assert "Die Vorlage „Vertrag dazu“ ist geprüft." in text_of(
+        second.get(answer.location), "//body"
+    )
+
+    def held(session: Session) -> tuple[str, bool]:
+        pin = session.scalars(select(TemplateClause)).one()
+        version = session.get_one(TemplateVersion, (office.tenant.id, pin.template_version_id))
+        return pin.clause_version.clause.key, version.source_sha256 not in ("", version.sha256)
+
+    assert office.installation.in_scope(scope, held) == ("haftung", True)
+    # It goes out as it came in: with the slot, and the clause beside it.
+    path = f"{office.path}/vorlagen/"
+    second.get(path)
+    [publish] = [
+        link
+        for link in document_of(second.get(path)).xpath("//main//a[text()='Vertrag dazu']/@href")
+    ]
+    second.get(publish)
+    second.post(f"{publish}/veroeffentlichen", {})
+    content = read_package(second.get(f"{build}/ausgeben/paket.zip").get_data()).content
+    assert content.template is not None
+    assert "{{ baustein.haftung }}" in text_of_docx(content.template)
+    assert content.clauses == {"haftung": clause}
 
 
 def test_a_template_that_is_none_is_named_and_the_form_is_taken_over(
