@@ -15,6 +15,7 @@ from app.commands.german import speak_german
 from app.commands.operation import dispatcher, doctor, health, migrate, run, web, worker
 from app.commands.people import account, organisation
 from app.commands.tenants import tenant
+from app.commands.trust import trust
 from tenants.logs import quieten_libraries
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -33,7 +34,7 @@ def siegel() -> None:
 
 for command in (
     run, web, worker, dispatcher, migrate, health, doctor, demo, template, form, verify,
-    tenant, account, organisation,
+    tenant, account, organisation, trust,
 ):  # fmt: skip
     siegel.add_command(command)
 

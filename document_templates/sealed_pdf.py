@@ -8,7 +8,7 @@ from datetime import datetime
 
 from cryptography import x509
 
-from document_templates.signature_validation import validate_pdf
+from document_templates.signature_validation import SignatureReport, validate_pdf
 from tenants.language import _
 
 
@@ -37,7 +37,22 @@ def inspect_sealed_pdf(pdf: bytes, roots: Sequence[x509.Certificate]) -> SealedP
         raise SealNotAccepted(
             _("Das PDF trägt {count} Siegel statt eines einzigen.").format(count=len(reports))
         )
-    report = reports[0]
+    return _accepted(reports[0])
+
+
+def inspect_first_seal(pdf: bytes, roots: Sequence[x509.Certificate]) -> SealedPdf:
+    """Return the seal that ``pdf`` was given out with, before people signed behind it.
+
+    Their signatures are judged by a trust list when they come in, not here. Raises
+    `SealNotAccepted`.
+    """
+    reports = validate_pdf(pdf, roots)
+    if not reports:
+        raise SealNotAccepted(_("Das PDF trägt kein Siegel."))
+    return _accepted(reports[0])
+
+
+def _accepted(report: SignatureReport) -> SealedPdf:
     if not report.accepted or report.signing_time is None:
         raise SealNotAccepted(report.message)
     return SealedPdf(report.signer, report.issuer, report.fingerprint, report.signing_time)

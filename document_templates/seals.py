@@ -127,11 +127,11 @@ class _SignerAtTime(PdfSigner):
     ) -> PdfSigningSession:
         session = super().init_signing_session(pdf_out, existing_fields_only)
         session.system_time = self._signed_at
-        _draw_nothing(pdf_out, session.sig_field)
+        draw_nothing(pdf_out, session.sig_field)
         return session
 
 
-def _draw_nothing(pdf_out: BasePdfFileWriter, field_of_seal: DictionaryObject) -> None:
+def draw_nothing(pdf_out: BasePdfFileWriter, field_of_seal: DictionaryObject) -> None:
     """Give an invisible field the appearance that ISO 19005-1, 6.9 wants of every field."""
     if "/AP" not in field_of_seal:
         nothing = RawContent(b"", box=BoxConstraints(1, 1)).as_form_xobject()
@@ -139,7 +139,7 @@ def _draw_nothing(pdf_out: BasePdfFileWriter, field_of_seal: DictionaryObject) -
         field_of_seal["/AP"] = appearance
 
 
-class _SealWriter(IncrementalPdfFileWriter):
+class MetadataKeepingWriter(IncrementalPdfFileWriter):
     """Appends to a PDF without touching its metadata.
 
     pyHanko would add itself to ``/Producer`` in one way and to the XMP packet in another,
@@ -171,7 +171,7 @@ def seal_pdf(
     """
     _check_time(seal, signed_at)
     try:
-        writer = _SealWriter(io.BytesIO(pdf))
+        writer = MetadataKeepingWriter(io.BytesIO(pdf))
         certify = not writer.prev.embedded_signatures
         metadata = PdfSignatureMetadata(
             field_name=field_name,

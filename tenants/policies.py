@@ -48,7 +48,9 @@ NOT_FOR_PARTICIPANTS = (
     "webhook",
 )
 """Tables whose rows belong to no organisation and are still nothing for somebody unknown."""
-READ_ONLY = frozenset({"trust_root", "platform_membership", "scheduled_job", "alembic_version"})
+READ_ONLY = frozenset(
+    {"trust_list", "trust_root", "platform_membership", "scheduled_job", "alembic_version"}
+)
 
 _FUNCTION = """
 CREATE FUNCTION {name}() RETURNS {type} LANGUAGE sql STABLE PARALLEL SAFE

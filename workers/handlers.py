@@ -36,7 +36,9 @@ from document_templates.sealed_pdf import SealNotAccepted
 from document_templates.seals import SealingFailed
 from document_templates.signing.completing import complete_signing
 from document_templates.signing.page_joining import PagesNotJoined
-from document_templates.signing.reading import COMPLETE_SIGNING
+from document_templates.signing.paper_signing import CHECK_SCAN, check_scan
+from document_templates.signing.preparing import prepare_signing
+from document_templates.signing.reading import COMPLETE_SIGNING, PREPARE_SIGNING
 from forms.attachments.keeping import ERASE_OBJECT, SCAN_ATTACHMENT
 from forms.attachments.scanner import ScannerUnavailable
 from forms.attachments.scanning import erase_object, scan_attachment
@@ -166,6 +168,14 @@ def _check_integrity(runtime: Runtime, task_id: str, _payload: Mapping[str, str]
     )
 
 
+def _prepare_signing(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
+    prepare_signing(runtime.workshop, task_id, payload["signing_id"])
+
+
+def _check_scan(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
+    check_scan(runtime.workshop, task_id, payload["signing_id"], payload["sha256"])
+
+
 def _complete_signing(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
     complete_signing(runtime.workshop, task_id, payload["signing_id"])
 
@@ -227,6 +237,8 @@ HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     PRINT_RUN: _print_bulk_run,
     CHECK_INTEGRITY: _check_integrity,
     SEAL_DAY: _seal_day,
+    PREPARE_SIGNING: _prepare_signing,
+    CHECK_SCAN: _check_scan,
     COMPLETE_SIGNING: _complete_signing,
     MAKE_EXPORT: _make_export,
     ERASE_EXPORT: _erase_export,

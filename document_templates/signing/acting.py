@@ -40,24 +40,36 @@ def sign(session: Session, signing: Signing, *, pdf_sha256: str, today: date) ->
     ``signing`` is locked, ``pdf_sha256`` what the page that was confirmed has shown. The last
     signature needed asks for the signed version. Raises `SignatureRefused`.
     """
-    mine = _mine(signing)
+    if signing.level != "L1":
+        raise SignatureRefused(_("Dieses Dokument wird nicht mit der Anmeldung unterschrieben."))
+    mine = my_turn(signing)
     if mine.opened_at is None:
         raise SignatureRefused(_("Öffnen Sie zuerst das Dokument. Unterschreiben können Sie dann."))
     if pdf_sha256 != signing.pdf_sha256:
         raise SignatureRefused(_("Das Dokument hat sich geändert. Öffnen Sie es noch einmal."))
-    if not signer_of(mine.signatory).may_sign_on(today):
+    check_entitled(mine, today)
+    give_signature(session, signing, mine, BY_PASSWORD)
+    return mine
+
+
+def check_entitled(signature: Signature, today: date) -> None:
+    """Raise `SignatureRefused` unless the person is zeichnungsberechtigt on that day."""
+    if not signer_of(signature.signatory).may_sign_on(today):
         raise SignatureRefused(
             _("Ihre Zeichnungsberechtigung gilt heute nicht. Wer sie pflegt, kann das ändern.")
         )
-    moment = now().replace(microsecond=0)
-    mine.state, mine.signed_at = "signed", moment
-    mine.statement_sha256 = statement_of(signing, mine).sha256
+
+
+def give_signature(session: Session, signing: Signing, signature: Signature, method: str) -> None:
+    """Write down that a signature is given; the last one needed asks for the signed version."""
+    signature.state, signature.method = "signed", method
+    signature.signed_at = now().replace(microsecond=0)
+    signature.statement_sha256 = statement_of(signing, signature).sha256
     session.flush()
-    record(session, "signing.signed", "signing", signing.id, signature=mine.id)
+    record(session, "signing.signed", "signing", signing.id, signature=signature.id)
     if progress_of(signing).is_complete:
         signing.state = "completing"
         request_completion(session, signing)
-    return mine
 
 
 def statement_of(signing: Signing, signature: Signature) -> Statement:
@@ -75,7 +87,7 @@ def statement_of(signing: Signing, signature: Signature) -> Statement:
         addition=signature.addition,
         party=party.name,
         level=signing.level,
-        method=BY_PASSWORD,
+        method=signature.method,
         signed_at=signature.signed_at,
     )
 
@@ -96,7 +108,7 @@ def decline(session: Session, signing: Signing, reason: str) -> None:
     Once a party can no longer be bound the signing has ended. ``signing`` is locked. Raises
     `SignatureRefused`.
     """
-    mine = _mine(signing)
+    mine = my_turn(signing)
     reason = reason.strip()[:LONGEST_NOTE]
     if not reason:
         raise SignatureRefused(_("Sagen Sie, warum Sie nicht unterschreiben."))
@@ -107,7 +119,8 @@ def decline(session: Session, signing: Signing, reason: str) -> None:
         signing.state, signing.reason, signing.ended_at = "declined", reason, now()
 
 
-def _mine(signing: Signing) -> Signature:
+def my_turn(signing: Signing) -> Signature:
+    """Return the signature that the acting person may give now. Raises `SignatureRefused`."""
     mine = own_signature(signing)
     if mine is None:
         raise SignatureRefused(_("Von Ihnen ist hier keine Unterschrift erbeten."))

@@ -17,7 +17,7 @@ from document_templates.pdfa import check_pdfa
 from document_templates.production import PDF_TYPE, DocumentDefective, Workshop
 from document_templates.registering import SignedEntry, newest_number, register_signed_version
 from document_templates.seal_keys import load_seal, trust_roots
-from document_templates.sealed_pdf import SealedPdf, inspect_sealed_pdf
+from document_templates.sealed_pdf import SealedPdf, inspect_first_seal, inspect_sealed_pdf
 from document_templates.seals import Seal, seal_pdf
 from document_templates.signing.evidence_page import (
     Evidence,
@@ -46,7 +46,7 @@ def complete_signing(workshop: Workshop, task_id: str, signing_id: str) -> None:
     """
     store = TenantStore(workshop.store, current_tenant_id())
     with workshop.sessions() as session:
-        signing = _signing(session, signing_id)
+        signing = read_signing(session, signing_id)
         is_wanted = signing.state == "completing"
         tenant = session.get_one(Tenant, current_tenant_id())
         base = session.get_one(DocumentVersion, (current_tenant_id(), signing.version_id))
@@ -57,14 +57,19 @@ def complete_signing(workshop: Workshop, task_id: str, signing_id: str) -> None:
                 session, base.template_version_id, base.document.data_class
             )
     if not is_wanted:
-        _finish(workshop, task_id)
+        finish_signing_task(workshop, task_id)
         return
-    stored, sealed = _signed_pdf(workshop, store, signing, base, tenant, seal, roots, locked_until)
+    if signing.level == "L3":
+        stored, sealed = _file_signed_outside(store, signing, roots, locked_until)
+    else:
+        stored, sealed = _signed_pdf(
+            workshop, store, signing, base, tenant, seal, roots, locked_until
+        )
     with workshop.sessions.begin() as session:
-        signing = _signing(session, signing_id, lock=True)
+        signing = read_signing(session, signing_id, lock=True)
         if signing.state == "completing":
             _register(session, signing, stored, sealed)
-        finish_task(_locked_task(session, task_id))
+        finish_task(locked_task(session, task_id))
 
 
 def _register(session: Session, signing: Signing, stored: StoredObject, sealed: SealedPdf) -> None:
@@ -97,14 +102,14 @@ def _signed_pdf(
     key = store.key("signings", signing.id, "unterschrieben.pdf")
     stored = store.stat(key)
     if stored is None:
-        pdf = store.get(signing.pdf_key, signing.pdf_object_version, signing.pdf_sha256)
+        pdf = store.get(base.pdf_key, base.pdf_object_version, base.pdf_sha256)
         evidence = evidence_of(signing, base, tenant, count_pages(pdf), workshop.public_url)
         page = workshop.converter.convert(evidence_docx(evidence), title=signing.title)
         sealed_bytes = seal_pdf(
             join_pages(pdf, page),
             seal,
             reason=_("Siegel der Behörde mit Nachweis der Unterschriften"),
-            location=tenant.city.partition(" ")[2] or tenant.city,
+            location=seal_place(tenant),
             name=tenant.name,
             signed_at=now(),
         )
@@ -121,6 +126,38 @@ def _signed_pdf(
             stored = taken.existing
     # Reading back proves that the store holds what the register will say.
     return stored, _check(store.get(key, stored.version_id, stored.sha256), roots)
+
+
+def _file_signed_outside(
+    store: TenantStore,
+    signing: Signing,
+    roots: list[x509.Certificate],
+    locked_until: datetime | None,
+) -> tuple[StoredObject, SealedPdf]:
+    """Store the file with all qualified signatures for good, to the byte as it came in.
+
+    Returns it with the seal that it was given out with.
+    """
+    content = store.get(
+        signing.signed_pdf_key, signing.signed_pdf_object_version, signing.signed_pdf_sha256
+    )
+    key = store.key("signings", signing.id, "unterschrieben.pdf")
+    try:
+        stored = store.put(
+            key,
+            content,
+            content_type=PDF_TYPE,
+            sha256=signing.signed_pdf_sha256,
+            retain_until=locked_until,
+        )
+    except ObjectExists as taken:
+        stored = taken.existing
+    return stored, inspect_first_seal(content, roots)
+
+
+def seal_place(tenant: Tenant) -> str:
+    """Return the place that stands in a seal: the town without its number."""
+    return tenant.city.partition(" ")[2] or tenant.city
 
 
 def _check(pdf: bytes, roots: list[x509.Certificate]) -> SealedPdf:
@@ -143,6 +180,8 @@ def evidence_of(
         pages=pages,
         pdf_sha256=signing.pdf_sha256,
         level=signing.level,
+        original_location=signing.original_location,
+        scan_sha256=signing.scan_sha256 if signing.level == "L3p" else "",
         code=signing.verification_code,
         verification_url=f"{public_url}/pruefen/{signing.verification_code}",
         parties=tuple(_evidence_of_party(one) for one in signing.parties),
@@ -165,17 +204,20 @@ def _evidence_of_party(party: SigningParty) -> EvidenceOfParty:
     )
 
 
-def _signing(session: Session, signing_id: str, *, lock: bool = False) -> Signing:
+def read_signing(session: Session, signing_id: str, *, lock: bool = False) -> Signing:
+    """Return a signing as it stands, on request locked until the transaction ends."""
     query = select(Signing).where(Signing.id == signing_id)
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
     return session.scalars(query).one()
 
 
-def _finish(workshop: Workshop, task_id: str) -> None:
+def finish_signing_task(workshop: Workshop, task_id: str) -> None:
+    """End a task of which nothing is left to do."""
     with workshop.sessions.begin() as session:
-        finish_task(_locked_task(session, task_id))
+        finish_task(locked_task(session, task_id))
 
 
-def _locked_task(session: Session, task_id: str) -> Task:
+def locked_task(session: Session, task_id: str) -> Task:
+    """Return the task, locked until the transaction ends."""
     return session.scalars(select(Task).where(Task.id == task_id).with_for_update()).one()

@@ -70,7 +70,7 @@ LEVELS: Final[dict[str, Level]] = {
     )
 }
 
-OFFERED: Final = ("L1",)
+OFFERED: Final = ("L1", "L3", "L3p")
 """Levels that can be asked of people here."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import ClassVar
 
 from sqlalchemy import (
     ARRAY,
@@ -13,20 +14,41 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Index,
     Integer,
+    LargeBinary,
     String,
     UniqueConstraint,
     Uuid,
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from document_templates.models import Document, DocumentVersion
 from document_templates.signing.levels import LEVELS
 from document_templates.signing.progress import SIGNATURE_STATES, SIGNING_STATES
 from document_templates.signing.rules import CAPACITIES, RULES
-from tenants.database import Base, TenantScoped
+from tenants.database import Base, TableScope, TenantScoped
 from tenants.models import one_of
+
+SCAN_STATES = ("none", "checking", "whole", "refused")
+"""Of the scan of a signing on paper: none yet, being looked at, every page there, or not."""
+
+
+class TrustList(Base):
+    """The loaded trust list of a country (ETSI TS 119 612), checked when it was loaded."""
+
+    __tablename__ = "trust_list"
+    __scope__: ClassVar[TableScope] = "platform"
+
+    territory: Mapped[str] = mapped_column(String(8), primary_key=True)
+    xml: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    sequence: Mapped[int] = mapped_column(Integer)
+    issued_at: Mapped[datetime]
+    next_update: Mapped[datetime | None]
+    services: Mapped[int] = mapped_column(Integer)
+    loaded_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class Signatory(TenantScoped, Base):
@@ -92,6 +114,14 @@ class Signing(TenantScoped, Base):
     """Where the signed file lies once there is one: all parties get the very same."""
     signed_pdf_object_version: Mapped[str] = mapped_column(String(200), default="")
     signed_pdf_sha256: Mapped[str] = mapped_column(String(64), default="")
+    scan_key: Mapped[str] = mapped_column(String(400), default="")
+    """Where the scan of what was signed on paper lies."""
+    scan_object_version: Mapped[str] = mapped_column(String(200), default="")
+    scan_sha256: Mapped[str] = mapped_column(String(64), default="")
+    scan_state: Mapped[str] = mapped_column(String(20), default="none")
+    scan_problems: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    original_location: Mapped[str] = mapped_column(String(500), default="")
+    """Where the original on paper is kept."""
     requested_by: Mapped[int | None] = mapped_column(Integer)
     requested_by_name: Mapped[str] = mapped_column(String(200), default="")
     requested_at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -121,6 +151,7 @@ class Signing(TenantScoped, Base):
         ),
         Index("ix_signing_list", "tenant_id", "requested_at"),
         one_of("level", tuple(LEVELS), "level"),
+        one_of("scan_state", SCAN_STATES, "scan_state"),
         one_of("state", SIGNING_STATES, "state"),
     )
 
@@ -178,6 +209,13 @@ class Signature(TenantScoped, Base):
     reason: Mapped[str] = mapped_column(String(2000), default="")
     reminded_at: Mapped[datetime | None]
     statement_sha256: Mapped[str] = mapped_column(String(64), default="")
+    field: Mapped[str] = mapped_column(String(40), default="")
+    """The signature field of the person in the file, when it is prepared for that."""
+    method: Mapped[str] = mapped_column(String(20), default="")
+    """How it was given (`statements.METHODS`)."""
+    certificate_sha256: Mapped[str] = mapped_column(String(64), default="")
+    certificate_name: Mapped[str] = mapped_column(String(200), default="")
+    certificate_issuer: Mapped[str] = mapped_column(String(200), default="")
 
     signing: Mapped[Signing] = relationship(viewonly=True)
     party: Mapped[SigningParty] = relationship(viewonly=True)

@@ -18,6 +18,7 @@ from tenants.language import _
 from tenants.outbox import Task
 
 COMPLETE_SIGNING = "complete_signing"
+PREPARE_SIGNING = "prepare_signing"
 
 
 class SigningUnknown(LookupError):
@@ -102,6 +103,8 @@ def waiting_for_me(session: Session, *, limit: int = 50) -> list[Signing]:
         select(Signing)
         .where(
             Signing.state == "open",
+            # Nobody signs paper here.
+            Signing.level != "L3p",
             Signing.id.in_(
                 select(Signature.signing_id).where(
                     Signature.account_id == current_scope().account_id,
@@ -132,12 +135,13 @@ def signings_of(session: Session, document_id: str) -> list[Signing]:
 
 
 def completion_failure(session: Session, signing: Signing) -> str:
-    """Return why the signed version could not be made the last time, empty if it did not fail."""
-    if signing.state != "completing":
+    """Return why the file could not be made the last time, empty if it did not fail."""
+    kinds = {"completing": COMPLETE_SIGNING, "preparing": PREPARE_SIGNING}
+    if signing.state not in kinds:
         return ""
     task = session.scalars(
         select(Task)
-        .where(Task.kind == COMPLETE_SIGNING, Task.payload == {"signing_id": signing.id})
+        .where(Task.kind == kinds[signing.state], Task.payload == {"signing_id": signing.id})
         .order_by(Task.created_at.desc())
         .limit(1)
     ).first()

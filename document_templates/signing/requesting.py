@@ -14,13 +14,15 @@ from document_templates.models import DocumentRequest, DocumentVersion
 from document_templates.signing.levels import LEVELS, OFFERED
 from document_templates.signing.models import Signatory, Signature, Signing, SigningParty
 from document_templates.signing.progress import RUNNING
-from document_templates.signing.reading import in_turn
+from document_templates.signing.reading import PREPARE_SIGNING, in_turn
 from document_templates.signing.rules import MOST_SIGNERS, Rule, Signer, shortfall
+from document_templates.signing.trusting import has_trust_list
 from document_templates.verification_codes import new_code
 from tenants.audit import record
 from tenants.context import current_scope
 from tenants.database import new_id, now
 from tenants.language import _
+from tenants.outbox import enqueue
 
 MOST_PARTIES: Final = 30
 REMINDED_AGAIN_AFTER: Final = timedelta(days=1)
@@ -65,6 +67,11 @@ def request_signatures(
     """
     errors = _version_errors(session, version)
     errors |= _wish_errors(wish, today)
+    if wish.level == "L3" and not has_trust_list(session):
+        errors["level"] = _(
+            "Qualifizierte Signaturen lassen sich hier noch nicht prüfen: Die Betreiberin muss eine"
+            " Vertrauensliste laden."
+        )
     people = _people(session, wish)
     for place, party in enumerate(wish.parties):
         problem = _party_problem(party, people, wish.level, today)
@@ -80,7 +87,7 @@ def request_signatures(
         number=version.document.number,
         level=wish.level,
         in_order=wish.in_order,
-        state="open",
+        state="open" if wish.level == "L1" else "preparing",
         due_on=wish.due_on,
         note=wish.note.strip(),
         organisation_ids=[one.organisation_id for one in wish.parties if one.organisation_id],
@@ -97,8 +104,12 @@ def request_signatures(
         session.flush()
     except IntegrityError as error:
         raise SigningRefused({"": _running()}) from error
+    number = 0
     for position, party in enumerate(wish.parties):
-        _add_party(session, signing, position, party, people)
+        _add_party(session, signing, position, party, people, number)
+        number += len(party.signatory_ids)
+    if signing.state == "preparing":
+        request_preparation(session, signing)
     session.flush()
     record(
         session, "signing.requested", "signing", signing.id,
@@ -113,6 +124,7 @@ def _add_party(
     position: int,
     wish: PartyWish,
     people: dict[str, Signatory],
+    number: int,
 ) -> None:
     party = SigningParty(
         id=new_id(),
@@ -141,8 +153,19 @@ def _add_party(
                 addition=one.addition,
                 capacity=one.capacity,
                 authority=one.authority,
+                field=_("Unterschrift {number}").format(number=number + place + 1),
             )
         )
+
+
+def request_preparation(session: Session, signing: Signing) -> None:
+    """Ask for the file that is given out to be signed, or ask again after a failure."""
+    enqueue(
+        session,
+        PREPARE_SIGNING,
+        {"signing_id": signing.id},
+        organisation_id=current_scope().organisation_id,
+    )
 
 
 def _version_errors(session: Session, version: DocumentVersion) -> dict[str, str]:
@@ -217,9 +240,9 @@ def _party_problem(party: PartyWish, people: dict[str, Signatory], level: str, t
     for one in known:
         if not signer_of(one).may_sign_on(today):
             return _("{name} ist heute nicht zeichnungsberechtigt.").format(name=one.name)
-        if level == "L1" and one.account_id is None:
+        if level != "L3p" and one.account_id is None:
             return _(
-                "{name} hat hier kein Konto und kann nicht mit Anmeldung unterschreiben. Die eigene"
+                "{name} hat hier kein Konto und kann nur auf Papier unterschreiben. Die eigene"
                 " Seite kann es unter „Zeichnungsberechtigte“ eintragen."
             ).format(name=one.name)
     return shortfall(party.rule, [signer_of(one) for one in known])

@@ -10,6 +10,10 @@ from document_templates.chain import canonical_json
 
 BY_PASSWORD = "password"  # noqa: S105 - the name of a way to confirm
 """Confirmed with the password of the account, entered for this very signature."""
+BY_CERTIFICATE = "certificate"
+"""A qualified signature, made outside and embedded in the file."""
+ON_PAPER = "paper"
+"""Ink on the print; a person compared the original."""
 
 
 @dataclass(frozen=True, slots=True)

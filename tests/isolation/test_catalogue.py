@@ -38,7 +38,7 @@ PLATFORM_INDEXES = {
 # Single-column keys to rows that belong to no tenant.
 PLATFORM_TARGETS = {"tenant", "organisation", "ab_user"}
 # Readable by everybody: names of tenants stand on every letter, roots are public knowledge.
-PUBLIC_TABLES = {"tenant", "trust_root"}
+PUBLIC_TABLES = {"tenant", "trust_root", "trust_list"}
 
 
 @pytest.fixture
@@ -118,8 +118,8 @@ def test_every_table_without_a_tenant_is_known(catalogue: Catalogue) -> None:
     """A table that is neither a tenant's nor listed here was forgotten."""
     accounts = {name for name in catalogue.tables if name.startswith("ab_")}
     platform = {
-        "tenant", "organisation", "trust_root", "certificate_authority", "scheduled_job",
-        "alembic_version",
+        "tenant", "organisation", "trust_root", "trust_list", "certificate_authority",
+        "scheduled_job", "alembic_version",
     }  # fmt: skip
     ties = {"organisation_membership", "platform_membership"}
     rest = catalogue.tables - catalogue.tables_with("tenant_id")

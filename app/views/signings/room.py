@@ -33,7 +33,12 @@ from document_templates.signing.reading import (
     own_signature,
     progress_of,
 )
-from document_templates.signing.requesting import SigningRefused, remind, withdraw_signing
+from document_templates.signing.requesting import (
+    SigningRefused,
+    remind,
+    request_preparation,
+    withdraw_signing,
+)
 from document_templates.signing.rules import Rule
 from forms.german import format_date, paragraphs
 from forms.surroundings import today_in_berlin
@@ -99,7 +104,7 @@ def index() -> str:
 def signing_row(signing: Signing) -> Row:
     """Return a signing as a line of a list."""
     mine = own_signature(signing)
-    waits_for_me = mine is not None and mine.id in in_turn(signing)
+    waits_for_me = mine is not None and mine.id in in_turn(signing) and signing.level != "L3p"
     parties = progress_of(signing).parties
     return {
         "title": signing.title,
@@ -151,6 +156,10 @@ def signing_page(
             "meaning": level.meaning,
             "status": signing_status(signing),
             "state": signing.state,
+            "way": signing.level,
+            "scan_state": signing.scan_state,
+            "scan_problems": signing.scan_problems,
+            "location": signing.original_location,
             "requested": moment(signing.requested_at),
             "requested_by": signing.requested_by_name,
             "due": format_date(signing.due_on) if signing.due_on else "",
@@ -165,13 +174,16 @@ def signing_page(
             "failure": failure,
         },
         parties=[_party_row(one, turn) for one in signing.parties],
-        mine=_own_part(signing, mine) if mine is not None and mine.id in turn else None,
+        mine=_own_part(signing, mine)
+        if mine is not None and mine.id in turn and signing.level != "L3p"
+        else None,
         typed=typed or {},
         error_texts=errors,
         errors=[{"html_id": name, "text": text} for name, text in errors.items()],
         has_errors=bool(errors),
         may_withdraw=may_manage and signing.state in ("preparing", "open"),
-        may_remind=may_manage and signing.state == "open" and bool(turn),
+        may_remind=may_manage and signing.level != "L3p" and signing.state == "open" and bool(turn),
+        may_scan=may_manage and signing.level == "L3p" and signing.state == "open",
         may_retry=may_manage and bool(failure),
         urls=_urls(signing),
     )
@@ -186,10 +198,18 @@ def _urls(signing: Signing) -> dict[str, str]:
         "remind": "signings.remind_all",
         "retry": "signings.retry",
         "signed": "signings.signed",
+        "upload": "signings.upload",
+        "scan": "signings.scan",
+        "scan_file": "signings.scan_file",
+        "confirm": "signings.confirm",
     }
     urls = {name: url_for(endpoint, signing_id=signing.id) for name, endpoint in acts.items()}
-    if not signing.signed_pdf_key:
+    if signing.state != "completed":
         urls["signed"] = ""
+    if not signing.scan_key:
+        urls["scan_file"] = ""
+    if signing.state == "preparing":
+        urls["document"] = ""
     return {**urls, "list": url_for("signings.index")}
 
 
@@ -211,6 +231,9 @@ def _person_row(signature: Signature, is_next: bool) -> Row:
         "name": " ".join(filter(None, (signature.addition, signature.name))),
         "function": signature.function,
         "authority": signature.authority,
+        "id": signature.id,
+        "certificate": signature.certificate_issuer,
+        "is_waiting": signature.state == "waiting",
         "when": moment(signature.signed_at or signature.declined_at),
         "reminded": day(signature.reminded_at) if state == "waiting" else "",
         "reason": paragraphs(signature.reason),
@@ -227,6 +250,7 @@ def _own_part(signing: Signing, mine: Signature) -> Row:
         ),
         "opened": moment(mine.opened_at),
         "sha256": signing.pdf_sha256,
+        "field": mine.field,
     }
 
 
@@ -235,9 +259,18 @@ def _own_part(signing: Signing, mine: Signature) -> Row:
 def document(signing_id: object) -> Response:
     """Hand out what is to be signed; that the person asked opened it is noted."""
     signing = wanted_signing(signing_id, lock=True)
+    if signing.state == "preparing":
+        abort(404)
     open_document(database.session(), signing)
+    if signing.level == "L3" and signing.signed_pdf_key:
+        # With the signatures given so far: only that can be signed next.
+        return _signed_file(signing)
     return _file(
-        signing, signing.pdf_key, signing.pdf_object_version, signing.pdf_sha256, as_download=False
+        signing,
+        signing.pdf_key,
+        signing.pdf_object_version,
+        signing.pdf_sha256,
+        as_download=signing.level == "L3",
     )
 
 
@@ -246,8 +279,12 @@ def document(signing_id: object) -> Response:
 def signed(signing_id: object) -> Response:
     """Hand out the signed document: every party gets the very same file."""
     signing = wanted_signing(signing_id)
-    if not signing.signed_pdf_key:
+    if signing.state != "completed":
         abort(404)
+    return _signed_file(signing)
+
+
+def _signed_file(signing: Signing) -> Response:
     return _file(
         signing,
         signing.signed_pdf_key,
@@ -317,11 +354,14 @@ def remind_all(signing_id: object) -> BaseResponse:
 @signings.post("/<uuid:signing_id>/abschliessen")
 @requires("can_request", "Signings")
 def retry(signing_id: object) -> BaseResponse:
-    """Make the signed version again, after what kept it from being made was repaired."""
+    """Make a file again, after what kept it from being made was repaired."""
     session = database.session()
     signing = wanted_signing(signing_id, lock=True)
-    if signing.state == "completing" and completion_failure(session, signing):
-        request_completion(session, signing)
+    if completion_failure(session, signing):
+        if signing.state == "completing":
+            request_completion(session, signing)
+        else:
+            request_preparation(session, signing)
         session.commit()
-        flash(_("Die unterschriebene Fassung wird noch einmal erstellt."), "info")
+        flash(_("Die Datei wird noch einmal erstellt."), "info")
     return back_to(signing_id)

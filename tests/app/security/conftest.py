@@ -506,7 +506,9 @@ def write_signing(
         pdf_key=signed.pdf_key, pdf_object_version=signed.pdf_object_version,
         pdf_sha256=signed.pdf_sha256, pdf_size=signed.pdf_size,
         signed_pdf_key=signed.pdf_key, signed_pdf_object_version=signed.pdf_object_version,
-        signed_pdf_sha256=signed.pdf_sha256,
+        signed_pdf_sha256=signed.pdf_sha256, scan_key=signed.pdf_key,
+        scan_object_version=signed.pdf_object_version, scan_sha256=signed.pdf_sha256,
+        state="completed",
     )  # fmt: skip
     party = SigningParty(
         id=new_id(), signing_id=signing.id, position=0,

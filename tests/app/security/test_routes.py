@@ -74,7 +74,9 @@ BUILDING = {
 }
 # What the office alone does with what a Träger handed in.
 OF_THE_OFFICE = {"procedure.inquire", "reports.new", "reports.decide", "reports.dispense"}
-OF_THE_OFFICE |= {f"signings.{name}" for name in ("new", "withdraw", "remind_all", "retry")}
+OF_THE_OFFICE |= {
+    f"signings.{name}" for name in ("new", "withdraw", "remind_all", "retry", "scan", "confirm")
+}
 TABLES |= {
     f"exports.{name}" for name in ("as_csv", "as_workbook", "as_json", "schema", "show", "ask")
 }

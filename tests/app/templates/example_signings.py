@@ -24,7 +24,8 @@ ROW: Variables = {
 
 def person(name: str, function: str, status: object, **more: object) -> Variables:
     """Return somebody who is asked."""
-    empty = {"authority": "", "when": "", "reminded": "", "reason": []}
+    empty = {"authority": "", "when": "", "reminded": "", "reason": [], "certificate": ""}
+    empty |= {"id": name[:3], "is_waiting": status is not SIGNED}
     return {"name": name, "function": function, "status": status, **empty, **more}
 
 
@@ -47,6 +48,10 @@ SHOW: Variables = {
         "sha256": HASH,
         "size": "118 kB",
         "failure": "",
+        "way": "L1",
+        "scan_state": "none",
+        "scan_problems": [],
+        "location": "",
     },
     "parties": [
         {
@@ -72,9 +77,11 @@ SHOW: Variables = {
     "may_withdraw": True,
     "may_remind": True,
     "may_retry": False,
+    "may_scan": False,
     "urls": {
         "list": "#", "document": "#d", "signed": "", "sign": "#s", "decline": "#a",
-        "withdraw": "#w", "remind": "#e", "retry": "#r",
+        "withdraw": "#w", "remind": "#e", "retry": "#r", "upload": "#h", "scan": "#c",
+        "scan_file": "", "confirm": "#b",
     },
 }  # fmt: skip
 MINE: Variables = {
@@ -82,6 +89,7 @@ MINE: Variables = {
     "as": "i. V. Toni Beispiel, Prokura",
     "opened": "26.11.2026, 08:00 Uhr",
     "sha256": HASH,
+    "field": "Unterschrift 2",
 }
 RULES = [
     {"value": "single", "label": "einzeln", "selected": True},
@@ -199,6 +207,51 @@ SIGNING_PAGES: dict[str, tuple[str, Variables]] = {
                 "reason": ["§ 4 passt nicht."],
             },
             "may_retry": True,
+        },
+    ),
+    "zeichnung-qualifiziert": (
+        "signings/show.html",
+        {
+            **SHOW,
+            "signing": {**SHOW["signing"], "way": "L3"},  # type: ignore[dict-item]
+            "mine": MINE,
+            "errors": [{"html_id": "file", "text": "Das Zertifikat lautet auf ein Pseudonym."}],
+            "has_errors": True,
+        },
+    ),
+    "zeichnung-vorbereitung": (
+        "signings/show.html",
+        {
+            **SHOW,
+            "signing": {**SHOW["signing"], "state": "preparing"},  # type: ignore[dict-item]
+            "urls": {**SHOW["urls"], "document": ""},  # type: ignore[dict-item]
+        },
+    ),
+    "zeichnung-papier": (
+        "signings/show.html",
+        {
+            **SHOW,
+            "may_scan": True,
+            "signing": {
+                **SHOW["signing"],  # type: ignore[dict-item]
+                "way": "L3p",
+                "scan_state": "refused",
+                "scan_problems": ["Seite 3 des Ausdrucks fehlt im Scan."],
+            },
+        },
+    ),
+    "zeichnung-papier-ganz": (
+        "signings/show.html",
+        {
+            **SHOW,
+            "may_scan": True,
+            "signing": {
+                **SHOW["signing"],  # type: ignore[dict-item]
+                "way": "L3p",
+                "scan_state": "whole",
+                "location": "Raum 204, Ordner 3",
+            },
+            "urls": {**SHOW["urls"], "scan_file": "#g"},  # type: ignore[dict-item]
         },
     ),
     "zeichnung-neu": ("signings/new.html", NEW),
