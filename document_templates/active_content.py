@@ -62,7 +62,7 @@ _LITTER = tuple(
     for name in (
         "proofErr", "lastRenderedPageBreak", "commentRangeStart", "commentRangeEnd",
         "commentReference", "annotationRef", "permStart", "permEnd", "fldData", "dataBinding",
-        "entryMacro", "exitMacro", "webHidden",
+        "entryMacro", "exitMacro", "webHidden", "rsid",
     )
 )  # fmt: skip
 

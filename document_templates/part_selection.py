@@ -22,6 +22,7 @@ from document_templates.package_parts import (
     read_relationships,
     resolve_target,
 )
+from document_templates.picture_metadata import without_metadata
 from tenants.language import _
 
 MAX_PIXELS = 40_000_000
@@ -85,13 +86,17 @@ def select_parts(members: Mapping[str, bytes]) -> Selection:
                 continue
             kept.append(relationship)
             if name and name not in selection.package.kinds:
-                selection.package.parts[name] = members[name]
+                selection.package.parts[name] = _content(relationship, members[name])
                 selection.package.kinds[name] = _kind(relationship, members[name])
                 waiting.append(name)
         selection.package.relationships[source] = kept
     if list(selection.package.kinds.values()).count("officeDocument") != 1:
         raise TemplateRefused.because(_("Die Datei enthält keinen eindeutigen Haupttext."))
     return selection
+
+
+def _content(relationship: Relationship, content: bytes) -> bytes:
+    return without_metadata(content) if relationship.kind == "image" else content
 
 
 def _kind(relationship: Relationship, content: bytes) -> str:

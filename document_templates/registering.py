@@ -127,6 +127,9 @@ def register_signed_version(session: Session, entry: SignedEntry) -> DocumentVer
         pdf_size=entry.pdf.size,
         certificate_sha256=entry.sealed.certificate_sha256,
         retention_class=base.retention_class,
+        converter=base.converter,
+        fonts_sha256=base.fonts_sha256,
+        fonts=base.fonts,
         sealed_at=entry.sealed.sealed_at,
     )
     _append(session, head, version)

@@ -26,7 +26,9 @@ TEXT_WIDTH = 165.0
 
 _FIXED_DATE = datetime(2026, 1, 1, 12, 0, 0)
 _FIRST = ("[Content_Types].xml", "_rels/.rels")
-_UNWANTED_RELATIONS = ("thumbnail", "customXml", "stylesWithEffects", "webSettings")
+_UNWANTED_RELATIONS = (
+    "thumbnail", "customXml", "stylesWithEffects", "webSettings", "extended-properties",
+)  # fmt: skip
 _TWIPS = 56.6929
 
 
@@ -54,6 +56,8 @@ def new_sheet(title: str, author: str) -> Document:
     """Return an empty A4 document in German with the styles of a form."""
     document = docx.Document()
     section = document.sections[0]
+    for name in [one for one in section._sectPr.attrib if "rsid" in one]:
+        del section._sectPr.attrib[name]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin, section.right_margin = Mm(25), Mm(20)
     section.top_margin, section.bottom_margin = Mm(22), Mm(20)
@@ -70,8 +74,10 @@ def new_sheet(title: str, author: str) -> Document:
 
 def _set_defaults(document: Document) -> None:
     styles = document.styles.element
-    for link in list(styles.iter(qn("w:link"))):
-        link.getparent().remove(link)
+    settings = document.settings.element
+    litter = [*styles.iter(qn("w:link"), qn("w:rsid")), *settings.iter(qn("w:rsids"))]
+    for unwanted in litter:
+        unwanted.getparent().remove(unwanted)
     run = styles.find(qn("w:docDefaults")).find(qn("w:rPrDefault")).find(qn("w:rPr"))
     for child in list(run):
         run.remove(child)
@@ -79,7 +85,7 @@ def _set_defaults(document: Document) -> None:
     run.append(element("w:color", val=INK))
     run.append(element("w:sz", val=20))
     run.append(element("w:lang", val=LANGUAGE, eastAsia=LANGUAGE, bidi="ar-SA"))
-    for setting in document.settings.element.iter(qn("w:compatSetting")):
+    for setting in settings.iter(qn("w:compatSetting")):
         if setting.get(qn("w:name")) == "compatibilityMode":
             # 15 is Word 2013 and later: tables start at the margin, not left of it.
             setting.set(qn("w:val"), "15")

@@ -245,6 +245,7 @@ def _workbook(definition: FormDefinition, document: Object, sheets: _Sheets) -> 
         [{"id": key, "part": str(part), "json": text} for key, part, text in sheets.originals],
     )
     own.sheet_state = "hidden"
+    book.properties.creator = None
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()

@@ -64,6 +64,7 @@ class WorkbookWriter:
 
     def save(self, target: BinaryIO) -> None:
         """Write the workbook; nothing can be added after that."""
+        self._book.properties.creator = None
         self._book.save(target)
 
     def _value(self, title: str, value: Cell) -> BookCell | str | int | None:
