@@ -17,9 +17,10 @@ from document_templates.alternative_texts import missing_alternatives
 from document_templates.block_structure import BlockStructure, error, lost_texts
 from document_templates.cleaning import CleanedDocx
 from document_templates.compiling import compile_template
-from document_templates.environment import LOOP_NAMES, ClosedEnvironment, forbidden_constructs
+from document_templates.environment import LOOP_NAMES, ClosedEnvironment
 from document_templates.filters import FILTERS
 from document_templates.findings import Finding, TemplateRefused, has_errors
+from document_templates.forbidden_constructs import forbidden_constructs
 from document_templates.ooxml import parse_xml
 from document_templates.package_parts import open_cleaned
 from document_templates.pictures import QR_PICTURE, named_pictures

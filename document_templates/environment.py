@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from jinja2 import TemplateSyntaxError, Undefined, nodes, pass_eval_context
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from jinja2.visitor import NodeTransformer, NodeVisitor
+from jinja2.visitor import NodeTransformer
 
 from document_templates.filters import FILTERS
+from document_templates.forbidden_constructs import TESTS, forbidden_constructs
 from document_templates.operations import calculate, compare, item_of, negate
 from document_templates.values import (
     MissingValue,
@@ -41,14 +42,6 @@ RUN_MARK = "\x01"
 """Stands in prepared source before a tag that writes whole runs; no XML can hold it."""
 
 LOOP_NAMES = frozenset({"index", "index0", "revindex", "revindex0", "first", "last", "length"})
-TESTS = ("defined", "undefined", "none")
-
-_ALLOWED: tuple[type[nodes.Node], ...] = (
-    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Getattr,
-    nodes.Getitem, nodes.If, nodes.For, nodes.CondExpr, nodes.And, nodes.Or, nodes.Not,
-    nodes.Compare, nodes.Operand, nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.Neg,
-    nodes.Pos, nodes.List, nodes.Tuple, nodes.Filter, nodes.Test, nodes.Keyword,
-)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -156,77 +149,6 @@ class ClosedEnvironment(ImmutableSandboxedEnvironment):
         _TypedOperations().visit(source)
         source.set_environment(self)
         return super()._generate(source, name, filename, defer_init)
-
-
-@dataclass(frozen=True, slots=True)
-class ForbiddenConstruct:
-    """Something that Jinja knows and templates may not use."""
-
-    message: str
-    line: int
-
-
-def forbidden_constructs(tree: nodes.Node) -> list[ForbiddenConstruct]:
-    """Return everything in a parsed template that is not on the lists of what is allowed."""
-    guard = _Guard()
-    guard.visit(tree)
-    return guard.problems
-
-
-class _Guard(NodeVisitor):
-    def __init__(self) -> None:
-        self.problems: list[ForbiddenConstruct] = []
-
-    def generic_visit(self, node: nodes.Node, *args: object, **kwargs: object) -> None:
-        message = _problem_of(node)
-        if message:
-            self.problems.append(ForbiddenConstruct(message, node.lineno))
-            return
-        super().generic_visit(node, *args, **kwargs)
-
-
-def _problem_of(node: nodes.Node) -> str:
-    if type(node) not in _ALLOWED:
-        return _forbidden_message(node)
-    if isinstance(node, nodes.Name) and node.name.startswith("_"):
-        return _("Namen beginnen nicht mit einem Unterstrich („{name}“).").format(name=node.name)
-    if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
-        return _("Namen beginnen nicht mit einem Unterstrich („{name}“).").format(name=node.attr)
-    if isinstance(node, nodes.Getitem) and not isinstance(node.arg, nodes.Const):
-        return _("In eckigen Klammern darf nur eine feste Nummer oder ein fester Name stehen.")
-    if isinstance(node, nodes.For) and (node.recursive or not isinstance(node.target, nodes.Name)):
-        return _("Schleifen haben die Form „for zeile in tabelle“.")
-    if isinstance(node, nodes.Filter):
-        return _problem_of_filter(node)
-    if isinstance(node, nodes.Test) and node.name not in TESTS:
-        return _("Die Prüfung „is {name}“ gibt es nicht.").format(name=node.name)
-    if isinstance(node, nodes.Compare) and len(node.ops) != 1:
-        return _("Vergleiche werden einzeln geschrieben, verbunden mit „and“.")
-    return ""
-
-
-def _problem_of_filter(node: nodes.Filter) -> str:
-    if node.node is None or node.dyn_args is not None or node.dyn_kwargs is not None:
-        return _("Filter stehen nur hinter einem Platzhalter.")
-    if node.name not in FILTERS:
-        return _("Unbekannter Filter „{name}“.").format(name=node.name)
-    return ""
-
-
-def _forbidden_message(node: nodes.Node) -> str:
-    if isinstance(node, nodes.Call):
-        return _("Aufrufe mit Klammern wie „name()“ sind nicht erlaubt.")
-    if isinstance(node, (nodes.Mod, nodes.FloorDiv, nodes.Pow)):
-        return _("Erlaubt sind nur die Rechenarten +, -, * und /.")
-    if isinstance(node, nodes.Concat):
-        return _("Das Verketten mit „~“ ist nicht erlaubt; setzen Sie zwei Platzhalter.")
-    if isinstance(node, nodes.Dict):
-        return _("Geschweifte Klammern sind innerhalb eines Platzhalters nicht erlaubt.")
-    if isinstance(node, (nodes.Assign, nodes.AssignBlock)):
-        return _("Eigene Werte mit „set“ sind nicht erlaubt.")
-    if isinstance(node, nodes.Slice):
-        return _("Ausschnitte mit Doppelpunkt sind nicht erlaubt.")
-    return _("Diese Anweisung ist nicht erlaubt ({name}).").format(name=type(node).__name__)
 
 
 class _TypedOperations(NodeTransformer):

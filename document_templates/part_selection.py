@@ -26,6 +26,8 @@ from document_templates.picture_metadata import without_metadata
 from tenants.language import _
 
 MAX_PIXELS = 40_000_000
+MAX_PIXELS_TOGETHER = 100_000_000
+"""Of all pictures of a template: drawing one takes four bytes for each of its points."""
 
 _DROPPED = frozenset(
     {
@@ -55,6 +57,7 @@ class Selection:
     package: Package = field(default_factory=Package)
     findings: list[Finding] = field(default_factory=list)
     left_out: dict[tuple[str, str], str] = field(default_factory=dict)
+    pixels: int = 0
 
     def notice(self, message: str) -> None:
         """Remember what was removed; the same message only once."""
@@ -88,11 +91,24 @@ def select_parts(members: Mapping[str, bytes]) -> Selection:
             if name and name not in selection.package.kinds:
                 selection.package.parts[name] = _content(relationship, members[name])
                 selection.package.kinds[name] = _kind(relationship, members[name])
+                if relationship.kind == "image":
+                    _count_pixels(selection, members[name])
                 waiting.append(name)
         selection.package.relationships[source] = kept
     if list(selection.package.kinds.values()).count("officeDocument") != 1:
         raise TemplateRefused.because(_("Die Datei enthält keinen eindeutigen Haupttext."))
     return selection
+
+
+def _count_pixels(selection: Selection, content: bytes) -> None:
+    """Add the points of a usable picture to those of all. Raises `TemplateRefused` beyond them."""
+    with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "GIF")) as picture:
+        selection.pixels += picture.width * picture.height
+    if selection.pixels > MAX_PIXELS_TOGETHER:
+        raise TemplateRefused.because(
+            _("Die Bilder der Vorlage haben zusammen zu viele Bildpunkte."),
+            suggestion=_("Wählen Sie in Word „Bilder komprimieren“ mit 220 ppi."),
+        )
 
 
 def _content(relationship: Relationship, content: bytes) -> bytes:

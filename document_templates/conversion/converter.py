@@ -18,6 +18,7 @@ from document_templates.conversion.installation import (
 )
 from document_templates.conversion.office_process import (
     DocumentRefused,
+    OfficeGreedy,
     OfficeHung,
     OfficeLost,
     OfficeProcess,
@@ -61,10 +62,13 @@ class Converter:
         start_timeout: float = 60.0,
         documents_per_office: int = 300,
         memory_limit: int = 600 * 1024**2,
+        most_memory: int | None = None,
     ) -> None:
         """Remember how to convert; start nothing yet.
 
-        ``timeout`` and ``start_timeout`` are seconds, for each of the two attempts.
+        ``timeout`` and ``start_timeout`` are seconds, for each of the two attempts. An office
+        is ended in the middle of a document that takes ``most_memory`` bytes, by default twice
+        ``memory_limit``.
         ``directory`` is where profile and documents lie while they are needed, by default
         the system's temporary directory.
         """
@@ -74,6 +78,7 @@ class Converter:
         self._start_timeout = start_timeout
         self._documents_per_office = documents_per_office
         self._memory_limit = memory_limit
+        self._most_memory = 2 * memory_limit if most_memory is None else most_memory
         self._lock = threading.Lock()
         self._owner = os.getpid()
         self._office: OfficeProcess | None = None
@@ -90,8 +95,8 @@ class Converter:
         ``title`` is used when the document's properties have none (ISO 14289-1, 7.1 wants
         one). An office that hangs or dies is replaced and the document tried once more.
 
-        Raises :class:`ConversionFailed` when LibreOffice refuses the document or dies of it
-        twice, :class:`ConversionTimeout` when it hangs twice, and
+        Raises :class:`ConversionFailed` when LibreOffice refuses the document, takes too much
+        memory for it or dies of it twice, :class:`ConversionTimeout` when it hangs twice, and
         :class:`ConverterUnavailable` when there is no usable LibreOffice.
         """
         if not docx.startswith(ZIP_START):
@@ -113,7 +118,9 @@ class Converter:
     def _convert_once(self, docx: bytes, title: str) -> bytes:
         office = self._running_office()
         try:
-            pdf = office.convert(docx, title=title, timeout=self._timeout)
+            pdf = office.convert(
+                docx, title=title, timeout=self._timeout, most_memory=self._most_memory
+            )
         except DocumentRefused as error:
             # What a broken document leaves in the office is not ours to find out.
             self._end_office()
@@ -121,6 +128,15 @@ class Converter:
                 _("LibreOffice kann das Dokument nicht in PDF umwandeln ({reason}).").format(
                     reason=error
                 )
+            ) from error
+        except OfficeGreedy as error:
+            # Not tried again: it would take as much once more.
+            self._end_office()
+            raise ConversionFailed(
+                _(
+                    "Die Umwandlung in PDF braucht mehr Speicher als {megabytes} MB und wurde "
+                    "abgebrochen. Verkleinern Sie die Bilder des Dokuments."
+                ).format(megabytes=self._most_memory // 1024**2)
             ) from error
         except OSError as error:
             self._end_office()

@@ -27,6 +27,8 @@ LENGTH = struct.Struct(">I")
 LARGEST_REPLY = 1_000_000
 END_SECONDS = 5.0
 DIAGNOSIS_CHARACTERS = 500
+LOOK_SECONDS = 0.25
+"""How often the memory of a working office is looked at."""
 ADDRESS_SPACE = 4 * 1024**3
 LARGEST_PDF = 256 * 1024**2
 
@@ -37,6 +39,10 @@ class OfficeHung(Exception):
 
 class OfficeLost(Exception):
     """The bridge or the office ended; the message holds what it wrote last."""
+
+
+class OfficeGreedy(Exception):
+    """The office took more memory for a document than it may; the message says how many bytes."""
 
 
 class DocumentRefused(Exception):
@@ -140,17 +146,18 @@ class OfficeProcess:
             "MALLOC_ARENA_MAX": "2",
         }
 
-    def convert(self, docx: bytes, *, title: str, timeout: float) -> bytes:
+    def convert(self, docx: bytes, *, title: str, timeout: float, most_memory: int) -> bytes:
         """Return the PDF of ``docx``; no file of either is left behind.
 
-        Raises DocumentRefused, OfficeHung after ``timeout`` seconds, OfficeLost, ``OSError``.
+        Raises DocumentRefused, OfficeHung after ``timeout`` seconds, OfficeGreedy when it holds
+        more than ``most_memory`` bytes meanwhile, OfficeLost, ``OSError``.
         """
         deadline = time.monotonic() + timeout
         source, target = self.directory / "document.docx", self.directory / "document.pdf"
         try:
             source.write_bytes(docx)
             self._send({"source": str(source), "target": str(target), "title": title})
-            reply = self._receive(deadline)
+            reply = self._receive(deadline, most_memory)
             self.documents += 1
             self.memory = reply.memory
             if reply.state != "converted":
@@ -171,13 +178,13 @@ class OfficeProcess:
         except OSError as error:
             raise OfficeLost(self._diagnosis()) from error
 
-    def _receive(self, deadline: float) -> Reply:
-        (length,) = LENGTH.unpack(self._read(LENGTH.size, deadline))
+    def _receive(self, deadline: float, most_memory: int | None = None) -> Reply:
+        (length,) = LENGTH.unpack(self._read(LENGTH.size, deadline, most_memory))
         if length > LARGEST_REPLY:
             raise OfficeLost(f"a reply of {length} bytes")
         return Reply(**json.loads(self._read(length, deadline)))
 
-    def _read(self, count: int, deadline: float) -> bytes:
+    def _read(self, count: int, deadline: float, most_memory: int | None = None) -> bytes:
         stream = self._running.stdout
         if stream is None:
             raise OfficeLost("no pipe")
@@ -185,13 +192,23 @@ class OfficeProcess:
         poll.register(stream.fileno(), select.POLLIN)
         data = b""
         while len(data) < count:
-            if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
-                raise OfficeHung(self._diagnosis())
+            left = max(0.0, deadline - time.monotonic())
+            if not poll.poll(min(left, LOOK_SECONDS) * 1000):
+                if left <= LOOK_SECONDS:
+                    raise OfficeHung(self._diagnosis())
+                self._require_modesty(most_memory)
+                continue
             chunk = os.read(stream.fileno(), count - len(data))
             if not chunk:
                 raise OfficeLost(self._diagnosis())
             data += chunk
         return data
+
+    def _require_modesty(self, most_memory: int | None) -> None:
+        if most_memory is not None:
+            held = resident_memory(self.office_pid)
+            if held > most_memory:
+                raise OfficeGreedy(str(held))
 
     def _diagnosis(self) -> str:
         try:
@@ -230,6 +247,16 @@ class OfficeProcess:
             for stream in (process.stdin, process.stdout):
                 if stream is not None:
                     stream.close()
+
+
+def resident_memory(pid: int) -> int:
+    """Return the bytes that a process holds in memory, 0 when it is gone."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    except OSError:
+        return 0
+    lines = (line.split() for line in status.splitlines() if line.startswith("VmRSS:"))
+    return next((int(words[1]) * 1024 for words in lines), 0)
 
 
 def _ended(process: subprocess.Popen[bytes], seconds: float) -> bool:

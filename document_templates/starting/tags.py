@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from jinja2 import TemplateSyntaxError
 
-from document_templates.environment import ClosedEnvironment, forbidden_constructs
+from document_templates.environment import ClosedEnvironment
+from document_templates.forbidden_constructs import forbidden_constructs
 from document_templates.placeholders import KnownPlaceholders, uses_in
 from forms.elements import CalculatedField, Field, MatrixField, RepeatField
 from forms.expressions.interpreting import Expression

@@ -100,7 +100,7 @@ def test_the_office_is_replaced_after_a_number_of_documents(tmp_path: Path) -> N
 
 
 def test_the_office_is_replaced_when_it_grows(tmp_path: Path) -> None:
-    with Converter(directory=tmp_path, memory_limit=1024**2) as converter:
+    with Converter(directory=tmp_path, memory_limit=1024**2, most_memory=1024**3) as converter:
         converter.convert(letter("Text"))
         assert converter.office is None
 

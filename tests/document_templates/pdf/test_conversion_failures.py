@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import shutil
 import signal
@@ -11,13 +13,17 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import docx
 import pytest
+from docx.shared import Cm
+from PIL import Image
 
 from document_templates.conversion import ConversionFailed, ConversionTimeout, Converter, isolation
 from document_templates.conversion import office_process as office_module
 from document_templates.conversion.isolation import network_isolation
 from document_templates.conversion.office_process import OfficeProcess
 from tests.document_templates.pdf.samples import letter
+from tests.support.docx_files import saved
 from tests.support.processes import is_alive, processes_with_argument, wait_until
 
 REPOSITORY = Path(__file__).parents[3]
@@ -61,6 +67,44 @@ def test_a_document_that_takes_too_long_twice_is_given_up(tmp_path: Path) -> Non
         with pytest.raises(ConversionTimeout, match=r"nach 0\.001 Sekunden abgebrochen"):
             converter.convert(letter("Text", pages=3))
         assert converter.office is None
+    assert list(tmp_path.iterdir()) == []
+    assert processes_with_argument(str(tmp_path)) == []
+
+
+def picture_book(pictures: int) -> bytes:
+    """A small file whose pictures take 160 MB each when they are drawn."""
+    document = docx.Document()
+    for number in range(pictures):
+        picture = io.BytesIO()
+        Image.new("RGB", (12_000, 3_300), (number, 0, 0)).save(picture, "PNG")
+        document.add_picture(picture, Cm(15))
+    return saved(document)
+
+
+def test_a_document_that_eats_memory_is_given_up_at_once(tmp_path: Path) -> None:
+    book = picture_book(8)
+    assert len(book) < 100_000
+    with Converter(directory=tmp_path, most_memory=400 * 1024**2) as converter:
+        eaten = running_office(converter)
+        with pytest.raises(ConversionFailed, match="mehr Speicher als 400 MB"):
+            converter.convert(book)
+        assert converter.office is None
+        assert_gone(eaten)
+        assert converter.convert(letter("Danach")).startswith(b"%PDF-")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_office_cannot_take_more_than_the_kernel_lets_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Should it grow between two looks at its memory."""
+    monkeypatch.setattr(office_module, "ADDRESS_SPACE", 700 * 1024**2)
+    with Converter(directory=tmp_path) as converter:
+        running_office(converter)
+        with contextlib.suppress(ConversionFailed):
+            # It dies, or leaves pictures out; either way it stays within its bounds.
+            converter.convert(picture_book(8))
+        assert converter.convert(letter("Danach")).startswith(b"%PDF-")
     assert list(tmp_path.iterdir()) == []
     assert processes_with_argument(str(tmp_path)) == []
 
