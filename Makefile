@@ -4,9 +4,11 @@ PYTHON ?= python3
 VENV := .venv/bin
 # Further arguments for pytest, bench or lock: make test ARGS="-k postgres"
 ARGS ?=
+# How many files of each kind "fuzz" tries.
+EXAMPLES ?= 2000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-check setup-test run test check bench screenshots lock clean
+.PHONY: help setup setup-check setup-test run test check bench fuzz screenshots lock clean
 
 ##@ Every day
 
@@ -29,6 +31,10 @@ check: setup-check ## Check style, types, imports, templates, migrations and the
 
 bench: setup-check ## Measure speed and size as ratios, into var/bench.json
 	@exec $(VENV)/python -m tools.bench $(ARGS)
+
+fuzz: setup-test ## Throw broken templates at the product (EXAMPLES=2000 of each kind)
+	@SIEGEL_FUZZ_EXAMPLES=$(EXAMPLES) exec $(VENV)/python -m pytest --timeout 0 \
+	  tests/document_templates/test_fuzzing.py $(ARGS)
 
 screenshots: setup-test ## Take the pictures of README and handbook anew
 	@exec $(VENV)/python -m tools.screenshots $(ARGS)

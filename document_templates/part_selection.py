@@ -211,9 +211,10 @@ def _image_problem(content: bytes) -> str:
             if width * height > MAX_PIXELS:
                 return _("hat zu viele Bildpunkte")
             picture.verify()
+    except Image.DecompressionBombError:
+        return _("hat zu viele Bildpunkte")
     except (
         UnidentifiedImageError,
-        Image.DecompressionBombError,
         OSError,
         ValueError,
         SyntaxError,
