@@ -16,6 +16,7 @@ TARGETS = {
     "test",
     "check",
     "bench",
+    "fuzz",
     "screenshots",
     "lock",
     "setup",
