@@ -18,6 +18,7 @@ from document_templates.blank_form_prints import PRINT_BLANK_FORM, make_print
 from document_templates.bulk_runs.previewing import PREVIEW_RECIPIENT, make_preview
 from document_templates.bulk_runs.results import PRINT_RUN, make_print_file
 from document_templates.certificates import UnreadableKey
+from document_templates.clauses.reading_terms import READ_TERMS, read_terms
 from document_templates.conversion import ConversionFailed, ConversionTimeout, ConverterUnavailable
 from document_templates.findings import FillingFailed
 from document_templates.models import DocumentRequest
@@ -180,6 +181,10 @@ def _complete_signing(runtime: Runtime, task_id: str, payload: Mapping[str, str]
     complete_signing(runtime.workshop, task_id, payload["signing_id"])
 
 
+def _read_terms(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
+    read_terms(runtime.workshop.sessions, task_id, payload["template_id"])
+
+
 def _as_who_asked(payload: Mapping[str, str]) -> AbstractContextManager[Scope]:
     """Act as the person whose export it is."""
     return acting_as(
@@ -240,6 +245,7 @@ HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     PREPARE_SIGNING: _prepare_signing,
     CHECK_SCAN: _check_scan,
     COMPLETE_SIGNING: _complete_signing,
+    READ_TERMS: _read_terms,
     MAKE_EXPORT: _make_export,
     ERASE_EXPORT: _erase_export,
     TEND_FILES: _tend_files,

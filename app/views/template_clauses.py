@@ -19,6 +19,7 @@ from document_templates.clauses.keeping import (
 )
 from document_templates.clauses.models import Clause, TemplateClause
 from document_templates.clauses.pinning import pins_of, published_clauses
+from document_templates.clauses.reading_terms import ask_for_terms
 from document_templates.clauses.terms import AMENDMENTS, LETTERS, day_paths, text_paths
 from document_templates.clauses.wording import find_wording, keep_wording
 from document_templates.models import TEMPLATE_PRODUCTS, TemplateVersion
@@ -131,8 +132,10 @@ def products(version_id: object) -> BaseResponse:
         if makes == AMENDMENTS and form.get("amends", "") in texts
         else "",
     )
+    if makes != LETTERS:
+        ask_for_terms(database.session(), version.template)
     database.session.commit()
-    flash(_("Gespeichert. Das gilt für Dokumente, die von jetzt an entstehen."), "success")
+    flash(_("Gespeichert. Für vorhandene Dokumente wird es in Kürze nachgetragen."), "success")
     return redirect(url_for("templates.show", version_id=version.id))
 
 

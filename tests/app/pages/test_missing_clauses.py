@@ -21,6 +21,7 @@ from document_templates.clauses.keeping import (
     request_publication,
 )
 from document_templates.clauses.models import AgreementTerm, DocumentClause
+from document_templates.clauses.reading_terms import READ_TERMS
 from document_templates.models import DocumentRequest, TemplateVersion
 from document_templates.production import make_document
 from document_templates.publishing import publish_template, set_products, upload_template
@@ -34,8 +35,9 @@ from tests.support.docx_files import docx_of
 from tests.support.form_documents import field, form, page, section
 from tests.support.installation import Installation, Person
 from tests.support.web import Visitor
-from tests.support.web_forms import document_of
+from tests.support.web_forms import document_of, form_of
 from tests.support.web_forms import text_of as words_of
+from workers.handlers import HANDLERS
 from workers.runtime import Runtime
 
 DAY = date(2026, 10, 1)
@@ -62,21 +64,23 @@ class Register:
     def scope(self) -> Scope:
         return Scope(tenant_id=self.tenant.id)
 
-    def template(self, version: FormVersion, makes: str, *paragraphs: str) -> None:
-        """Publish the next version of the template of a form."""
+    def template(self, version: FormVersion, makes: str, *paragraphs: str) -> str:
+        """Publish the next version of the template of a form; return its id."""
 
-        def work(session: Session) -> None:
+        def work(session: Session) -> str:
             template = upload_template(
                 session, self.installation.store, version, title=makes, file_name="v.docx",
                 data=docx_of(*paragraphs),
             )  # fmt: skip
             publish_template(session, template)
-            set_products(
-                session, template.template, makes=makes, begins_field="beginn",
-                ends_field="ende", amends_field="zu" if makes == "amendments" else "",
-            )  # fmt: skip
+            if makes != "letters":
+                set_products(
+                    session, template.template, makes=makes, begins_field="beginn",
+                    ends_field="ende", amends_field="zu" if makes == "amendments" else "",
+                )  # fmt: skip
+            return template.id
 
-        self.installation.in_scope(self.scope, work)
+        return self.installation.in_scope(self.scope, work)
 
     def publish_clause(self) -> None:
         """Publish the clause on § 9b."""
@@ -226,3 +230,35 @@ def test_h11_8_agreements_without_the_clause_on_9b_until_they_have_nachtraege(
         )
 
     assert register.installation.in_scope(register.scope, written) == (43, 75, 3)
+
+
+def test_documents_made_before_become_agreements_when_somebody_says_so(
+    app: Flask, installation: Installation
+) -> None:
+    tenant = installation.found_tenant(with_seal=True)
+    organisation = installation.found_organisation(tenant)
+    person = installation.person(organisation=organisation, role="traeger_leitung")
+    with Runtime.from_settings(installation.settings) as runtime:
+        office = Register(installation, tenant, organisation, person, runtime)
+        version = installation.publish(tenant, _form("frueher"))
+        template = office.template(version, "letters", "Vereinbarung ab {{ beginn|datum }}")
+        number = office.make(version, beginn="2026-01-01", ende="2026-12-31")
+        office.publish_clause()
+        assert office.report().count == 0
+
+        administrator = installation.person(tenant=tenant, role="tenant_admin")
+        visitor = Visitor(app, administrator)
+        path = f"/{tenant.slug}/vorlagen/{template}"
+        sent = form_of(visitor.get(path), "//main//form[contains(@action, 'verwendung')]")
+        choice = {"makes": "agreements", "begins": "beginn", "ends": "ende"}
+        assert visitor.post(sent.action, sent.filled(choice)).status_code == 302
+        task = installation.in_scope(
+            office.scope,
+            lambda session: session.scalars(select(Task).where(Task.kind == READ_TERMS)).one(),
+        )
+        for _turn in range(2):  # Harmless to repeat.
+            with acting_as(office.scope):
+                HANDLERS[READ_TERMS](runtime, task.id, task.payload)
+        report = office.report()
+        assert [one.document.number for one in report.lacking] == [number]
+        assert report.lacking[0].ends_before == date(2027, 1, 1)
