@@ -7,8 +7,8 @@ one category never overlap. Pure: tables come from the database, a package or a 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
@@ -86,6 +86,33 @@ def find_rate(tables: Mapping[str, RateTable], key: str, day: date, category: st
             )
         )
     return table.rate_on(day, category)
+
+
+def with_own_rates(common: Iterable[Rate], own: Iterable[Rate]) -> list[Rate]:
+    """Return the rates of somebody with ``own`` ones: these, and on all other days the common ones.
+
+    A common rate that holds before and after an own one stands there twice, with one number.
+    """
+    mine = list(own)
+    result = list(mine)
+    for rate in common:
+        pieces = [rate]
+        for other in mine:
+            if other.category == rate.category:
+                pieces = [part for piece in pieces for part in _outside(piece, other)]
+        result += pieces
+    return result
+
+
+def _outside(rate: Rate, other: Rate) -> Iterator[Rate]:
+    """Yield ``rate`` on the days on which ``other`` does not hold."""
+    if rate.valid_from < other.valid_from:
+        ends = [end for end in (rate.valid_until, other.valid_from) if end is not None]
+        yield replace(rate, valid_until=min(ends))
+    if other.valid_until is not None and (
+        rate.valid_until is None or other.valid_until < rate.valid_until
+    ):
+        yield replace(rate, valid_from=max(rate.valid_from, other.valid_until))
 
 
 def make_rate_table(

@@ -11,19 +11,26 @@ from forms.models import Submission
 from forms.publishing import definition_of
 from forms.rates.keeping import rate_tables_named
 from forms.surroundings import Surroundings, read_surroundings, today_in_berlin
-from tenants.context import current_tenant_id
+from tenants.context import current_scope, current_tenant_id
 from tenants.lands import land_code
 from tenants.models import Tenant
 
 
-def current_surroundings(session: Session, rate_keys: Collection[str] = ()) -> Surroundings:
-    """Return place and day of the tenant in scope at this moment, and the tables named."""
+def current_surroundings(
+    session: Session, rate_keys: Collection[str] = (), organisation_id: str | None = None
+) -> Surroundings:
+    """Return place and day of the tenant in scope at this moment, and the tables named.
+
+    The rates are those of ``organisation_id``, by default of the Träger that acts.
+    """
     tenant = session.get_one(Tenant, current_tenant_id())
     return Surroundings(
         today=today_in_berlin(),
         land=land_code(tenant.land),
         municipality=tenant.ags,
-        rates=rate_tables_named(session, rate_keys),
+        rates=rate_tables_named(
+            session, rate_keys, organisation_id or current_scope().organisation_id
+        ),
     )
 
 
@@ -36,7 +43,7 @@ def surroundings_of(session: Session, submission: Submission) -> Surroundings:
     if submission.state != "draft" and submission.surroundings is not None:
         return read_surroundings(submission.surroundings)
     rate_keys = definition_of(submission.form_version).rate_keys
-    surroundings = current_surroundings(session, rate_keys)
+    surroundings = current_surroundings(session, rate_keys, submission.organisation_id)
     if submission.submitted_at is not None:
         return replace(surroundings, today=today_in_berlin(submission.submitted_at))
     return surroundings

@@ -263,6 +263,18 @@ def signing_policies() -> list[str]:
     return statements
 
 
+def rate_policies() -> list[str]:
+    """Return the statements that show a Träger the common rates and its own.
+
+    What was agreed with one Träger is hidden from every other (§ 35 Abs. 4 SGB I).
+    """
+    return [
+        "CREATE POLICY own_rates ON rate AS RESTRICTIVE FOR SELECT"
+        f" USING ({ORGANISATION} IS NULL OR owner_organisation_id IS NULL"
+        f" OR owner_organisation_id = {ORGANISATION})",
+    ]
+
+
 def people_choosing() -> list[str]:
     """Return the statements that let a form ask for a person by name and function.
 

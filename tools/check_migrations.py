@@ -120,6 +120,7 @@ def written_down() -> list[str]:
     statements += policies.reading_policies()
     statements += policies.webhook_policies()
     statements += policies.export_policies()
+    statements += policies.rate_policies()
     statements += policies.integrity_counting()
     statements += policies.survey_policies()
     statements += policies.answer_shuffling()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -23,6 +23,7 @@ from forms.rates.keeping import (
     plain_value,
 )
 from forms.rates.models import KeptRate, KeptRateTable
+from forms.registers.keeping import cooperating
 from forms.surroundings import today_in_berlin
 from tenants.language import _
 
@@ -47,7 +48,7 @@ def index() -> str:
                 "current": [
                     _short(rate)
                     for rate in sorted(table.rates, key=lambda rate: rate.category)
-                    if _holds(rate, today)
+                    if _holds(rate, today) and rate.owner_organisation_id is None
                 ],
                 "count": len(table.rates),
                 "url": url_for("rates.show", key=table.key),
@@ -96,7 +97,7 @@ def add(key: str) -> Page:
     table = _table(key, lock=True)
     typed = {
         name: _typed(name, 500)
-        for name in ("value", "valid_from", "valid_until", "category", "source")
+        for name in ("value", "valid_from", "valid_until", "category", "source", "owner")
     }
     new, errors = _read(typed)
     if new is not None and not errors:
@@ -169,6 +170,7 @@ def _new_rate(
         value=value,
         category=typed["category"],
         source=typed["source"],
+        owner_organisation_id=typed["owner"] or None,
     )
 
 
@@ -184,8 +186,15 @@ def _create_page(typed: dict[str, str], errors: Errors) -> str:
 
 def _show_page(table: KeptRateTable, typed: dict[str, str], errors: Errors) -> str:
     today = today_in_berlin()
+    owners = cooperating(database.session())
     ordered = sorted(
-        table.rates, key=lambda rate: (rate.category, -rate.valid_from.toordinal(), -rate.number)
+        table.rates,
+        key=lambda rate: (
+            owners.get(rate.owner_organisation_id or "", ""),
+            rate.category,
+            -rate.valid_from.toordinal(),
+            -rate.number,
+        ),
     )
     return render_template(
         "rates/show.html",
@@ -196,7 +205,15 @@ def _show_page(table: KeptRateTable, typed: dict[str, str], errors: Errors) -> s
             "source": table.source,
             "example": _example(table),
         },
-        rates=[_row(rate, today) for rate in ordered],
+        rates=[_row(rate, today, owners) for rate in ordered],
+        has_owners=any(rate.owner_organisation_id for rate in table.rates),
+        owners=[
+            {"value": "", "label": _("alle Träger"), "selected": not typed.get("owner")},
+            *(
+                {"value": one, "label": name, "selected": one == typed.get("owner")}
+                for one, name in owners.items()
+            ),
+        ],
         has_categories=any(rate.category for rate in table.rates),
         typed=typed,
         errors=errors,
@@ -211,7 +228,7 @@ def _example(table: KeptRateTable) -> str:
     return f"satz('{table.key}', datum{stage})"
 
 
-def _row(rate: KeptRate, today: date) -> dict[str, object]:
+def _row(rate: KeptRate, today: date, owners: Mapping[str, str]) -> dict[str, object]:
     if rate.valid_until == rate.valid_from:
         status = {"kind": "neutral", "text": _("berichtigt")}
     elif _holds(rate, today):
@@ -222,6 +239,9 @@ def _row(rate: KeptRate, today: date) -> dict[str, object]:
         status = {"kind": "neutral", "text": _("abgelaufen")}
     return {
         "number": rate.number,
+        "owner": owners.get(rate.owner_organisation_id or "", _("ein früherer Träger"))
+        if rate.owner_organisation_id
+        else _("alle"),
         "category": rate.category,
         "value": _value(rate),
         "valid_from": format_date(rate.valid_from),

@@ -235,7 +235,7 @@ def open_worksheet(session: Session, draft: Submission, viewer: Viewer) -> Works
         subject = session.get_one(Submission, (current_tenant_id(), draft.continues_id))
         # A correction is judged by the day of what it corrects, with the rates known today.
         handed_in = subject.submitted_at
-        surroundings = current_surroundings(session, definition.rate_keys)
+        surroundings = current_surroundings(session, definition.rate_keys, subject.organisation_id)
         if handed_in is not None and draft.purpose != "step":
             surroundings = replace(surroundings, today=today_in_berlin(handed_in))
     definition = definition_of(draft.form_version)

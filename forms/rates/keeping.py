@@ -10,8 +10,9 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from forms.rate_tables import KEY, Rate, RateTable, make_rate_table
+from forms.rate_tables import KEY, Rate, RateTable, make_rate_table, with_own_rates
 from forms.rates.models import KeptRate, KeptRateTable
+from forms.registers.keeping import cooperating
 from tenants.audit import record
 from tenants.language import _
 
@@ -37,6 +38,8 @@ class NewRate:
     valid_until: date | None = None
     category: str = ""
     source: str = ""
+    owner_organisation_id: str | None = None
+    """The Träger for whom alone it holds; none for everybody."""
 
 
 def list_rate_tables(session: Session) -> list[KeptRateTable]:
@@ -55,12 +58,17 @@ def find_rate_table(session: Session, key: str, *, lock: bool = False) -> KeptRa
     return table
 
 
-def rate_tables_named(session: Session, keys: Collection[str]) -> dict[str, RateTable]:
-    """Return those of the tables ``keys`` that the tenant has, for an evaluation."""
+def rate_tables_named(
+    session: Session, keys: Collection[str], organisation_id: str | None = None
+) -> dict[str, RateTable]:
+    """Return those of the tables ``keys`` that the tenant has, for an evaluation.
+
+    With the rates that hold for ``organisation_id`` alone, on their days instead of the common.
+    """
     if not keys:
         return {}
     query = select(KeptRateTable).where(KeptRateTable.key.in_(keys))
-    return {table.key: _for_rules(table) for table in session.scalars(query)}
+    return {table.key: _for_rules(table, organisation_id) for table in session.scalars(query)}
 
 
 def missing_rate_tables(session: Session, keys: Collection[str]) -> list[str]:
@@ -102,6 +110,10 @@ def add_rate(session: Session, table: KeptRateTable, new: NewRate) -> KeptRate:
     The table must be locked. Raises `RateRefused`. Permission: Tenant-Admin.
     """
     _check(new)
+    if new.owner_organisation_id is not None and new.owner_organisation_id not in cooperating(
+        session
+    ):
+        raise RateRefused(_("Diesen Träger gibt es hier nicht."))
     existing = session.scalars(
         select(KeptRate)
         .where(KeptRate.rate_table_id == table.id)
@@ -110,7 +122,8 @@ def add_rate(session: Session, table: KeptRateTable, new: NewRate) -> KeptRate:
     holding = [
         rate
         for rate in existing
-        if rate.category == new.category and rate.valid_until != rate.valid_from
+        if (rate.category, rate.owner_organisation_id) == (new.category, new.owner_organisation_id)
+        and rate.valid_until != rate.valid_from
     ]
     replaced = next((rate for rate in holding if _holds(rate, new.valid_from)), None)
     following = next((rate for rate in holding if rate.valid_from > new.valid_from), None)
@@ -137,11 +150,15 @@ def add_rate(session: Session, table: KeptRateTable, new: NewRate) -> KeptRate:
         valid_until=valid_until,
         value=new.value,
         source=new.source,
+        owner_organisation_id=new.owner_organisation_id,
     )
     session.add(rate)
     session.flush()
     session.expire(table, ["rates"])
-    record(session, "rate.added", "rate_table", table.id, key=table.key, number=rate.number)
+    owner = {"organisation": rate.owner_organisation_id} if rate.owner_organisation_id else {}
+    record(
+        session, "rate.added", "rate_table", table.id, key=table.key, number=rate.number, **owner
+    )
     return rate
 
 
@@ -199,10 +216,9 @@ def plain_value(value: Decimal) -> Decimal:
     return Decimal(f"{value:f}".rstrip("0").rstrip(".")) if value % 1 else value.quantize(1)
 
 
-def _for_rules(table: KeptRateTable) -> RateTable:
-    return make_rate_table(
-        table.key,
-        [
+def _for_rules(table: KeptRateTable, organisation_id: str | None) -> RateTable:
+    def rates_of(owner: str | None) -> list[Rate]:
+        return [
             Rate(
                 valid_from=rate.valid_from,
                 valid_until=rate.valid_until,
@@ -211,8 +227,12 @@ def _for_rules(table: KeptRateTable) -> RateTable:
                 version=rate.number,
             )
             for rate in table.rates
-            if rate.valid_until != rate.valid_from
-        ],
+            if rate.valid_until != rate.valid_from and rate.owner_organisation_id == owner
+        ]
+
+    return make_rate_table(
+        table.key,
+        with_own_rates(rates_of(None), rates_of(organisation_id) if organisation_id else []),
         title=table.title,
         unit=table.unit,
         source=table.source,

@@ -45,7 +45,8 @@ class KeptRateTable(TenantScoped, Base):
 class KeptRate(TenantScoped, Base):
     """One rate. Only its end is ever set; where it equals the beginning, it was withdrawn.
 
-    The database refuses two rates of one category on the same day (trigger ``no_overlap``).
+    The database refuses two rates of one category and Träger on the same day (trigger
+    ``no_overlap``).
     """
 
     __tablename__ = "rate"
@@ -53,6 +54,11 @@ class KeptRate(TenantScoped, Base):
     rate_table_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
     number: Mapped[int] = mapped_column(Integer)
     category: Mapped[str] = mapped_column(String(64), default="")
+    owner_organisation_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    """The Träger for whom alone it holds, before the common one; no other Träger sees it.
+
+    It is not called ``organisation_id``: a rate without one is seen by every Träger.
+    """
     valid_from: Mapped[date] = mapped_column(Date)
     valid_until: Mapped[date | None] = mapped_column(Date)
     value: Mapped[Decimal] = mapped_column(Numeric(20, 8))
@@ -63,6 +69,7 @@ class KeptRate(TenantScoped, Base):
         ForeignKeyConstraint(
             ["tenant_id", "rate_table_id"], ["rate_table.tenant_id", "rate_table.id"]
         ),
+        ForeignKeyConstraint(["owner_organisation_id"], ["organisation.id"]),
         UniqueConstraint("tenant_id", "rate_table_id", "number"),
         CheckConstraint("valid_until IS NULL OR valid_until >= valid_from", name="validity"),
     )

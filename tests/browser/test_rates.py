@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Site
+from tests.browser.conftest import ORGANISATION, Site
 from tests.support.chromium import Person, Watch, open_page, violations
 from tests.support.installation import PASSWORD
 
@@ -53,6 +53,10 @@ def test_rates_are_created_added_and_corrected(site: Site, browser: Browser, wat
     add(page, "2,71", "01.01.2026", Stufe="stufe_1", Rechtsgrundlage="Berichtigung")
     expect(page.get_by_role("row").filter(has_text="berichtigt")).to_have_count(1)
     expect(page.get_by_role("row").filter(has_text="gilt heute")).to_have_count(2)
+    page.get_by_label("Gilt für").select_option(label=ORGANISATION)
+    add(page, "3,40", "01.01.2026", Stufe="stufe_1")
+    expect(page.get_by_role("row").filter(has_text="gilt heute")).to_have_count(3)
+    expect(page.get_by_role("cell", name=ORGANISATION)).to_be_visible()
     check(page, "tabelle")
     add(page, "drei", "31.02.2027")
     expect(page.locator("#fehler")).to_contain_text("als Zahl")

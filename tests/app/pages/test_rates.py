@@ -50,6 +50,40 @@ def add(visitor: Visitor, path: str, **typed: str) -> None:
     assert response.status_code == 302, error_links(response)
 
 
+def test_a_rate_for_one_traeger_prices_its_declarations_alone(
+    administrator: Visitor, office: Office
+) -> None:
+    path = create(administrator, office, "satz_je_traeger")
+    add(administrator, path, value="60", valid_from="1.1.2020")
+    first = office.installation.found_organisation(office.tenant, name="Anker e. V.")
+    second = office.installation.found_organisation(office.tenant, name="Zweiter e. V.")
+    add(administrator, path, value="64,95", valid_from="1.1.2020", owner=first.id)
+    words = text_of(administrator.get(path))
+    assert "Anker e. V." in words and words.count("gilt heute") == 2
+    document = one_page(
+        field("calculated", "preis", result="money", value="satz('satz_je_traeger', heute())"),
+    )
+    version = office.installation.publish(office.tenant, document)
+    prices = {}
+    for organisation in (first, second):
+        person = office.installation.person(organisation=organisation, role="traeger_leitung")
+
+        def begin(session: Session, name: str = organisation.name) -> str:
+            return start_submission(
+                session, version, person_name="Kim Muster", organisation_name=name
+            ).id
+
+        scope = Scope(office.tenant.id, organisation.id, person.account_id)
+        draft_id = office.installation.in_scope(scope, begin)
+
+        def price(session: Session, draft_id: str = draft_id) -> object:
+            draft = find_submission(session, draft_id, own_only=False)
+            return evaluate_submission(session, draft).values["preis"]
+
+        prices[organisation.id] = office.installation.in_scope(scope, price)
+    assert [str(prices[one.id]) for one in (first, second)] == ["64.95", "60.00"]
+
+
 def test_a_table_is_created_filled_and_corrected(administrator: Visitor, office: Office) -> None:
     path = create(administrator, office, "fls", unit="€ je Stunde", source="Beschluss vom 1.12.")
     assert "noch kein Satz" in text_of(administrator.get(path))

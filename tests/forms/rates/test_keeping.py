@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from threading import Barrier, Thread
 from typing import TypeVar
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from forms.definition import DefinitionError
 from forms.publishing import publish_form
-from forms.rate_tables import Rate, RateTable, RateUnknown, make_rate_table
+from forms.rate_tables import Rate, RateTable, RateUnknown, make_rate_table, with_own_rates
 from forms.rates.keeping import (
     NewRate,
     RateRefused,
@@ -267,3 +267,110 @@ def test_tables_of_a_package_are_kept_once(office: Office) -> None:
     kept = office.table(key)
     assert [str(rate.value) for rate in kept.rates] == ["4.2", "4.3", "4.33"]
     assert kept.title == "Wochenfaktor"
+
+
+# ---- rates of one Träger
+
+
+DAYS = [date(2027, 1, day) for day in range(1, 21)]
+
+
+def spans(days: list[tuple[int, int]], first_number: int) -> list[Rate]:
+    """Return rates that follow each other, from pairs of a gap and a length in days."""
+    rates, begin = [], 0
+    for number, (gap, length) in enumerate(days, start=first_number):
+        begin += gap
+        end = begin + length
+        rates.append(
+            Rate(
+                valid_from=DAYS[0] + timedelta(begin),
+                valid_until=DAYS[0] + timedelta(end),
+                value=Decimal(number),
+                version=number,
+            )
+        )
+        begin = end
+    return rates
+
+
+SPANS = st.lists(st.tuples(st.integers(0, 4), st.integers(1, 6)), max_size=4)
+
+
+@given(SPANS, SPANS)
+def test_own_rates_hold_before_common_ones_day_by_day(
+    common_days: list[tuple[int, int]], own_days: list[tuple[int, int]]
+) -> None:
+    common, own = spans(common_days, 1), spans(own_days, 101)
+    table = make_rate_table("fls", with_own_rates(common, own))
+    for day in DAYS:
+        holding = [one for one in (*own, *common) if one.holds_on(day)]
+        if holding:
+            assert table.rate_on(day).version == holding[0].version
+        else:
+            with pytest.raises(RateUnknown):
+                table.rate_on(day)
+
+
+def test_a_rate_of_one_traeger_is_that_traegers_alone(
+    installation: Installation, office: Office, key: str
+) -> None:
+    first = installation.found_organisation(office.tenant)
+    second = installation.found_organisation(office.tenant)
+    office.add(key, JANUARY, "60")
+    new = NewRate(
+        valid_from=JULY, valid_until=date(2028, 1, 1), value=Decimal("64.95"),
+        owner_organisation_id=first.id,
+    )  # fmt: skip
+    number = office.do(lambda s: add_rate(s, find_rate_table(s, key, lock=True), new).number)
+
+    def values(organisation_id: str, acting: str | None) -> list[Decimal]:
+        def read(session: Session) -> list[Decimal]:
+            table = rate_tables_named(session, [key], organisation_id)[key]
+            days = (date(2027, 6, 30), JULY, date(2027, 12, 31), date(2028, 1, 1))
+            return [table.rate_on(day).value for day in days]
+
+        return office.do(read, acting)
+
+    agreed = [Decimal(60), Decimal("64.95"), Decimal("64.95"), Decimal(60)]
+    assert values(first.id, None) == values(first.id, first.id) == agreed
+    assert values(second.id, None) == [Decimal(60)] * 4
+    # Not even by asking for the other one's does a Träger learn of it.
+    assert values(first.id, second.id) == [Decimal(60)] * 4
+    detail = office.do(
+        lambda session: [
+            entry.detail
+            for entry in session.scalars(
+                select(AuditEntry).where(AuditEntry.action == "rate.added")
+            )
+            if entry.detail.get("key") == key and entry.detail.get("number") == number
+        ]
+    )
+    assert detail == [{"key": key, "number": number, "organisation": first.id}]
+
+
+def test_a_rate_for_a_stranger_and_two_on_one_day_are_refused(
+    installation: Installation, office: Office, key: str
+) -> None:
+    stranger = installation.found_organisation(installation.found_tenant())
+    own = installation.found_organisation(office.tenant)
+
+    def add_for(organisation_id: str) -> None:
+        new = NewRate(valid_from=JULY, value=Decimal(1), owner_organisation_id=organisation_id)
+        office.do(lambda s: add_rate(s, find_rate_table(s, key, lock=True), new))
+
+    with pytest.raises(RateRefused, match="Träger"):
+        add_for(stranger.id)
+    add_for(own.id)
+
+    def overlapping(session: Session) -> None:
+        table = find_rate_table(session, key)
+        session.add(
+            KeptRate(
+                rate_table_id=table.id, number=9, valid_from=date(2027, 8, 1), value=Decimal(2),
+                owner_organisation_id=own.id,
+            )
+        )  # fmt: skip
+        session.flush()
+
+    with pytest.raises(DBAPIError, match="same day"):
+        office.do(overlapping)
