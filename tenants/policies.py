@@ -17,6 +17,7 @@ APPEND_ONLY = frozenset(
         "agreement_term",
         "audit_entry",
         "document_clause",
+        "deadline_reminder",
         "document_version",
         "form_operation",
         "form_version",
@@ -163,7 +164,7 @@ def staff_policies() -> list[str]:
     # What the office asks a Träger it alone asks; the Träger writes its answer into the row.
     statements += [
         f"CREATE POLICY staff_{command.lower()} ON {table} AS RESTRICTIVE FOR {command} {clause}"
-        for table in ("inquiry", "report_request")
+        for table in ("inquiry", "report_request", "deadline_reminder")
         for command, clause in (
             ("INSERT", f"WITH CHECK ({no_traeger})"),
             ("DELETE", f"USING ({no_traeger})"),

@@ -27,6 +27,7 @@ EVENTS: Final = {
     "submission.submitted": _("Etwas wurde eingereicht"),
     "submission.accepted": _("Eine Einreichung wurde abgenommen"),
     "submission.corrected": _("Eine Einreichung wurde berichtigt oder ergänzt"),
+    "deadline.reminded": _("An eine Frist wurde erinnert"),
     "form.published": _("Ein Vordruck wurde veröffentlicht"),
 }
 TEST_EVENT: Final = "test"

@@ -51,6 +51,7 @@ from forms.exports.background import (
     erase_export,
     make_export,
 )
+from forms.procedure.reminding import REMIND, remind
 from forms.surveys.retention import TEND_WAVE, tend_wave
 from forms.surveys.waves import today
 from tenants.context import Scope, acting_as, current_tenant_id
@@ -230,6 +231,10 @@ def _tend_files(runtime: Runtime, task_id: str, _payload: Mapping[str, str]) -> 
     tend_files(runtime.workshop.sessions, task_id=task_id)
 
 
+def _remind(runtime: Runtime, task_id: str, _payload: Mapping[str, str]) -> None:
+    remind(runtime.workshop.sessions, task_id=task_id)
+
+
 HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     MAKE_DOCUMENT: _make_document,
     PRINT_BLANK_FORM: _print_blank_form,
@@ -249,6 +254,7 @@ HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     MAKE_EXPORT: _make_export,
     ERASE_EXPORT: _erase_export,
     TEND_FILES: _tend_files,
+    REMIND: _remind,
 }
 
 

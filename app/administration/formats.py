@@ -51,6 +51,7 @@ ACTIONS = {
     "retention.assigned": _("Löschklasse eines Vordrucks gewählt"),
     "integrity.alarm": _("Alarm: Datei oder Register nicht unversehrt"),
     "integrity.alarm_closed": _("Alarm als erledigt eingetragen"),
+    "deadline.reminded": _("An die Frist erinnert"),
     "document.damaged": _("Datei beschädigt vorgefunden"),
     "document.downloaded": _("Dokument heruntergeladen"),
     "document.requested": _("Dokument angefordert"),

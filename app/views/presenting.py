@@ -13,7 +13,7 @@ from forms.definition import FormDefinition
 from forms.german import format_date, paragraphs
 from forms.models import Submission
 from forms.procedure.deciding import concerned_by_inquiry
-from forms.procedure.models import INQUIRY_KINDS, INQUIRY_STATES, Inquiry
+from forms.procedure.models import INQUIRY_KINDS, INQUIRY_STATES, DeadlineReminder, Inquiry
 from forms.procedure.states import SUBMISSION_STATES
 from forms.procedure.working import WORK_LABELS
 from forms.surroundings import today_in_berlin
@@ -92,6 +92,11 @@ def inquiry_view(inquiry: Inquiry) -> Row:
             "text": _("Frist abgelaufen") if late else _(INQUIRY_STATES[inquiry.state]),
         },
     }
+
+
+def reminded_text(reminders: Sequence[DeadlineReminder]) -> str:
+    """Return the days on which somebody was reminded, empty for none."""
+    return ", ".join(day(one.reminded_at) for one in reminders)
 
 
 def asked_fields(inquiry: Inquiry, definition: FormDefinition) -> list[str]:

@@ -12,11 +12,12 @@ from werkzeug.wrappers import Response
 from app import database
 from app.security.access import current_actor, requires
 from app.security.manager import allowed
-from app.views.presenting import moment, submission_status
+from app.views.presenting import moment, reminded_text, submission_status
 from app.views.report_rows import filter_options, is_waiting, request_rows
 from forms.german import format_date, read_date
 from forms.models import Form, FormVersion, Submission
 from forms.procedure.models import ReportRequest
+from forms.procedure.reminding import reminders_of
 from forms.procedure.report_requests import (
     RequestRefused,
     RequestUnknown,
@@ -200,6 +201,7 @@ def _request_page(one: ReportRequest, errors: Mapping[str, str]) -> str:
         note=one.note,
         requested_at=moment(one.requested_at),
         received_at=moment(one.received_at),
+        reminded=reminded_text(reminders_of(database.session(), requests=[one.id]).get(one.id, [])),
         extension={
             "until": format_date(one.extension_until) if one.extension_until else "",
             "reason": one.extension_reason,

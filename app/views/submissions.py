@@ -18,6 +18,7 @@ from app.views.presenting import (
     document_rows,
     inquiry_view,
     moment,
+    reminded_text,
     request_rows,
     submission_rows,
     submission_status,
@@ -33,6 +34,7 @@ from forms.procedure.deciding import decisions, may_inquire
 from forms.procedure.handing_over import list_handovers
 from forms.procedure.inquiries import list_inquiries
 from forms.procedure.reading import Reading, read_submission
+from forms.procedure.reminding import reminders_of
 from forms.procedure.states import SUBMISSION_STATES
 from forms.procedure.working import WORK_LABELS, find_work, possible_work
 from forms.publishing import definition_of, published_forms
@@ -159,6 +161,8 @@ def show(submission_id: object) -> str | Response:
         documents = request_rows(open_) + document_rows(made)
     reading = read_submission(db, submission, actor.viewer)
     definition = definition_of(submission.form_version)
+    inquiries = list_inquiries(db, submission)
+    reminders = reminders_of(db, inquiries=[one.id for one in inquiries]) if inquiries else {}
     return render_template(
         "submissions/show.html",
         submission={
@@ -182,9 +186,10 @@ def show(submission_id: object) -> str | Response:
             {
                 **inquiry_view(one),
                 "asked": asked_fields(one, definition),
+                "reminded": reminded_text(reminders.get(one.id, [])),
                 "whom": whom_text(submission, definition.procedure.role_of(one.step)),
             }
-            for one in reversed(list_inquiries(db, submission))
+            for one in reversed(inquiries)
         ],
         handovers=[handover_row(one) for one in list_handovers(db, submission)],
         actions=_actions(submission, actor.viewer),

@@ -10,7 +10,7 @@ from app.security.access import current_actor
 from app.security.manager import allowed
 from app.views.presenting import Row, day, draft_title, inquiry_view, moment, submission_status
 from app.views.procedure import whom_text
-from app.views.report_rows import request_rows
+from app.views.report_rows import reminder_text, request_rows
 from app.views.signings.room import signing_status
 from app.views.version_readings import reading_rows
 from document_templates.signing.reading import own_signature, waiting_for_me
@@ -19,6 +19,7 @@ from forms.models import Submission
 from forms.procedure.deciding import decisions
 from forms.procedure.inquiries import waiting_inquiries
 from forms.procedure.models import Inquiry
+from forms.procedure.reminding import reminders_of
 from forms.procedure.report_requests import open_requests
 from forms.procedure.states import DECIDING
 from forms.procedure.working import possible_work
@@ -76,16 +77,26 @@ def _inquiries() -> list[Row]:
     own = actor.account_id if actor.sees_own_only else None
     found = waiting_inquiries(database.session(), account_id=own)
     is_office = actor.capacity.organisation_id is None
+    given = reminders_of(database.session(), inquiries=[one.id for one in found]) if found else {}
     rows = []
     for one in found:
         view = inquiry_view(one)
+        reminders = given.get(one.id)
         is_ours = possible_work(one.submission, actor.viewer) == "answer"
         if is_office and not is_ours and not view["is_late"]:
             continue
         rows.append(
             {
                 "title": f"{view['kind']}: {one.submission.form_version.form.title}",
-                "text": _inquiry_text(one, str(view["due"]), is_ours=is_ours or not is_office),
+                "text": " · ".join(
+                    filter(
+                        None,
+                        (
+                            _inquiry_text(one, str(view["due"]), is_ours=is_ours or not is_office),
+                            reminder_text(reminders[-1].days) if reminders else "",
+                        ),
+                    )
+                ),
                 "url": url_for("submissions.show", submission_id=one.submission_id),
                 "status": view["status"],
             }

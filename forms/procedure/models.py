@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from sqlalchemy import (
+    CheckConstraint,
     Date,
     ForeignKeyConstraint,
     Index,
@@ -170,4 +171,39 @@ class ReportRequest(TenantScoped, Base):
         one_of("state", REQUEST_STATES, "state"),
         one_of("extension_state", EXTENSION_STATES, "extension_state"),
         Index("ix_report_request_due", "tenant_id", "state", "due_on"),
+    )
+
+
+class DeadlineReminder(TenantScoped, Base):
+    """That a reminder of a deadline was given; ``days`` before (negative) or after ``due_on``."""
+
+    __tablename__ = "deadline_reminder"
+
+    organisation_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    report_request_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    inquiry_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    due_on: Mapped[date] = mapped_column(Date)
+    days: Mapped[int] = mapped_column(Integer)
+    reminded_at: Mapped[datetime]
+
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(report_request_id, inquiry_id) = 1", name="subject"),
+        ForeignKeyConstraint(
+            ["tenant_id", "report_request_id"],
+            ["report_request.tenant_id", "report_request.id"],
+            ondelete="CASCADE",
+        ),
+        ForeignKeyConstraint(
+            ["tenant_id", "inquiry_id"], ["inquiry.tenant_id", "inquiry.id"], ondelete="CASCADE"
+        ),
+        ForeignKeyConstraint(["organisation_id"], ["organisation.id"]),
+        UniqueConstraint(
+            "tenant_id",
+            "report_request_id",
+            "inquiry_id",
+            "due_on",
+            "days",
+            name="uq_deadline_reminder_once",
+            postgresql_nulls_not_distinct=True,
+        ),
     )

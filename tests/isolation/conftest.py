@@ -13,9 +13,9 @@ from sqlalchemy import make_url, select
 from sqlalchemy.orm import Session
 
 from forms.models import Form, FormVersion, Submission
-from forms.procedure.models import Handover, Inquiry, ReportRequest, UniqueClaim
+from forms.procedure.models import DeadlineReminder, Handover, Inquiry, ReportRequest, UniqueClaim
 from tenants.context import Scope
-from tenants.database import new_id
+from tenants.database import new_id, now
 from tenants.models import Organisation, Tenant
 from tests.support.installation import Installation
 
@@ -52,10 +52,16 @@ def ask_of(session: Session, submission_id: str, organisation_id: str | None) ->
             organisation_id=organisation_id, fingerprint=submission_id,
         )
     )  # fmt: skip
+    inquiry = Inquiry(
+        id=new_id(), submission_id=submission_id, organisation_id=organisation_id, number=1,
+        field_ids=[], text="Warum?", due_on=date(2030, 1, 2),
+    )  # fmt: skip
+    session.add(inquiry)
+    session.flush()
     session.add(
-        Inquiry(
-            submission_id=submission_id, organisation_id=organisation_id, number=1, field_ids=[],
-            text="Warum?", due_on=date(2030, 1, 2),
+        DeadlineReminder(
+            organisation_id=organisation_id, inquiry_id=inquiry.id, due_on=inquiry.due_on, days=-3,
+            reminded_at=now(),
         )
     )  # fmt: skip
     if organisation_id is not None:

@@ -166,6 +166,7 @@ def test_one_traeger_sees_nothing_of_another(installation: Installation, world: 
         for table in (
             "task", "document_request", "document", "document_version", "audit_entry",
             "handover", "inquiry", "report_request", "attachment", "unique_claim",
+            "deadline_reminder",
         ):  # fmt: skip
             others = f"SELECT tenant_id FROM {table} WHERE organisation_id <> app_organisation_id()"  # noqa: S608
             assert ids(connection, others) == set()
@@ -539,7 +540,7 @@ def test_a_traeger_sees_what_is_asked_of_it_alone(installation: Installation, wo
     here = world.here.id
     for organisation, others in ((world.first, world.second), (world.second, world.first)):
         with as_tenant(installation, here, organisation_id=organisation.id) as connection:
-            for table in ("handover", "inquiry", "report_request"):
+            for table in ("handover", "inquiry", "report_request", "deadline_reminder"):
                 rows = connection.execute(f"SELECT organisation_id FROM {table}").fetchall()  # noqa: S608
                 assert {str(row[0]) for row in rows} == {organisation.id}, table
                 changed = connection.execute(
@@ -560,6 +561,9 @@ def test_a_traeger_sees_what_is_asked_of_it_alone(installation: Installation, wo
         " period, first_due_on, due_on, note, state, extension_state) SELECT tenant_id,"
         " gen_random_uuid(), form_id, organisation_id, '', '1999', due_on, due_on, '', 'open', ''"
         " FROM report_request",
+        "INSERT INTO deadline_reminder (tenant_id, id, organisation_id, inquiry_id, due_on, days,"
+        " reminded_at) SELECT tenant_id, gen_random_uuid(), organisation_id, inquiry_id, due_on,"
+        " 14, reminded_at FROM deadline_reminder",
     ],
 )
 def test_a_traeger_asks_the_office_nothing(
