@@ -20,14 +20,21 @@ ADMINISTRATION = {
     "TenantSettingsView": ("TenantSettingsView.list", _("Mandant")),
     "interfaces": ("interfaces.index", _("Schnittstellen")),
     "retention": ("retention.index", _("Aufbewahrung")),
+    "erasure": ("erasure.index", _("Löschläufe")),
     "integrity": ("integrity.index", _("Unversehrtheit")),
     "AuditView": ("AuditView.list", _("Protokoll")),
 }
 """The rooms of the administration, by the view or blueprint they are."""
-_ROOM_PERMISSIONS = {"interfaces": "Interfaces", "integrity": "Integrity", "retention": "Retention"}
+_ROOM_PERMISSIONS = {
+    "interfaces": "Interfaces",
+    "integrity": "Integrity",
+    "retention": "Retention",
+    "erasure": "Retention",
+}
 # Pages that belong to the entry of another room.
 _ROOMS = {
     "procedure": "submissions",
+    "document_retention": "documents",
     "submission_table": "submissions",
     "exports": "submissions",
     "webhooks": "interfaces",

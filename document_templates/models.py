@@ -195,6 +195,8 @@ class Document(TenantScoped, Base):
     organisation_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
     organisation_name: Mapped[str] = mapped_column(String(200), default="")
     data_class: Mapped[str] = mapped_column(String(2), default="K1")
+    erased_at: Mapped[datetime | None]
+    """When a deletion run took its files and its persons away; ids and hashes stay."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     submission: Mapped[Submission | None] = relationship(viewonly=True)

@@ -118,11 +118,15 @@ def find_request(session: Session, request_id: str, *, own_only: bool) -> Docume
 
 
 def find_version(session: Session, version_id: str, *, own_only: bool) -> DocumentVersion:
-    """Return a stored version. Raises `DocumentUnknown`."""
+    """Return a stored version. Raises `DocumentUnknown`, also for one that was erased."""
     version = session.scalars(
         select(DocumentVersion).where(DocumentVersion.id == version_id)
     ).first()
-    if version is None or (own_only and not _is_own(version.document.submission)):
+    if (
+        version is None
+        or version.document.erased_at is not None
+        or (own_only and not _is_own(version.document.submission))
+    ):
         raise DocumentUnknown(_("Dieses Dokument gibt es nicht."))
     return version
 

@@ -34,9 +34,12 @@ SCOPES: Final = {
     "forms:write": _("Entwürfe von Vordrucken in den Baukasten übernehmen"),
     "submissions:read": _("Einreichungen lesen"),
     "submissions:write": _("Entwürfe anlegen, ändern und einreichen, Rückfragen beantworten"),
+    "documents:read": _("Nachweispakete zu Dokumenten holen"),
     "evaluation:read": _("Auswertungen mit unterdrückten kleinen Zahlen lesen"),
 }
-TRAEGER_SCOPES: Final = frozenset({"forms:read", "submissions:read", "submissions:write"})
+TRAEGER_SCOPES: Final = frozenset(
+    {"forms:read", "submissions:read", "submissions:write", "documents:read"}
+)
 """What a Träger may let a program do; forms and figures are the office's."""
 LONGEST_DAYS: Final = 366
 _FORM = re.compile(r"bs_([0-9a-f]{12})_[A-Za-z0-9_-]{43}")

@@ -28,9 +28,10 @@ APPEND_ONLY = frozenset(
         "daily_root",
         "daily_root_file",
         "inclusion_proof",
+        "erasure_entry",
     }
 )
-NEVER_DELETED = frozenset({"register", "register_entry", "signatory"})
+NEVER_DELETED = frozenset({"erasure_run", "register", "register_entry", "signatory"})
 """Tables whose rows the application changes and ends, but cannot delete."""
 CLOSABLE = {"rate": "valid_until"}
 """The one column of append-only tables that the application may set later."""
@@ -157,6 +158,9 @@ def staff_policies() -> list[str]:
             "agreement_term",
             "integrity_run",
             "integrity_alarm",
+            "document_retention",
+            "erasure_run",
+            "erasure_entry",
             "retention_setting",
             "form_retention",
         )

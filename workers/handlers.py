@@ -32,6 +32,7 @@ from document_templates.production import (
     make_document,
 )
 from document_templates.requesting import MAKE_DOCUMENT
+from document_templates.retention.erasing import ERASE_DOCUMENTS, erase_documents
 from document_templates.seal_keys import SealMissing
 from document_templates.sealed_pdf import SealNotAccepted
 from document_templates.seals import SealingFailed
@@ -235,6 +236,15 @@ def _remind(runtime: Runtime, task_id: str, _payload: Mapping[str, str]) -> None
     remind(runtime.workshop.sessions, task_id=task_id)
 
 
+def _erase_documents(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
+    erase_documents(
+        runtime.workshop.sessions,
+        runtime.workshop.store,
+        task_id=task_id,
+        run_id=payload["run_id"],
+    )
+
+
 HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     MAKE_DOCUMENT: _make_document,
     PRINT_BLANK_FORM: _print_blank_form,
@@ -249,6 +259,7 @@ HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     SEAL_DAY: _seal_day,
     PREPARE_SIGNING: _prepare_signing,
     CHECK_SCAN: _check_scan,
+    ERASE_DOCUMENTS: _erase_documents,
     COMPLETE_SIGNING: _complete_signing,
     READ_TERMS: _read_terms,
     MAKE_EXPORT: _make_export,

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, g, jsonify, request
 from app.api.document import openapi_document
 from app.api.drafts import DRAFT_OPERATIONS
 from app.api.evaluations import EVALUATION_OPERATIONS
+from app.api.evidence import EVIDENCE_OPERATIONS
 from app.api.files import FILE_OPERATIONS
 from app.api.forms import FORM_OPERATIONS
 from app.api.operations import Operation
@@ -27,6 +28,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *SUBMISSION_OPERATIONS,
     *DRAFT_OPERATIONS,
     *FILE_OPERATIONS,
+    *EVIDENCE_OPERATIONS,
     *WORK_OPERATIONS,
     *EVALUATION_OPERATIONS,
 )

@@ -9,7 +9,9 @@ from app.views.building import building
 from app.views.bulk_runs import bulk_runs
 from app.views.clauses import clauses
 from app.views.declaration import declaration
+from app.views.document_retention import document_retention
 from app.views.documents import documents
+from app.views.erasure import erasure
 from app.views.evaluations import evaluations
 from app.views.exports import exports
 from app.views.file_verification import file_verification
@@ -99,5 +101,7 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         webhooks,
         integrity,
         retention,
+        erasure,
+        document_retention,
         platform_integrity,
     )

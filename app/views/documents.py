@@ -20,6 +20,7 @@ from app import database
 from app.security.access import current_actor, requires
 from app.security.login import platform_url
 from app.security.manager import allowed
+from app.views.document_retention import retention_of
 from app.views.paging import page_number, paging
 from app.views.presenting import (
     case_of,
@@ -30,6 +31,7 @@ from app.views.presenting import (
     party_of,
     request_rows,
     request_status,
+    state_of_document,
 )
 from app.views.signings.room import signing_row
 from document_templates.archive.evidence_package import evidence_package, package_name
@@ -150,11 +152,17 @@ def show(document_id: object) -> str:
             "case_url": _case_url(document.submission_id),
             "party": document.recipient or document.organisation_name or _("Eigenes Amt"),
             "template": document.title,
-            "status": document_status(document.versions[0] if document.versions else None),
+            "status": state_of_document(document),
             "state": "done",
         },
-        versions=[_version_row(version) for version in document.versions],
-        signings=[signing_row(one) for one in signings_of(database.session(), document.id)],
+        versions=[]
+        if document.erased_at
+        else [_version_row(version) for version in document.versions],
+        signings=[]
+        if document.erased_at
+        else [signing_row(one) for one in signings_of(database.session(), document.id)],
+        erased_at=moment(document.erased_at),
+        retention=None if document.erased_at else retention_of(document),
         urls={
             "overview": url_for("documents.index"),
             "retry": "",

@@ -180,7 +180,7 @@ def document_rows(documents: Iterable[Document]) -> list[Row]:
             "when": day(one.created_at),
             "version": one.versions[0].number if one.versions else "",
             "versions": len(one.versions),
-            "status": document_status(one.versions[0] if one.versions else None),
+            "status": state_of_document(one),
             "url": url_for("documents.show", document_id=one.id),
             "download_url": url_for("documents.download", version_id=one.versions[0].id, kind="pdf")
             if one.versions
@@ -188,6 +188,13 @@ def document_rows(documents: Iterable[Document]) -> list[Row]:
         }
         for one in documents
     ]
+
+
+def state_of_document(document: Document) -> Row:
+    """Return the state of a document as a badge: that of its newest version unless it is gone."""
+    if document.erased_at is not None:
+        return {"kind": "neutral", "text": _("Gelöscht")}
+    return document_status(document.versions[0] if document.versions else None)
 
 
 def document_status(version: DocumentVersion | None) -> Row:

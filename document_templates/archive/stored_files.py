@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from document_templates.archive.models import DailyRootFile
-from document_templates.models import DocumentVersion, TemplateVersion
+from document_templates.models import Document, DocumentVersion, TemplateVersion
 from forms.attachments.models import Attachment
 
 
@@ -28,14 +28,21 @@ class StoredFile:
 Query = Select[str, str, str, str]
 
 
+def _is_kept() -> ColumnElement[bool]:
+    """Of an erased document only the register speaks."""
+    return DocumentVersion.document.has(Document.erased_at.is_(None))
+
+
 def _pdfs() -> Query:
     version = DocumentVersion
-    return select(version.id, version.pdf_key, version.pdf_object_version, version.pdf_sha256)
+    query = select(version.id, version.pdf_key, version.pdf_object_version, version.pdf_sha256)
+    return query.where(_is_kept())
 
 
 def _docx_files() -> Query:
     version = DocumentVersion
-    return select(version.id, version.docx_key, version.docx_object_version, version.docx_sha256)
+    query = select(version.id, version.docx_key, version.docx_object_version, version.docx_sha256)
+    return query.where(_is_kept())
 
 
 def _templates() -> Query:

@@ -114,4 +114,6 @@ def test_the_calls_keep_to_the_document(own_world: World) -> None:
         "GET /evaluations/{id}/results",
         # Nothing is scanned here.
         "GET /submissions/{id}/files/{file}",
+        # No document is made here; tests/document_templates/archive tries it with one.
+        "GET /submissions/{id}/evidence",
     }

@@ -29,6 +29,7 @@ from document_templates.models import (
     Proof,
     TemplateVersion,
 )
+from document_templates.retention.models import ErasureRun
 from document_templates.signing.models import Signatory, Signature, Signing, SigningParty
 from forms.attachments.models import Attachment
 from forms.building.drafting import open_draft
@@ -63,7 +64,7 @@ SECRET_WORDS = ("Geheimplan Ahornweg", "Haus Morgentau", "Kim Geheimnis", "G-202
 OBJECTS = (
     "draft", "submission", "document", "version", "request", "view", "report", "evaluation",
     "result", "release", "attachment", "wave", "survey", "group", "run", "item", "alarm",
-    "signing", "signatory",
+    "signing", "signatory", "erasure",
 )  # fmt: skip
 
 
@@ -108,6 +109,7 @@ class Objects:
     signatory: str
     clause: str
     export: str
+    erasure: str
 
 
 def write_export_row(session: Session, form_id: str) -> str:
@@ -332,6 +334,12 @@ def make_objects(installation: Installation) -> Objects:
                 id=ids["alarm"], finding="missing", subject="pdf", subject_id=document_version.id
             )
         )
+        session.add(
+            ErasureRun(
+                id=ids["erasure"], day=date(2030, 1, 2), needs_two=True, documents=[made.id],
+                counts={"LK-F": 1}, planned_name=SECRET_WORDS[2],
+            )
+        )  # fmt: skip
         write_run(session, template, version, document_version)
         write_signing(
             session, document_version, ids["signing"], ids["signatory"], people["leitung"], code
@@ -480,6 +488,7 @@ def make_objects(installation: Installation) -> Objects:
             Scope(tenant.id, organisation.id, people["leitung"].account_id),
             lambda session: write_export_row(session, form_version.form_id),
         ),
+        ids["erasure"],
     )  # fmt: skip
 
 

@@ -71,6 +71,7 @@ BUILDING = {
     "form_versions",
     "version_readers",
     "integrity",
+    "erasure",
 }
 # What the office alone does with what a Träger handed in.
 OF_THE_OFFICE = {"procedure.inquire", "reports.new", "reports.decide", "reports.dispense"}
@@ -170,6 +171,7 @@ def arguments(rule: Rule, objects: Objects, keys: dict[str, str]) -> Iterator[di
         "group_id": [objects.group],
         "alarm_id": [objects.alarm],
         "export_id": [objects.export],
+        "erasure_id": [objects.erasure],
         "signing_id": [objects.signing],
         "signatory_id": [objects.signatory],
         "clause_id": [objects.clause],
@@ -201,7 +203,7 @@ def calls(app: Flask, objects: Objects, keys: dict[str, str]) -> list[Call]:
 def role_for(call: Call) -> str:
     """Return who may make a call."""
     if call.endpoint in OF_THE_OFFICE or call.endpoint.startswith(
-        ("evaluations.", "question_results.", "surveys.", "bulk_runs.")
+        ("document_retention.", "evaluations.", "question_results.", "surveys.", "bulk_runs.")
     ):
         return "fachkraft"
     view = call.endpoint.partition(".")[0]

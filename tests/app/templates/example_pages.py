@@ -353,6 +353,14 @@ DOCUMENT = {
     "way_out": "",
 }
 
+ERASURE: Variables = {
+    "day": "22.11.2026",
+    "planned_at": "22.11.2026, 09:50 Uhr",
+    "planned": "Mara Lindqvist",
+    "documents": 41,
+    "status": {"kind": "success", "text": "fertig"},
+    "url": "#lauf",
+}
 PROOF_URLS = {"index": "#", "document": "#json"}
 ASK_URLS = {"check": "#", "file": "#datei"}
 FILE_SEAL = {
@@ -1378,6 +1386,83 @@ PAGES: dict[str, tuple[str, Variables]] = {
             ],
             **TEMPLATE_CLAUSES,
             "urls": {"overview": "#", "publish": "#", "preview": "#", "upload": "#"},
+        },
+    ),
+    "loeschlaeufe": (
+        "retention/runs.html",
+        {
+            "day": "22.11.2026",
+            "due": [
+                {"key": "LK-D", "title": "Vermerk nach § 72a", "count": 3},
+                {"key": "LK-F", "title": "Zuwendung und Abrechnung", "count": 41},
+            ],
+            "can_plan": True,
+            "runs": [ERASURE],
+            "urls": {"plan": "#planen", "classes": "#klassen"},
+        },
+    ),
+    "loeschlauf-geplant": (
+        "retention/run.html",
+        {
+            "run": {
+                **ERASURE,
+                "status": {"kind": "warning", "text": "wartet auf Freigabe"},
+                "needs_two": True,
+                "must_wait": False,
+                "released": "",
+                "finished": "",
+                "skipped": 0,
+                "counts": [{"key": "LK-F", "title": "Zuwendung und Abrechnung", "count": 41}],
+            },
+            "entries": [],
+            "urls": {"index": "#", "release": "#freigeben", "discard": "#verwerfen"},
+        },
+    ),
+    "loeschlauf-fertig": (
+        "retention/run.html",
+        {
+            "run": {
+                **ERASURE,
+                "needs_two": True,
+                "must_wait": False,
+                "released": "Jonas Beispiel",
+                "finished": "22.11.2026, 10:05 Uhr",
+                "skipped": 1,
+                "counts": [{"key": "LK-F", "title": "Zuwendung und Abrechnung", "count": 41}],
+            },
+            "entries": [
+                {
+                    "document": "0c4b19e2-6c1f-4a53-9f10-1f0f3b8a9d11",
+                    "key": "LK-F",
+                    "erased_at": "22.11.2026, 10:05 Uhr",
+                    "versions": [
+                        {"id": "5a0e19e2-6c1f-4a53-9f10-1f0f3b8a9d11", "pdf": HASH, "docx": HASH}
+                    ],
+                }
+            ],
+            "urls": {"index": "#", "release": "", "discard": ""},
+        },
+    ),
+    "dokument-aufbewahrung": (
+        "documents/show.html",
+        {
+            "document": DOCUMENT,
+            "versions": [],
+            "erased_at": "",
+            "retention": {
+                "key": "LK-H",
+                "title": "Akten der Erziehungs- und Eingliederungshilfe",
+                "start_event": "Vollendung des 30. Lebensjahrs des jungen Menschen",
+                "asks_birth": True,
+                "started": "13.03.2045",
+                "erasable_on": "14.03.2115",
+                "is_held": True,
+                "hold_reason": "Klage beim Verwaltungsgericht",
+                "held_by": "Mara Lindqvist",
+                "held_at": "22.11.2026, 10:05 Uhr",
+                "urls": {"start": "#start", "hold": "#hold", "lift": "#lift"},
+            },
+            "urls": {"overview": "#", "retry": "", "refresh": ""},
         },
     ),
     "aufbewahrung": (

@@ -20,13 +20,16 @@ from flask import Flask
 from pyhanko.keys import load_cert_from_pemder, load_private_key_from_pemder
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from document_templates.archive.daily_roots import SEAL_DAY
 from document_templates.archive.models import DailyRoot
 from document_templates.archive.timestamps import HttpTimestampAuthority, TimestampUnavailable
 from document_templates.chain import chain_hash
-from document_templates.models import FIRST_HASH, DocumentVersion
+from document_templates.models import FIRST_HASH, Document, DocumentVersion
 from document_templates.registering import facts_of
+from tenants.api_tokens import create_token
+from tenants.context import Scope
 from tests.document_templates.archive.conftest import Archive
 from tests.document_templates.archive.test_integrity import alarms_of, new_archive
 from tests.support.ports import free_port
@@ -171,6 +174,32 @@ def test_the_package_proves_itself_without_the_product(
     assert run_in(tmp_path, "bash", "-c", script).strip() == "False"
     (tmp_path / "tageswurzel.json").write_text("{}")
     assert "successful" not in run_in(tmp_path, "bash", "-c", verify[1])
+
+
+def test_programs_get_the_same_package(app: Flask, local_archive: Archive) -> None:
+    archive = new_archive(local_archive)
+    case, version = archive.case, archive.make_document()
+    scope = Scope(case.tenant.id, case.organisation.id, case.person.account_id)
+
+    def prepare(session: Session) -> tuple[str, str]:
+        created = create_token(
+            session, name="Ablage", scopes=frozenset({"documents:read"}), participant="traeger",
+            days=1,
+        )  # fmt: skip
+        document = session.get_one(Document, (case.tenant.id, version.document_id))
+        return created[1], str(document.submission_id)
+
+    token, submission_id = case.installation.in_scope(scope, prepare)
+    answer = app.test_client().get(
+        f"/{case.tenant.slug}/api/v1/submissions/{submission_id}/evidence",
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert answer.status_code == 200
+    package = zipfile.ZipFile(io.BytesIO(answer.get_data()))
+    with package_of(app, archive, version) as shown:
+        assert {name: package.read(name) for name in package.namelist()} == {
+            name: shown.read(name) for name in shown.namelist()
+        }
 
 
 def test_a_package_of_today_says_what_is_still_to_come(app: Flask, local_archive: Archive) -> None:
