@@ -14,6 +14,7 @@ from app.commands.forms import form
 from app.commands.german import speak_german
 from app.commands.operation import dispatcher, doctor, health, migrate, run, web, worker
 from app.commands.people import account, organisation
+from app.commands.seals import seal
 from app.commands.tenants import tenant
 from app.commands.trust import trust
 from tenants.logs import quieten_libraries
@@ -34,7 +35,7 @@ def siegel() -> None:
 
 for command in (
     run, web, worker, dispatcher, migrate, health, doctor, demo, template, form, verify,
-    tenant, account, organisation, trust,
+    tenant, account, organisation, trust, seal,
 ):  # fmt: skip
     siegel.add_command(command)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Sequence
 from datetime import datetime
 from threading import Lock
 
@@ -82,25 +83,39 @@ def issue_demo_seal(
 ) -> SealCertificate:
     """Make a demonstration seal for the tenant in scope; it becomes the active one."""
     issued = issue_seal_certificate(authority, tenant_name, now())
+    row = activate_seal(session, issued, [authority.certificate], tenant_key)
+    record(session, "seal.issued", "seal_certificate", row.id)
+    return row
+
+
+def activate_seal(
+    session: Session,
+    seal: KeyAndCertificate,
+    chain: Sequence[x509.Certificate],
+    tenant_key: TenantKey,
+) -> SealCertificate:
+    """Keep a seal, its key encrypted, and let it take the place of the former one.
+
+    ``chain`` are the certificates above it. What was sealed before stays as it is.
+    """
     for former in session.scalars(select(SealCertificate).where(SealCertificate.active)):
         former.active = False
     row_id = new_id()
     row = SealCertificate(
         id=row_id,
-        certificate=certificate_pem(issued.certificate).decode("ascii"),
-        issuer_chain=certificate_pem(authority.certificate).decode("ascii"),
+        certificate=certificate_pem(seal.certificate).decode("ascii"),
+        issuer_chain="".join(certificate_pem(one).decode("ascii") for one in chain),
         private_key=tenant_key.encrypt(
-            private_key_pem(issued.private_key),
+            private_key_pem(seal.private_key),
             table="seal_certificate",
             column="private_key",
             row=row_id,
         ),
-        certificate_sha256=fingerprint(issued.certificate),
-        valid_until=issued.certificate.not_valid_after_utc,
+        certificate_sha256=fingerprint(seal.certificate),
+        valid_until=seal.certificate.not_valid_after_utc,
     )
     session.add(row)
     session.flush()
-    record(session, "seal.issued", "seal_certificate", row_id)
     return row
 
 
