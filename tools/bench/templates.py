@@ -6,9 +6,11 @@ import io
 import statistics
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import docx
 from docx.shared import Cm, Pt
+from docx.table import Table
 from docxtpl import DocxTemplate
 
 from document_templates.cleaning import clean_docx
@@ -34,34 +36,83 @@ LEGAL = (
 ROUNDS = 15
 
 
-def four_page_template() -> bytes:
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How an engine writes a value, the rows of a table and a choice between two paragraphs."""
+
+    value: str
+    cell: str
+    rows: tuple[str, str]
+    """What begins and ends the rows, in a row each or in the first and the last cell."""
+    own_rows: bool
+    choice: tuple[str, str, str]
+    next_cell: str = ""
+    """What stands in the first cell of a further row by which an engine knows that it repeats."""
+
+
+OURS = Dialect(
+    "{{{{ {path} }}}}",
+    "{{{{ zeile.{name} }}}}",
+    ("{%tr for zeile in zeilen %}", "{%tr endfor %}"),
+    True,
+    ("{%p if stationaer %}", "{%p else %}", "{%p endif %}"),
+)
+
+
+def four_page_template(dialect: Dialect = OURS) -> bytes:
     """Return a DOCX of four pages: 60 placeholders, a table loop of 6 columns, header, footer."""
+
+    def value(path: str) -> str:
+        return dialect.value.format(path=path)
+
     document = docx.Document()
     document.styles["Normal"].font.size = Pt(9.5)
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.header.paragraphs[0].text = "{{ amt.name }} – {{ amt.ort }}"
-    section.footer.paragraphs[0].text = "Vereinbarung zu {{ kind.nachname }}"
+    section.header.paragraphs[0].text = f"{value('amt.name')} – {value('amt.ort')}"
+    section.footer.paragraphs[0].text = f"Vereinbarung zu {value('kind.nachname')}"
     document.add_heading("Leistungsvereinbarung", 0)
     for group, names in GROUPS.items():
         document.add_heading(group.capitalize(), 1)
         for name in names.split():
             paragraph = document.add_paragraph(style="List Bullet")
             paragraph.add_run(f"{name.capitalize()}: ").bold = True
-            paragraph.add_run(f"{{{{ {group}.{name} }}}}")
+            paragraph.add_run(value(f"{group}.{name}"))
         document.add_paragraph(LEGAL)
-    document.add_paragraph("{%p if stationaer %}")
+    document.add_paragraph(dialect.choice[0])
     document.add_paragraph("Die Hilfe wird über Tag und Nacht erbracht. " + LEGAL)
-    document.add_paragraph("{%p else %}")
+    document.add_paragraph(dialect.choice[1])
     document.add_paragraph("Die Hilfe wird ambulant erbracht. " + LEGAL)
-    document.add_paragraph("{%p endif %}")
-    table = document.add_table(rows=4, cols=len(COLUMNS))
+    document.add_paragraph(dialect.choice[2])
+    table = document.add_table(rows=2, cols=len(COLUMNS))
     table.style = "Table Grid"
-    table.rows[1].cells[0].text = "{%tr for zeile in zeilen %}"
-    table.rows[3].cells[0].text = "{%tr endfor %}"
+    _write_rows(table, dialect)
+    stream = io.BytesIO()
+    document.save(stream)
+    return stream.getvalue()
+
+
+def _write_rows(table: Table, dialect: Dialect) -> None:
+    cells = [dialect.cell.format(name=name) for name in COLUMNS]
+    begin, end = dialect.rows
+    rows = [[begin], cells, [end]]
+    if not dialect.own_rows:
+        rows = [[begin + cells[0], *cells[1:-1], cells[-1] + end]]
+    if dialect.next_cell:
+        rows.append([dialect.next_cell])
     for at, name in enumerate(COLUMNS):
         table.rows[0].cells[at].text = name.capitalize()
-        table.rows[2].cells[at].text = f"{{{{ zeile.{name} }}}}"
+    for number, texts in enumerate(rows):
+        row = table.rows[1] if number == 0 else table.add_row()
+        for cell, text in zip(row.cells, texts, strict=False):
+            cell.text = text
+
+
+def many_placeholders(count: int) -> bytes:
+    """Return a DOCX of ``count`` paragraphs with a placeholder each."""
+    document = docx.Document()
+    for number in range(count):
+        document.add_paragraph(f"Angabe {number}: {{{{ feld{number} }}}}")
     stream = io.BytesIO()
     document.save(stream)
     return stream.getvalue()
@@ -126,6 +177,24 @@ def _measure(name: str, data: bytes, compiled: CompiledTemplate, rows: int, roun
     }
 
 
+def _growth(count: int) -> Measure:
+    data = many_placeholders(count)
+    compiled = compile_template(clean_docx(data))
+    context: dict[str, object] = {f"feld{number}": f"Wert {number}" for number in range(count)}
+    context.update(mandant={"name": "Stadt"}, dokument={"titel": "Liste"})
+    fast, slow = _interleaved(
+        lambda: compiled.fill(context), lambda: by_docxtpl(data, context), 10, 5
+    )
+    return {
+        "name": f"Vorlage füllen, {count} Platzhalter",
+        "value": round(fast * 1_000, 4),
+        "unit": "ms",
+        "baseline": round(slow * 1_000, 3),
+        "ratio": round(slow / fast, 1),
+        "runs": 5,
+    }
+
+
 def run() -> list[Measure]:
     """Measure filling; ``baseline`` is plain docxtpl on the uploaded template."""
     data = four_page_template()
@@ -140,6 +209,7 @@ def run() -> list[Measure]:
         _measure("Vorlage füllen, Tabelle 100 × 6", data, compiled, 100, 7),
         _measure("Vorlage füllen, Tabelle 1000 × 6", data, compiled, 1_000, 5),
     ]  # fmt: skip
+    results += [_growth(count) for count in (500, 2_000)]
     once = _seconds(lambda: compile_template(cleaned), 5) * 1_000
     results.append(
         {
