@@ -143,7 +143,7 @@ def _page_findings(document: Pdf) -> Iterator[Finding]:
     for number, page in enumerate(document.pages, start=1):
         if "/AA" in page.obj:
             yield Finding("6.5.2", _("Seite {page}: automatische Aktionen.").format(page=number))
-        for font in _page_fonts(page.obj, checked):
+        for font in page_fonts(page.obj, checked):
             problem = _font_problem(font)
             if problem:
                 yield Finding(
@@ -152,7 +152,7 @@ def _page_findings(document: Pdf) -> Iterator[Finding]:
                 )
 
 
-def _page_fonts(page: Object, checked: set[tuple[int, int]]) -> Iterator[Object]:
+def page_fonts(page: Object, checked: set[tuple[int, int]]) -> Iterator[Object]:
     """Yield every font that the page, its forms, patterns and annotations can use, once."""
     waiting = [page]
     while waiting:

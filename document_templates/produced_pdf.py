@@ -7,8 +7,9 @@ import re
 from dataclasses import dataclass
 
 import pikepdf
-from pikepdf import Dictionary, Name, Pdf, Stream
+from pikepdf import Pdf, Stream
 
+from document_templates.pdfa import page_fonts
 from document_templates.production_record import ProductionRecord, read_record
 
 _SUBSET = re.compile(r"/?(?:[A-Z]{6}\+)?")
@@ -35,9 +36,10 @@ def making_of(pdf: bytes) -> Making:
 
 
 def _fonts_in(document: Pdf) -> tuple[str, ...]:
+    checked: set[tuple[int, int]] = set()
     names = {
-        _SUBSET.sub("", str(one.get("/FontName", "")), count=1)
-        for one in document.objects
-        if isinstance(one, Dictionary) and one.get("/Type") == Name.FontDescriptor
+        _SUBSET.sub("", str(font.get("/BaseFont", "")), count=1)
+        for page in document.pages
+        for font in page_fonts(page.obj, checked)
     }
     return tuple(sorted(name for name in names if name))
