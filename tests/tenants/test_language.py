@@ -12,7 +12,12 @@ from forms.languages import LANGUAGES
 from tenants.language import TRANSLATIONS, _, current_language
 
 CATALOGUES = sorted(path.parent.parent.name for path in TRANSLATIONS.rglob("messages.po"))
-PAGES = Path(__file__).resolve().parents[2] / "app" / "templates" / "answering"
+TEMPLATES = Path(__file__).resolve().parents[2] / "app" / "templates"
+# The pages, and what they take from the parts of all pages.
+PAGES = [
+    *sorted((TEMPLATES / "answering").glob("*.html")),
+    TEMPLATES / "components" / "review.html",
+]
 _TEXT = re.compile(r"""_\((["'])(.+?)\1\)""")
 
 
@@ -54,7 +59,7 @@ def test_places_for_values_are_the_same(language: str) -> None:
 def test_every_text_of_the_public_pages_is_translated(language: str) -> None:
     found = {
         text
-        for path in PAGES.glob("*.html")
+        for path in PAGES
         for _quote, text in _TEXT.findall(path.read_text(encoding="utf-8"))
         if path.name != "code.html"
     }

@@ -55,10 +55,10 @@ def test_a_document_is_listed_shown_and_downloaded(manager: Visitor, case: Case)
     page = manager.get(document_page(manager, case))
     words = text_of(page)
     assert "Gesiegelt" in words
-    files = document_of(page).xpath("//main//a[contains(@href, '/fassung/')]/@href")
-    kinds = {str(link).rpartition("/")[2] for link in files}
-    assert kinds == {"pdf", "docx"}
-    for link in files:
+    links = document_of(page).xpath("//main//a[contains(@href, '/fassung/')]/@href")
+    kinds = {str(link).rpartition("/")[2] for link in links}
+    assert kinds == {"pdf", "docx", "nachweis"}
+    for link in (one for one in links if not str(one).endswith("nachweis")):
         response = manager.get(str(link))
         assert response.status_code == 200
         content = response.get_data()
