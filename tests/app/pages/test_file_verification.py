@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import time
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pikepdf
 import pytest
@@ -62,11 +64,23 @@ def pdf(installation: Installation, case: Case, version: DocumentVersion) -> byt
     return store.get(version.pdf_key, version.pdf_object_version, version.pdf_sha256)
 
 
+@contextmanager
+def throttling(app: Flask, *, enabled: bool) -> Iterator[None]:
+    """Switch the counting of calls on or off; afterwards it is as it was."""
+    limiters = [(limiter, limiter.enabled) for limiter in app.extensions["limiter"]]
+    for limiter, _before in limiters:
+        limiter.enabled = enabled
+    try:
+        yield
+    finally:
+        for limiter, before in limiters:
+            limiter.enabled = before
+
+
 @pytest.fixture
-def anybody(app: Flask) -> Visitor:
-    for limiter in app.extensions["limiter"]:
-        limiter.enabled = False
-    return Visitor(app)
+def anybody(app: Flask) -> Iterator[Visitor]:
+    with throttling(app, enabled=False):
+        yield Visitor(app)
 
 
 def hand_in(visitor: Visitor, content: bytes, path: str = PAGE) -> TestResponse:
@@ -260,16 +274,10 @@ def test_the_proof_of_a_code_is_there_for_programs(
 
 def test_nobody_keeps_it_busy(app: Flask) -> None:
     visitor = Visitor(app)
-    limiters = app.extensions["limiter"]
-    for limiter in limiters:
-        limiter.enabled = True
     visitor.client.environ_base["REMOTE_ADDR"] = "192.0.2.33"
-    try:
+    with throttling(app, enabled=True):
         statuses = [hand_in(visitor, b"", DOCUMENT).status_code for _number in range(21)]
         page = hand_in(visitor, b"")
-    finally:
-        for limiter in limiters:
-            limiter.enabled = False
     assert statuses == [422] * 20 + [429]
     assert page.status_code == 429
     assert "zu viele Versuche" in text_of(page)
