@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.processes import processes_with_argument, wait_until
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from tests.support.installation import Installation
 
 # The imports stand inside the fixtures: tests of pure modules shall run without these packages.
+
+# How long an example takes says how busy the machine is, and nothing of the product.
+settings.register_profile("siegel", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("siegel")
 
 
 @pytest.fixture(scope="session", autouse=True)
