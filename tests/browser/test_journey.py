@@ -181,7 +181,7 @@ def test_the_code_can_be_typed(site: Site, browser: Browser, watch: Watch) -> No
     page.goto(f"{site.base_url}/pruefen/")
     inspect(page, 360, True)
     page.get_by_label("Prüfcode").fill("kein Code")
-    page.get_by_role("button", name="Prüfen").click()
+    page.get_by_role("button", name="Code prüfen").click()
     expect(page.locator("#fehler")).to_be_focused()
     assert page.title().startswith("Fehler:")
     expect(page.get_by_label("Prüfcode")).to_have_value("kein Code")

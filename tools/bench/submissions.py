@@ -33,7 +33,7 @@ _SUBMISSIONS = """
 INSERT INTO submission (tenant_id, id, form_version_id, organisation_id, account_id, person_name,
     organisation_name, state, number, answers, invalid, completed_pages, acknowledged, revision,
     created_at, updated_at, submitted_at, content_sha256, step, handover_number, period, origins,
-    purpose)
+    purpose, asked_step)
 SELECT :tenant, gen_random_uuid(), :version, NULL, :account, '', 'Träger ' || n % 300, 'submitted',
     'E-' || n,
     jsonb_build_object(
@@ -41,7 +41,7 @@ SELECT :tenant, gen_random_uuid(), :version, NULL, :account, '', 'Träger ' || n
         'betrag', (n % 5000)::text || '.50', 'stunden', n % 80,
         'beginn', (date '2020-01-01' + n % 2500)::text, 'einig', n % 3 = 0,
         'bericht', repeat('Bericht über das Jahr. ', 12)),
-    '{}', '[]', '[]', 3, moment, moment, moment, md5(n::text), 0, 1, '', '{}', ''
+    '{}', '[]', '[]', 3, moment, moment, moment, md5(n::text), 0, 1, '', '{}', '', 0
 FROM generate_series(1, :count) AS n,
      LATERAL (SELECT timestamptz '2020-01-01' + n * interval '23 minutes' AS moment) AS times
 """

@@ -77,7 +77,8 @@ def test_frozen_figures_are_given_out_without_the_small_ones(
 
 
 def test_what_is_the_offices_no_token_of_a_traeger_may(world: World) -> None:
-    assert {"forms:read", "submissions:read", "submissions:write"} == TRAEGER_SCOPES
+    own = {"forms:read", "submissions:read", "submissions:write", "documents:read"}
+    assert own == TRAEGER_SCOPES
     program = world.program(traeger=True)
     assert program.get("/evaluations").status_code == 403
     assert program.call("POST", "/form-drafts", {"definition": {}}).status_code == 403

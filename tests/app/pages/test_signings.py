@@ -168,7 +168,7 @@ def test_wrong_passwords_are_counted(office: Office) -> None:
         assert right.status_code == 429
     finally:
         limiter.reset()
-        limiter.enabled = False
+        limiter.enabled = True
         office.app.config["RATELIMIT_ENABLED"] = False
 
 
