@@ -179,7 +179,7 @@ def mark(site: Site, state: str) -> None:
 def ask_back(clerk: Seat) -> None:
     page = clerk.page
     page.goto(clerk.site.url("/uebersicht"))
-    page.locator("main").get_by_role("link", name=TITLE).first.click()
+    page.locator("main").get_by_role("link", name=re.compile(f"^{TITLE}")).first.click()
     clerk.press("In Prüfung nehmen")
     page.get_by_role("link", name="Rückfrage stellen").click()
     clerk.press("Rückfrage stellen")
