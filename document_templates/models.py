@@ -307,6 +307,8 @@ class Proof(TenantScoped, Base):
     level: Mapped[str] = mapped_column(String(20), default="PAdES B-B")
     state: Mapped[str] = mapped_column(String(20), default="valid")
     is_demo: Mapped[bool] = mapped_column(default=False)
+    signatures: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list)
+    """Each with its level, party, role and ``signed_at`` (ISO 8601); never the name of a person."""
 
     __table_args__ = (
         ForeignKeyConstraint(

@@ -13,12 +13,22 @@ from tenants.context import Scope, acting_as
 
 _FACTS = (
     "SELECT code, pdf_sha256, sealed_at, sealed_by, certificate_issuer, certificate_sha256,"
-    " level, state, is_demo FROM proof"
+    " level, state, is_demo, signatures FROM proof"
 )
 _BY_CODE = text(f"{_FACTS} WHERE code = :code")
 _BY_FILE = text(f"{_FACTS} WHERE pdf_sha256 = :sha256")
 MOST_STATES = 40
 """So many states of a file, the last ones, are looked for in the register."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicSignature:
+    """How, for whom, as what and when somebody signed; never who."""
+
+    level: str
+    party: str
+    role: str
+    signed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +44,7 @@ class PublicProof:
     level: str
     state: str
     is_demo: bool
+    signatures: tuple[PublicSignature, ...]
 
 
 def find_proof(sessions: Callable[[], Session], code: str) -> PublicProof | None:
@@ -68,4 +79,12 @@ def _look_up(
     with acting_as(scope):
         row = session.execute(query, values, execution_options={"tenant_guarded": True}).first()
         session.rollback()
-    return None if row is None else PublicProof(*row)
+    if row is None:
+        return None
+    signatures = tuple(_signature(one) for one in row.signatures)
+    return PublicProof(**{**row._mapping, "signatures": signatures})
+
+
+def _signature(stored: Mapping[str, str]) -> PublicSignature:
+    moment = datetime.fromisoformat(stored["signed_at"])
+    return PublicSignature(stored["level"], stored["party"], stored["role"], moment)

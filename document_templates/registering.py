@@ -99,6 +99,7 @@ class SignedEntry:
     sealed: SealedPdf
     code: str
     level: str
+    signatures: list[dict[str, str]]
 
 
 def register_signed_version(session: Session, entry: SignedEntry) -> DocumentVersion:
@@ -144,6 +145,7 @@ def register_signed_version(session: Session, entry: SignedEntry) -> DocumentVer
             certificate_sha256=version.certificate_sha256,
             level=entry.level,
             is_demo=former.is_demo,
+            signatures=entry.signatures,
         )
     )
     copy_contents(session, base.id, version.id)

@@ -12,7 +12,7 @@ from app import database
 from app.security.access import public
 from app.views.presenting import moment
 from app.views.proof_answers import file_document
-from app.views.verification import index_page, refuse_in_a_tenant, wants_document
+from app.views.verification import index_page, refuse_in_a_tenant, signature_rows, wants_document
 from document_templates.examining.examiner import LARGEST_FILE, examine_file
 from document_templates.examining.judging import Verdict, judge
 from document_templates.examining.report import FileFinding, SignatureFinding
@@ -134,6 +134,7 @@ def _page(finding: FileFinding, proof: PublicProof | None, verdict: Verdict) -> 
         "verification/file.html",
         verdict={"kind": KINDS[verdict], "title": TITLES[verdict], "text": TEXTS[verdict]},
         register=_register(proof) if proof else None,
+        signed=signature_rows(proof) if proof else [],
         is_demo=proof is not None and proof.is_demo,
         signatures=[_signature(one, proof) for one in finding.signatures],
         sha256=finding.sha256,

@@ -24,6 +24,15 @@ def proof_document(proof: PublicProof) -> dict[str, Json]:
             "sha256": proof.certificate_sha256,
         },
         "is_demo": proof.is_demo,
+        "signatures": [
+            {
+                "level": one.level,
+                "party": one.party,
+                "role": one.role,
+                "signed_at": _moment(one.signed_at),
+            }
+            for one in proof.signatures
+        ],
     }
 
 

@@ -17,10 +17,11 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app import database
 from app.security.access import public
-from app.views.presenting import moment
+from app.views.presenting import Row, moment
 from app.views.proof_answers import proof_document
 from document_templates.examining.examiner import LARGEST_FILE
 from document_templates.proofs import PublicProof, find_proof
+from document_templates.signing.levels import LEVELS
 from document_templates.verification_codes import read_code, spaced
 from tenants.language import _
 
@@ -63,6 +64,20 @@ def index_page(*, code: str = "", error: str = "", file_error: str = "") -> str:
         },
         has_errors=bool(error or file_error),
     )
+
+
+def signature_rows(proof: PublicProof) -> list[Row]:
+    """Return the signatures that the register knows, for the page; nothing about any person."""
+    return [
+        {
+            "party": one.party,
+            "role": one.role,
+            "signed_at": moment(one.signed_at),
+            "title": LEVELS[one.level].title,
+            "meaning": LEVELS[one.level].meaning,
+        }
+        for one in proof.signatures
+    ]
 
 
 def refuse_in_a_tenant() -> None:
@@ -123,6 +138,7 @@ def show(code: str) -> Page:
             "is_demo": found.is_demo,
             "newer_url": "",
             "notes": notes,
+            "signatures": signature_rows(found),
         },
         urls={
             "index": url_for("verification.index"),

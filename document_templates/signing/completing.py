@@ -27,6 +27,7 @@ from document_templates.signing.evidence_page import (
 )
 from document_templates.signing.models import Signing, SigningParty
 from document_templates.signing.page_joining import count_pages, join_pages
+from document_templates.signing.reading import given_signatures
 from document_templates.signing.rules import Rule
 from tenants.audit import record
 from tenants.context import current_tenant_id
@@ -81,7 +82,23 @@ def _register(session: Session, signing: Signing, stored: StoredObject, sealed: 
         return
     register_signed_version(
         session,
-        SignedEntry(signing.id, base, stored, sealed, signing.verification_code, level="PAdES B-B"),
+        SignedEntry(
+            signing.id,
+            base,
+            stored,
+            sealed,
+            signing.verification_code,
+            level="PAdES B-B",
+            signatures=[
+                {
+                    "level": one.level,
+                    "party": one.party,
+                    "role": one.role,
+                    "signed_at": one.signed_at.isoformat(),
+                }
+                for one in given_signatures(session, signing.id)
+            ],
+        ),
     )
     signing.signed_pdf_key, signing.signed_pdf_sha256 = stored.key, stored.sha256
     signing.signed_pdf_object_version = stored.version_id

@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from document_templates.models import DocumentVersion
 from document_templates.signing.models import Signature, Signing, SigningParty
 from document_templates.signing.progress import Party, Progress, Slot
 from document_templates.signing.rules import CAPACITIES, Rule, Signer
@@ -158,14 +157,12 @@ class GivenSignature:
     signed_at: datetime
 
 
-def signatures_of(session: Session, version: DocumentVersion) -> list[GivenSignature]:
-    """Return the signatures that a signed version carries, in the order in which they were given.
+def given_signatures(session: Session, signing_id: str) -> list[GivenSignature]:
+    """Return the signatures of a signing, in the order in which they were given.
 
-    Empty for a version that no signing made. Without names of people: parties are the tenant and
-    organisations, roles those of `rules.CAPACITIES`.
+    Without names of people: parties are the tenant and organisations, roles those of
+    `rules.CAPACITIES`.
     """
-    if version.signing_id is None:
-        return []
     rows = session.execute(
         select(Signature, SigningParty.name, Signing.level)
         .join(
@@ -177,7 +174,7 @@ def signatures_of(session: Session, version: DocumentVersion) -> list[GivenSigna
             Signing,
             (Signing.tenant_id == Signature.tenant_id) & (Signing.id == Signature.signing_id),
         )
-        .where(Signature.signing_id == version.signing_id, Signature.state == "signed")
+        .where(Signature.signing_id == signing_id, Signature.state == "signed")
         .order_by(Signature.signed_at, Signature.id)
     )
     return [

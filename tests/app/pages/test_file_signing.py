@@ -22,7 +22,6 @@ from document_templates.models import DocumentVersion, Proof
 from document_templates.seal_keys import trust_roots
 from document_templates.signature_validation import validate_pdf
 from document_templates.signing.models import TrustList
-from document_templates.signing.reading import signatures_of
 from tenants.context import NOBODY
 from tests.support.installation import Installation
 from tests.support.signing_office import SigningOffice, open_office
@@ -142,13 +141,15 @@ def test_two_qualified_signatures_make_the_signed_version(
 
     def registered(session: Session) -> list[tuple[int, str, list[str]]]:
         rows = session.execute(
-            select(DocumentVersion, Proof.state)
+            select(DocumentVersion.number, Proof.state, Proof.signatures)
             .join(Proof, Proof.document_version_id == DocumentVersion.id)
             .where(DocumentVersion.document_id == signing.document_id)
             .order_by(DocumentVersion.number)
         )
-        return [(row[0].number, row[1], [one.level for one in signatures_of(session, row[0])])
-                for row in rows]  # fmt: skip
+        return [
+            (number, state, [one["level"] for one in signatures])
+            for number, state, signatures in rows
+        ]
 
     assert office.installation.in_scope(office.scope, registered) == [
         (1, "signed", []), (2, "valid", ["L3", "L3"]),

@@ -23,7 +23,6 @@ from document_templates.seal_keys import trust_roots
 from document_templates.signature_validation import validate_pdf
 from document_templates.signing.acting import statement_of
 from document_templates.signing.models import Signatory, Signature
-from document_templates.signing.reading import signatures_of
 from tenants.audit import AuditEntry
 from tenants.models import Organisation
 from tenants.outbox import Task
@@ -88,12 +87,12 @@ def test_two_parties_sign_and_the_register_gets_the_signed_version(
 
     def versions(session: Session) -> list[tuple[int, str, int]]:
         rows = session.execute(
-            select(DocumentVersion, Proof.state)
+            select(DocumentVersion.number, Proof.state, Proof.signatures)
             .join(Proof, Proof.document_version_id == DocumentVersion.id)
             .where(DocumentVersion.document_id == signing.document_id)
             .order_by(DocumentVersion.number)
         )
-        return [(row[0].number, row[1], len(signatures_of(session, row[0]))) for row in rows]
+        return [(number, state, len(signatures)) for number, state, signatures in rows]
 
     assert office.installation.in_scope(office.scope, versions) == [
         (1, "signed", 0),
@@ -103,7 +102,14 @@ def test_two_parties_sign_and_the_register_gets_the_signed_version(
     assert "Unterschrieben und gesiegelt" in page
     proof = Visitor(office.app).get(f"/pruefen/{signing.verification_code}")
     assert proof.status_code == 200
-    assert "Kim Muster" not in text_of(proof, "//body")
+    public = text_of(proof, "//body")
+    for party in signing.parties:
+        assert party.name in public
+    assert "Bestätigung mit Anmeldung" in public
+    assert "Kim Muster" not in public
+    told = Visitor(office.app).get(f"/pruefen/{signing.verification_code}.json").get_json()
+    assert [one["level"] for one in told["signatures"]] == ["L1", "L1"]
+    assert {one["party"] for one in told["signatures"]} == {one.name for one in signing.parties}
 
 
 def test_the_signed_pages_are_taken_over_untouched(office: Office) -> None:
