@@ -9,44 +9,12 @@ from pathlib import Path
 from flask import Flask, Response, g, request, session, url_for
 from flask_login import current_user
 
+from app.navigation import navigation
 from app.security.login import platform_url
 from app.security.manager import allowed
 from app.security.roles import PLATFORM_OPERATOR, ROLE_NAMES
 from tenants.language import _
 
-ADMINISTRATION = {
-    "MembershipView": ("MembershipView.list", _("Personen und Rollen")),
-    "CooperationView": ("CooperationView.list", _("Träger")),
-    "TenantSettingsView": ("TenantSettingsView.list", _("Mandant")),
-    "interfaces": ("interfaces.index", _("Schnittstellen")),
-    "retention": ("retention.index", _("Aufbewahrung")),
-    "erasure": ("erasure.index", _("Löschläufe")),
-    "integrity": ("integrity.index", _("Unversehrtheit")),
-    "AuditView": ("AuditView.list", _("Protokoll")),
-}
-"""The rooms of the administration, by the view or blueprint they are."""
-_ROOM_PERMISSIONS = {
-    "interfaces": "Interfaces",
-    "integrity": "Integrity",
-    "retention": "Retention",
-    "erasure": "Retention",
-}
-# Pages that belong to the entry of another room.
-_ROOMS = {
-    "procedure": "submissions",
-    "document_retention": "documents",
-    "submission_table": "submissions",
-    "exports": "submissions",
-    "webhooks": "interfaces",
-    "filling": "forms",
-    "declaration": "forms",
-    "new_version": "forms",
-    "form_prints": "forms",
-    "form_import": "building",
-    "form_export": "building",
-    "form_versions": "forms",
-    "releases": "forms",
-}
 _STATIC = Path(__file__).parent / "static"
 
 
@@ -83,7 +51,7 @@ def _shell() -> dict[str, object]:
         "tenant": _tenant(),
         "person": _person(),
         "navigation": _navigation(),
-        "administration": _administration(),
+        "tabs": _tabs(),
         "menu": _menu(),
         "logout_url": platform_url("LoginView.logout"),
         "login_url": platform_url("LoginView.login"),
@@ -124,43 +92,23 @@ def _person() -> dict[str, str] | None:
 def _navigation() -> list[dict[str, object]]:
     if g.get("actor") is None:
         return []
-    entries = [
-        ("tenant.dashboard", _("Übersicht"), ("can_read", "Dashboard")),
-        ("forms.index", _("Vordrucke"), ("can_read", "Forms")),
-        ("building.index", _("Baukasten"), ("can_edit", "Forms")),
-        ("submissions.index", _("Einreichungen"), ("can_list", "Submissions")),
-        ("reports.index", _("Anforderungen"), ("can_list", "Reports")),
-        ("evaluations.index", _("Auswertungen"), ("can_read", "Evaluations")),
-        ("surveys.index", _("Befragungen"), ("can_read", "Surveys")),
-        ("documents.index", _("Dokumente"), ("can_list", "Documents")),
-        ("signings.index", _("Unterschriften"), ("can_list", "Signings")),
-        ("bulk_runs.index", _("Serienläufe"), ("can_edit", "BulkRuns")),
-        ("templates.index", _("Vorlagen"), ("can_list", "Templates")),
-        ("clauses.index", _("Bausteine"), ("can_list", "Clauses")),
-        ("rates.index", _("Sätze"), ("can_list", "Rates")),
-        ("registers.index", _("Verzeichnisse"), ("can_list", "Registers")),
-        ("MembershipView.list", _("Verwaltung"), ("can_list", "MembershipView")),
-    ]
-    room = (request.endpoint or "").partition(".")[0]
-    room = _ROOMS.get(room, room)
-    if room in ADMINISTRATION:
-        room = "MembershipView"
     return [
-        {"label": label, "url": url_for(endpoint), "current": endpoint.startswith(room + ".")}
-        for endpoint, label, permission in entries
-        if allowed(*permission)
+        {"label": entry.label, "url": url_for(entry.rooms[0].endpoint), "current": entry.is_current}
+        for entry in navigation(request.endpoint or "", allowed)
     ]
 
 
-def _administration() -> list[dict[str, object]]:
+def _tabs() -> dict[str, object] | None:
     if g.get("actor") is None:
-        return []
-    current = (request.endpoint or "").partition(".")[0]
-    return [
-        {"label": label, "url": url_for(endpoint), "current": room == current}
-        for room, (endpoint, label) in ADMINISTRATION.items()
-        if allowed("can_list", _ROOM_PERMISSIONS.get(room, room))
-    ]
+        return None
+    for entry in navigation(request.endpoint or "", allowed):
+        if entry.is_current and len(entry.rooms) > 1:
+            rooms = [
+                {"label": room.label, "url": url_for(room.endpoint), "current": room.is_current}
+                for room in entry.rooms
+            ]
+            return {"label": entry.label, "rooms": rooms}
+    return None
 
 
 def _menu() -> list[dict[str, str]]:
@@ -170,8 +118,6 @@ def _menu() -> list[dict[str, str]]:
     actor = g.get("actor")
     if actor is not None and actor.others:
         items.append({"label": _("Rolle wechseln"), "url": url_for("tenant.capacities")})
-    if allowed("can_list", "Interfaces") and not allowed("can_list", "MembershipView"):
-        items.append({"label": _("Schnittstellen"), "url": url_for("interfaces.index")})
     if PLATFORM_OPERATOR in g.get("roles", ()):
         items += [
             {"label": _("Plattform verwalten"), "url": platform_url("PlatformTenantView.list")},

@@ -33,6 +33,7 @@ def test_rates_are_created_added_and_corrected(site: Site, browser: Browser, wat
     context, page = open_page(browser, watch)
     Person(page, site.base_url).sign_in(site.administrator.email, PASSWORD)
     page.goto(site.url("/uebersicht"))
+    page.get_by_role("link", name="Verzeichnisse").click()
     page.get_by_role("link", name="Sätze").click()
     expect(page.get_by_role("heading", name="Noch keine Satztabelle")).to_be_visible()
     check(page, "leer")
