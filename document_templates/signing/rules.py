@@ -32,6 +32,25 @@ RULES: Final = {
     "proxy": _("mit Vollmacht"),
 }
 MOST_SIGNERS: Final = 20
+_OF_THE_OFFICE_ONLY: Final = {"head", "deputy", "head_or_deputy_and_two"}
+
+
+def capacities(*, is_office: bool) -> dict[str, str]:
+    """Return as what people of a side sign; a head and a deputy has the office alone."""
+    return _of_the_side(CAPACITIES, is_office)
+
+
+def rules(*, is_office: bool) -> dict[str, str]:
+    """Return the rules that a side can have."""
+    return _of_the_side(RULES, is_office)
+
+
+def _of_the_side(all_of_them: dict[str, str], is_office: bool) -> dict[str, str]:
+    return {
+        key: label
+        for key, label in all_of_them.items()
+        if is_office or key not in _OF_THE_OFFICE_ONLY
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from sqlalchemy import Date, Text, Uuid, column, func, or_, select
 from sqlalchemy.orm import Session
 
 from document_templates.signing.models import Signatory
-from document_templates.signing.rules import CAPACITIES
+from document_templates.signing.rules import capacities
 from tenants.audit import record_concerning
 from tenants.context import current_scope, current_tenant_id
 from tenants.database import new_id
@@ -103,7 +103,7 @@ def add_signatory(
     own = current_scope().organisation_id
     if own is not None:
         organisation_id = own
-    errors = _errors(entry)
+    errors = _errors(entry, is_office=organisation_id is None)
     account_id = None
     if entry.membership_id and not errors:
         if organisation_id != own:
@@ -139,11 +139,11 @@ def end_signatory(session: Session, signatory: Signatory, last_day: date) -> Non
     )
 
 
-def _errors(entry: SignatoryEntry) -> dict[str, str]:
+def _errors(entry: SignatoryEntry, *, is_office: bool) -> dict[str, str]:
     errors: dict[str, str] = {}
     if not entry.name.strip():
         errors["name"] = _("Geben Sie den Namen an, wie er unter der Unterschrift steht.")
-    if entry.capacity not in CAPACITIES:
+    if entry.capacity not in capacities(is_office=is_office):
         errors["capacity"] = _("Wählen Sie aus, als was die Person zeichnet.")
     if entry.addition not in ADDITIONS:
         errors["addition"] = _("Wählen Sie „i. V.“, „i. A.“ oder keinen Zusatz.")

@@ -68,6 +68,8 @@ class SigningOffice:
         chosen: dict[str, str | list[str] | None] = {
             f"person.{organisation}": [self.signatories["manager"]],
             "person.amt": [self.signatories["head"]],
+            f"rule.{organisation}": "single",
+            "rule.amt": "head",
         }
         return self.clerk.post(sent.action, sent.filled({**chosen, **(changes or {})}))
 

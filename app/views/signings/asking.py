@@ -13,6 +13,7 @@ from app.views.presenting import Row
 from app.views.signings.room import Page, signings
 from document_templates.models import DocumentVersion
 from document_templates.register import DocumentUnknown, find_version
+from document_templates.signing.former import former_ways
 from document_templates.signing.levels import LEVELS, OFFERED
 from document_templates.signing.models import Signatory
 from document_templates.signing.requesting import (
@@ -22,7 +23,7 @@ from document_templates.signing.requesting import (
     SigningWish,
     request_signatures,
 )
-from document_templates.signing.rules import MOST_SIGNERS, RULES, Rule
+from document_templates.signing.rules import MOST_SIGNERS, Rule, rules
 from document_templates.signing.signatories import list_signatories
 from forms.german import format_date, read_date
 from forms.procedure.report_requests import partner_organisations
@@ -92,10 +93,8 @@ def new(version_id: object) -> Page:
     version = _version(version_id)
     names = _party_names()
     if request.method == "GET":
-        parties = [PartyEntry(OWN_SIDE, "head")]
-        if version.organisation_id in names:
-            parties.insert(0, PartyEntry(str(version.organisation_id)))
-        return _page(version, SigningEntry(parties), names)
+        keys = [key for key in (version.organisation_id, OWN_SIDE) if key in names]
+        return _page(version, SigningEntry([_usual(str(key)) for key in keys]), names)
     entry = SigningEntry.posted()
     changed = _changed(entry, names)
     if changed:
@@ -123,7 +122,7 @@ def _changed(entry: SigningEntry, names: dict[str, str]) -> bool:
     if added is not None:
         key = request.form.get("further", "")
         if key in names and all(one.key != key for one in entry.parties):
-            entry.parties.append(PartyEntry(key, "head" if key == OWN_SIDE else "single"))
+            entry.parties.append(_usual(key))
         return True
     removed, earlier = request.form.get("remove"), request.form.get("earlier")
     if removed is not None:
@@ -138,13 +137,22 @@ def _changed(entry: SigningEntry, names: dict[str, str]) -> bool:
     return False
 
 
+def _usual(key: str) -> PartyEntry:
+    """Return a party as it signed the last time, with whoever of its people still may."""
+    former = former_ways(database.session()).get(None if key == OWN_SIDE else key)
+    if former is None:
+        return PartyEntry(key, "head" if key == OWN_SIDE else "single")
+    required = former.rule.required if former.rule.kind == "joint" else 2
+    return PartyEntry(key, former.rule.kind, str(required), list(former.signatory_ids))
+
+
 def _wish(entry: SigningEntry, names: dict[str, str]) -> SigningWish | None:
     due_on = entry.due_on()
     parties = []
     for place, one in enumerate(entry.parties):
         required = int(one.required) if one.required.isdecimal() else 0
         required = required if one.rule == "joint" else 1
-        if one.key not in names or one.rule not in RULES:
+        if one.key not in names or one.rule not in rules(is_office=one.key == OWN_SIDE):
             abort(404)
         if not 1 <= required <= MOST_SIGNERS:
             entry.errors[f"parties.{place}"] = _(
@@ -236,7 +244,7 @@ def _party(
         "error": errors.get(f"parties.{place}", ""),
         "rules": [
             {"value": key, "label": label, "selected": key == entry.rule}
-            for key, label in RULES.items()
+            for key, label in rules(is_office=entry.key == OWN_SIDE).items()
         ],
         "people": [
             {

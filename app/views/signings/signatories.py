@@ -12,7 +12,7 @@ from app.security.roles import ROLE_NAMES
 from app.views.presenting import Row
 from app.views.signings.room import Page, signings
 from document_templates.signing.models import Signatory
-from document_templates.signing.rules import CAPACITIES
+from document_templates.signing.rules import CAPACITIES, capacities
 from document_templates.signing.signatories import (
     ADDITIONS,
     SignatoryEntry,
@@ -156,7 +156,7 @@ def _form(typed: dict[str, str], errors: dict[str, str]) -> str:
         typed=typed,
         parties=options("party", {key or "": name for key, name in _party_names().items()}),
         people=options("person", {"": _("kein Konto, nur auf Papier"), **people}),
-        capacities=options("capacity", {"": _("Bitte wählen"), **CAPACITIES}),
+        capacities=options("capacity", {"": _("Bitte wählen"), **capacities(is_office=is_office)}),
         additions=options("addition", {one: one or _("ohne Zusatz") for one in ADDITIONS}),
         is_office=is_office,
         errors=[{"html_id": name, "text": text} for name, text in errors.items()],

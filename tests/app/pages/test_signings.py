@@ -30,7 +30,7 @@ from tests.support.installation import PASSWORD, Installation
 from tests.support.signing_office import SigningOffice as Office
 from tests.support.signing_office import add, open_office, own_account
 from tests.support.web import Visitor
-from tests.support.web_forms import form_of, text_of
+from tests.support.web_forms import document_of, form_of, text_of
 from workers.handlers import perform_task
 
 TODAY = date.today()
@@ -297,6 +297,28 @@ def test_the_choice_of_people_is_checked_and_kept(office: Office) -> None:
     assert "gehört nicht zu dieser Partei" in text_of(foreign)
     past = office.ask(version_id, {"due_on": "01.01.2020"})
     assert "Vergangenheit" in text_of(past)
+
+
+def test_a_request_starts_from_how_the_parties_signed_the_last_time(office: Office) -> None:
+    organisation = office.case.organisation.id
+    office.begin({"rule.amt": "single", f"rule.{organisation}": "single"})
+    version_id = office.make_document()
+    sent = form_of(office.clerk.get(f"{office.path}/unterschriften/neu/{version_id}"))
+    assert sent.fields["rule.amt"] == ["single"]
+    assert sent.fields["person.amt"] == [office.signatories["head"]]
+    assert sent.fields[f"person.{organisation}"] == [office.signatories["manager"]]
+
+
+def test_only_the_office_has_a_head(office: Office) -> None:
+    organisation = office.case.organisation.id
+    refused = add(office.manager, office.path, name="Kim Kopf", capacity="head")
+    assert refused.status_code == 422
+    assert "Wählen Sie aus, als was" in text_of(refused)
+    version_id = office.make_document()
+    page = document_of(office.clerk.get(f"{office.path}/unterschriften/neu/{version_id}"))
+    assert page.xpath("//select[@name='rule.amt']/option[@value='head']")
+    assert not page.xpath(f"//select[@name='rule.{organisation}']/option[@value='head']")
+    assert office.ask(version_id, {f"rule.{organisation}": "head"}).status_code == 404
 
 
 def test_parties_are_added_moved_and_removed_without_loss(office: Office) -> None:
