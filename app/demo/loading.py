@@ -203,7 +203,10 @@ class _Loader:
 
     def _load_register(self, session: Session, wanted: DemoRegister) -> None:
         shape = RegisterShape(
-            title=wanted.title, description=wanted.description, columns=wanted.columns
+            title=wanted.title,
+            description=wanted.description,
+            columns=wanted.columns,
+            names_people=wanted.names_people,
         )
         register = create_register(session, wanted.key, shape)
         for entry in wanted.entries:

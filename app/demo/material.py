@@ -58,6 +58,7 @@ class DemoRegister:
     title: str
     description: str
     columns: tuple[RegisterColumn, ...]
+    names_people: bool
     entries: tuple[DemoEntry, ...]
 
 
@@ -146,6 +147,7 @@ def _register(entry: JsonObject) -> DemoRegister:
         title=str(entry["title"]),
         description=str(entry["description"]),
         columns=read_columns(entry["columns"]),
+        names_people=entry["names_people"] is True,
         entries=tuple(
             DemoEntry(
                 key=str(one["key"]),

@@ -77,7 +77,7 @@ def setting_controls(
     except SettingsRefused:
         source = counting_source(table, Settings())
     groups = possible_groups(source.columns)
-    units = possible_units(table.columns)
+    units = possible_units(table.row_groups())
     return {
         "einheit": _options(units, settings.unit) if len(units) > 1 else [],
         "zeilen": _options(groups, settings.rows),

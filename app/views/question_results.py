@@ -16,6 +16,7 @@ from forms.models import Form
 from forms.publishing import FormUnknown
 from forms.statistics.questions import Counted, count_question, possible_questions
 from forms.statistics.settings import Settings, SettingsRefused
+from forms.statistics.tables import TooManyGroups
 
 question_results = Blueprint("question_results", __name__, url_prefix="/auswertungen")
 
@@ -41,7 +42,7 @@ def show(form_key: str) -> Page:
             found = count_question(session, table, wanted, settings, threshold=threshold)
         except SettingsRefused as error:
             problem, field = str(error), error.field
-        except SearchTooSlow as error:
+        except (SearchTooSlow, TooManyGroups) as error:
             problem = str(error)
     page = _page(form, table, settings, wanted, found, (problem, field))
     return (page, 422) if field else page

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from forms.definition import FormDefinition
-from forms.definition_names import all_fields
+from forms.definition_names import repeat_groups
 from forms.elements import (
     CalculatedField,
     ChoiceField,
@@ -18,18 +18,33 @@ from forms.elements import (
     RepeatField,
     ScaleField,
 )
+from forms.fields.picked import PickedField
 from tenants.language import _
 
 ColumnKind: TypeAlias = Literal[
-    "moment", "text", "number", "date", "yes_no", "choice", "choices", "rows", "matrix", "other"
+    "moment",
+    "text",
+    "number",
+    "date",
+    "yes_no",
+    "choice",
+    "choices",
+    "entry",
+    "rows",
+    "matrix",
+    "other",
 ]
-"""``other`` is shown and never searched: several parts, or an answer that is masked."""
+"""``entry`` is an entry of a list, read by its name; ``other`` is shown and never searched: several
+parts, or an answer that is masked."""
 
 RECEIVED = "eingang"
 NUMBER = "nummer"
 ORGANISATION = "traeger"
 STATE = "stand"
 VERSION = "fassung"
+
+OPEN_CLASSES = frozenset({"K0", "K1"})
+"""Classes of a field whose entries may be told apart even where each of them is a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +74,8 @@ class Column:
     page_title: str = ""
     field: Field | None = None
     """The field as its newest version has it, None for what the product itself knows."""
+    names_people: bool = False
+    """Whether the answer says who: nobody counts by it, whoever stands behind a figure."""
 
     @property
     def is_answer(self) -> bool:
@@ -84,96 +101,98 @@ def system_columns(states: Iterable[tuple[str, str]]) -> tuple[Column, ...]:
     )
 
 
-def answer_columns(versions: Sequence[KnownVersion]) -> tuple[Column, ...]:
+def answer_columns(
+    versions: Sequence[KnownVersion], things: frozenset[str] = frozenset()
+) -> tuple[Column, ...]:
     """Return a column for every answer of any version, in the order of the newest version.
 
     ``versions`` may come in any order. What only older versions asked stands at the end.
+    ``things`` are the keys of the registers whose entries are known to be no persons.
     """
-    newest_first = sorted(versions, key=lambda version: version.number, reverse=True)
-    if not newest_first:
-        return ()
-    newest = newest_first[0].number
-    found: dict[str, Column] = {}
-    places: dict[str, dict[str, set[str]]] = {}
-    for version in newest_first:
-        for page in version.definition.pages:
-            for section in page.sections:
-                for field in section.fields:
-                    if isinstance(field, InfoField):
-                        continue
-                    places.setdefault(field.id, {}).setdefault(field.key, set()).add(version.id)
-                    if field.id not in found:
-                        until = None if version.number == newest else version.number
-                        found[field.id] = _column(field, page.title, until)
-    return tuple(
-        _placed(column, places[column.id], _options_of_all(column, newest_first))
-        for column in found.values()
+    asked = (
+        (version, page.title, field)
+        for version in _newest_first(versions)
+        for page in version.definition.pages
+        for section in page.sections
+        for field in section.fields
     )
+    return _united(asked, versions, things)
 
 
-def row_columns(versions: Sequence[KnownVersion], group: Column) -> tuple[Column, ...]:
+def row_columns(
+    versions: Sequence[KnownVersion], group: Column, things: frozenset[str] = frozenset()
+) -> tuple[Column, ...]:
     """Return the columns of the rows of a repeat group, as `answer_columns` does for the form.
 
-    Groups inside of it are left out.
+    Groups that stand in its rows are among them.
     """
-    newest_first = sorted(versions, key=lambda version: version.number, reverse=True)
-    found: dict[str, Column] = {}
-    places: dict[str, dict[str, set[str]]] = {}
-    for version in newest_first:
-        for field in version.definition.fields.values():
-            if field.id != group.id or not isinstance(field, RepeatField):
-                continue
-            for inner in field.fields:
-                if isinstance(inner, InfoField | RepeatField):
-                    continue
-                places.setdefault(inner.id, {}).setdefault(inner.key, set()).add(version.id)
-                until = None if version is newest_first[0] else version.number
-                found.setdefault(inner.id, _column(inner, group.label, until))
-    return tuple(
-        _placed(column, places[column.id], _options_of_all(column, newest_first))
-        for column in found.values()
+    asked = (
+        (version, group.label, field)
+        for version in _newest_first(versions)
+        for repeat in repeat_groups(version.definition.pages).values()
+        if repeat.id == group.id
+        for field in repeat.fields
     )
+    return _united(asked, versions, things)
 
 
-def _column(field: Field, page_title: str, until: int | None) -> Column:
+def _newest_first(versions: Iterable[KnownVersion]) -> list[KnownVersion]:
+    return sorted(versions, key=lambda version: version.number, reverse=True)
+
+
+def _united(
+    asked: Iterable[tuple[KnownVersion, str, Field]],
+    versions: Iterable[KnownVersion],
+    things: frozenset[str],
+) -> tuple[Column, ...]:
+    """Return a column for each id of a field; ``asked`` has the newest version first."""
+    by_id: dict[str, list[tuple[KnownVersion, str, Field]]] = {}
+    for one in asked:
+        if not isinstance(one[2], InfoField):
+            by_id.setdefault(one[2].id, []).append(one)
+    newest = max((version.number for version in versions), default=0)
+    return tuple(_column(found, newest, things) for found in by_id.values())
+
+
+def _column(
+    found: Sequence[tuple[KnownVersion, str, Field]], newest: int, things: frozenset[str]
+) -> Column:
+    last, page_title, field = found[0]
+    places: dict[str, set[str]] = {}
+    for version, _title, one in found:
+        places.setdefault(one.key, set()).add(version.id)
+    fields = [one for _version, _title, one in found]
+    kind = kind_of_column(field)
     return Column(
-        field.id,
-        field.label,
-        kind_of_column(field),
-        until=until,
+        id=field.id,
+        label=field.label,
+        kind=kind,
+        places=tuple((key, frozenset(ids)) for key, ids in places.items()),
+        options=_options_of_all(kind, fields),
+        until=None if last.number == newest else last.number,
         page_title=page_title,
         field=field,
+        names_people=any(_names_people(one, things) for one in fields),
     )
 
 
-def _placed(
-    column: Column, keys: dict[str, set[str]], options: tuple[tuple[str, str], ...]
-) -> Column:
-    return Column(
-        column.id,
-        column.label,
-        column.kind,
-        tuple((key, frozenset(ids)) for key, ids in keys.items()),
-        options,
-        column.until,
-        column.page_title,
-        column.field,
-    )
-
-
-def _options_of_all(
-    column: Column, newest_first: Sequence[KnownVersion]
-) -> tuple[tuple[str, str], ...]:
+def _options_of_all(kind: ColumnKind, fields: Iterable[Field]) -> tuple[tuple[str, str], ...]:
     """Return every option that any version offered, with its newest label."""
-    if column.kind == "yes_no":
+    if kind == "yes_no":
         return (("true", _("Ja")), ("false", _("Nein")))
     options: dict[str, str] = {}
-    for version in newest_first:
-        for field in all_fields(version.definition.pages):
-            if field.id == column.id and isinstance(field, ChoiceField):
-                for option in field.options:
-                    options.setdefault(option.value, option.label)
+    for field in fields:
+        if isinstance(field, ChoiceField):
+            for option in field.options:
+                options.setdefault(option.value, option.label)
     return tuple(options.items())
+
+
+def _names_people(field: Field, things: frozenset[str]) -> bool:
+    """Say whether an answer names a person; a register of which nobody said so may hold people."""
+    if not isinstance(field, PickedField) or field.data_class in OPEN_CLASSES:
+        return False
+    return field.type == "person" or (field.type == "register" and field.register not in things)
 
 
 def kind_of_column(field: Field) -> ColumnKind:
@@ -185,6 +204,8 @@ def kind_of_column(field: Field) -> ColumnKind:
         return "rows"
     if isinstance(field, MatrixField):
         return "matrix"
+    if isinstance(field, PickedField) and not field.is_masked:
+        return "entry"
     if field.is_masked or isinstance(field, PartsField | ScaleField):
         return "other"
     if isinstance(field, ChoiceField):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.sql.selectable import TableValuedAlias
 
 from forms.expressions.nodes import Json
+from forms.fields.register_columns import KEY, NAME
 from forms.lists.columns import (
     NUMBER,
     ORGANISATION,
@@ -51,10 +52,26 @@ class FormTable:
     form_id: str
     versions: tuple[KnownVersion, ...]
     columns: Mapping[str, Column]
+    things: frozenset[str] = frozenset()
+    """The keys of the registers whose entries are known to be no persons."""
 
     def row_columns(self, group: Column) -> Mapping[str, Column]:
         """Return the columns of the rows of a repeat group, by id."""
-        return {column.id: column for column in row_columns(self.versions, group)}
+        return {column.id: column for column in row_columns(self.versions, group, self.things)}
+
+    def row_groups(self) -> list[tuple[Column, ...]]:
+        """Return the way to every repeat group from the outermost, inner ones after their outer."""
+        return self._groups_below(self.columns, ())
+
+    def _groups_below(
+        self, columns: Mapping[str, Column], above: tuple[Column, ...]
+    ) -> list[tuple[Column, ...]]:
+        found: list[tuple[Column, ...]] = []
+        for column in columns.values():
+            if column.kind == "rows":
+                path = (*above, column)
+                found += [path, *self._groups_below(self.row_columns(column), path)]
+        return found
 
     @property
     def newest(self) -> KnownVersion:
@@ -79,14 +96,22 @@ def order_of(table: FormTable, sort: str) -> Element:
     return func.coalesce(text_of(table, column), "")
 
 
-def elements_of(table: FormTable, group: Column) -> TableValuedAlias:
-    """Return the rows of a repeat group as rows of a query; its column is ``value``."""
-    stored = json_of(table, group)
-    is_list = func.jsonb_typeof(stored) == "array"
-    listed = case((is_list, stored), else_=cast(literal("[]"), JSONB))
-    return func.jsonb_array_elements(listed).table_valued(
-        sql_column("value", JSONB), name="row_of_group"
-    )
+def elements_of(table: FormTable, path: Sequence[Column]) -> list[TableValuedAlias]:
+    """Return the rows of the repeat groups on the way to one, each as rows of a query.
+
+    Each is joined to the one before it; its column is ``value``.
+    """
+    found: list[TableValuedAlias] = []
+    for depth, group in enumerate(path, start=1):
+        stored = json_of(table, group, found[-1].c.value if found else None)
+        is_list = func.jsonb_typeof(stored) == "array"
+        listed = case((is_list, stored), else_=cast(literal("[]"), JSONB))
+        found.append(
+            func.jsonb_array_elements(listed).table_valued(
+                sql_column("value", JSONB), name=f"row_of_group_{depth}"
+            )
+        )
+    return found
 
 
 def text_of(table: FormTable, column: Column, row: Element | None = None) -> Element:
@@ -102,7 +127,15 @@ def text_of(table: FormTable, column: Column, row: Element | None = None) -> Ele
     if column.id in known:
         return known[column.id]
     stored = _stored(row)
+    if column.kind == "entry":
+        return _by_version(table, column, lambda key: stored[key][NAME].astext)
     return _by_version(table, column, lambda key: stored[key].astext)
+
+
+def entry_key_of(table: FormTable, column: Column, row: Element | None = None) -> Element:
+    """Return the key of the entry that was chosen; null where there is none. As `text_of`."""
+    stored = _stored(row)
+    return _by_version(table, column, lambda key: stored[key][KEY].astext)
 
 
 def json_of(table: FormTable, column: Column, row: Element | None = None) -> Element:
@@ -152,9 +185,9 @@ def _by_version(table: FormTable, column: Column, read: Callable[[str], Element]
 
 
 def _is_only_theirs(table: FormTable, column: Column) -> bool:
-    """Say whether no other field ever used the key of ``column``."""
+    """Say whether no other field ever used the key of ``column``, one of a row perhaps."""
     key = column.places[0][0]
-    return not any(
+    return column.id in table.columns and not any(
         key == other_key
         for other in table.columns.values()
         if other.id != column.id

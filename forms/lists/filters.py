@@ -24,8 +24,8 @@ MOST_COLUMNS = 40
 LONGEST_TEXT = 200
 FIRST_ANSWERS = 3
 DEFAULT_COLUMNS = (NUMBER, RECEIVED, ORGANISATION, STATE)
-FILTERABLE = frozenset({"moment", "text", "number", "date", "yes_no", "choice", "choices"})
-SORTABLE = frozenset({"moment", "text", "number", "date", "choice", "yes_no"})
+FILTERABLE = frozenset({"moment", "text", "number", "date", "yes_no", "choice", "choices", "entry"})
+SORTABLE = frozenset({"moment", "text", "number", "date", "choice", "yes_no", "entry"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class _Unreadable(ValueError):
 
 
 def _condition(one: Filter, column: Column) -> Condition:
-    if column.kind == "text":
+    if column.kind in ("text", "entry"):
         return Condition(column, text=one.text, is_exact=one.is_exact)
     if column.kind in ("choice", "choices", "yes_no"):
         known = {value for value, _label in column.options}

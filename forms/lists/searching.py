@@ -9,7 +9,7 @@ then "narrow it down", never a page that hangs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,7 +21,9 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, undefer
 from sqlalchemy.sql.elements import Tuple
 
+from forms.definition_names import all_fields
 from forms.expressions.nodes import Json
+from forms.fields.picked import PickedField
 from forms.lists.columns import RECEIVED, KnownVersion, answer_columns, system_columns
 from forms.lists.conditions import Element, FormTable, matches, order_of
 from forms.lists.filters import Condition, View
@@ -29,6 +31,7 @@ from forms.models import Form, FormVersion, Submission
 from forms.procedure.states import SUBMISSION_STATES
 from forms.procedure.viewing import readable_form
 from forms.publishing import FormUnknown, definition_of
+from forms.registers.models import Register
 from forms.viewer import Viewer
 from tenants.context import current_scope
 from tenants.isolation import GUARDED
@@ -87,8 +90,23 @@ def open_table(session: Session, form_id: str, viewer: Viewer) -> FormTable:
         KnownVersion(row.id, row.number, readable_form(definition_of(row), viewer)) for row in rows
     )
     states = [(key, label) for key, label in SUBMISSION_STATES.items() if key != "draft"]
-    columns = (*system_columns(states), *answer_columns(versions))
-    return FormTable(form_id, versions, {column.id: column for column in columns})
+    things = _registers_of_things(session, versions)
+    columns = (*system_columns(states), *answer_columns(versions, things))
+    return FormTable(form_id, versions, {column.id: column for column in columns}, things)
+
+
+def _registers_of_things(session: Session, versions: Iterable[KnownVersion]) -> frozenset[str]:
+    """Return the keys of the registers that a form asks for and whose entries are no persons."""
+    asked = {
+        field.register
+        for version in versions
+        for field in all_fields(version.definition.pages)
+        if isinstance(field, PickedField) and field.register
+    }
+    if not asked:
+        return frozenset()
+    query = select(Register.key).where(Register.key.in_(asked), Register.names_people.is_(False))
+    return frozenset(session.scalars(query))
 
 
 def find_form_table(session: Session, key: str, viewer: Viewer) -> tuple[Form, FormTable]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from forms.expressions.nodes import Json
 from forms.fields.register_columns import RegisterColumn, column_problems, read_columns
 from forms.registers.models import Register, RegisterEntry
+from forms.surroundings import today_in_berlin
 from tenants.audit import record
 from tenants.context import current_tenant_id
 from tenants.database import new_id, now
@@ -53,6 +54,7 @@ class RegisterShape:
     description: str = ""
     columns: tuple[RegisterColumn, ...] = ()
     is_shared: bool = False
+    names_people: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,27 @@ def registers_named(session: Session, keys: Collection[str]) -> dict[str, Regist
         return {}
     found = session.scalars(select(Register).where(Register.key.in_(keys)))
     return {register.key: register for register in found}
+
+
+def few_entries(session: Session, key: str, most: int) -> dict[str, str]:
+    """Return the names of the entries of a register that hold today, by key; none of many.
+
+    ``most`` are few. Permission: the office; a Träger would see its own alone.
+    """
+    today = today_in_berlin()
+    query = (
+        select(RegisterEntry.key, RegisterEntry.label)
+        .join(Register, Register.id == RegisterEntry.register_id)
+        .where(
+            Register.key == key,
+            RegisterEntry.erased_at.is_(None),
+            or_(RegisterEntry.valid_from.is_(None), RegisterEntry.valid_from <= today),
+            or_(RegisterEntry.valid_until.is_(None), RegisterEntry.valid_until > today),
+        )
+        .limit(most + 1)
+    )
+    found = {row.key: row.label for row in session.execute(query)}
+    return found if len(found) <= most else {}
 
 
 def known_registers(session: Session) -> dict[str, tuple[RegisterColumn, ...]]:
@@ -337,4 +360,4 @@ def _check_shape(shape: RegisterShape) -> None:
 def _apply_shape(register: Register, shape: RegisterShape) -> None:
     register.title, register.description = shape.title, shape.description
     register.columns = [column.document() for column in shape.columns]
-    register.is_shared = shape.is_shared
+    register.is_shared, register.names_people = shape.is_shared, shape.names_people

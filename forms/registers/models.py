@@ -34,6 +34,8 @@ class Register(TenantScoped, Base):
     """The columns beside key and name (`forms.registers.columns`)."""
     is_shared: Mapped[bool] = mapped_column(default=False)
     """Whether a Träger sees the entries of other Träger too, not only its own and the common."""
+    names_people: Mapped[bool] = mapped_column(default=True)
+    """Whether an entry stands for a person: then nothing is counted entry by entry."""
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
     __table_args__ = (

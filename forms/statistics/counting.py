@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Text, case, cast, func, literal, select, true
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import TableValuedAlias
 
+from forms.fields.picked import PickedField
 from forms.german import MONTHS, format_date
 from forms.lists.columns import ORGANISATION, Column
 from forms.lists.conditions import (
     Element,
     FormTable,
     elements_of,
+    entry_key_of,
     json_of,
     matches,
     number_of,
@@ -29,6 +32,7 @@ from forms.lists.saving import ViewUnknown, find_view
 from forms.lists.searching import bounded, visible_submissions
 from forms.models import Submission
 from forms.procedure.states import FROZEN, RECEIVED
+from forms.registers.keeping import few_entries
 from forms.statistics.settings import (
     DAY,
     MONTH,
@@ -37,8 +41,9 @@ from forms.statistics.settings import (
     Settings,
     SettingsRefused,
     checked,
+    heading_of,
 )
-from forms.statistics.tables import MOST_GROUPS, Figures, ResultTable, TooManyGroups, result_table
+from forms.statistics.tables import MOST_GROUPS, Figures, ResultTable, result_table, too_many_groups
 from tenants.language import _
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -61,18 +66,20 @@ class Source:
     """What is counted one by one: submissions, or the rows of the repeat group ``unit``.
 
     ``columns`` are all that can be asked of one, ``measured`` those that can be added up: what
-    stands once in a submission is not added up for each of its rows.
+    stands once in a submission, or in a row, is not added up for each of the rows inside.
+    ``unit`` is the way to the group, ``rows`` its rows and those around them, ``row_of`` says by
+    the id of a column in which of these it stands.
     """
 
     table: FormTable
     columns: Mapping[str, Column]
     measured: Mapping[str, Column]
-    unit: Column | None = None
-    rows: TableValuedAlias | None = None
+    unit: tuple[Column, ...] = ()
+    rows: Sequence[TableValuedAlias] = ()
+    row_of: Mapping[str, Element] = field(default_factory=dict)
 
     def _row(self, column: Column) -> Element | None:
-        is_inner = self.rows is not None and column.id in self.measured
-        return self.rows.c.value if self.rows is not None and is_inner else None
+        return self.row_of.get(column.id)
 
     def number(self, column: Column) -> Element:
         """Return the answer as a number."""
@@ -81,6 +88,13 @@ class Source:
     def total(self, column: Column) -> Element:
         """Return the sum of the answers."""
         return total_of(self.table, column, self._row(column))
+
+    def answer(self, column: Column) -> Element:
+        """Return the answer as it is stored, of an entry of a list its key."""
+        row = self._row(column)
+        if column.kind == "entry":
+            return entry_key_of(self.table, column, row)
+        return json_of(self.table, column, row)
 
     def group(self, name: str) -> Element:
         """Return what a group is made by."""
@@ -91,9 +105,35 @@ class Source:
         if not column.is_answer:
             return text_of(self.table, column)
         row = self._row(column)
+        if column.kind == "entry":
+            return entry_key_of(self.table, column, row)
         # "Nicht erhoben" is stored as an object; its reason is free text and no group.
         is_choice = func.jsonb_typeof(json_of(self.table, column, row)) != "object"
         return case((is_choice, text_of(self.table, column, row)))
+
+    def entry_names(
+        self, session: Session, name: str, conditions: Sequence[ColumnElement[bool]]
+    ) -> dict[str, str]:
+        """Return what the entries are called by which ``name`` groups, by key, first by name.
+
+        Those of a register that nobody chose are among them while they are few. An entry is
+        called what it was called last when somebody chose it.
+        """
+        column = self.columns.get(name)
+        if column is None or not isinstance(column.field, PickedField):
+            return {}
+        row = self._row(column)
+        key: ColumnElement[object] = entry_key_of(self.table, column, row).label("key")
+        names = aggregate_order_by(
+            cast(text_of(self.table, column, row), Text), Submission.submitted_at.desc()
+        )
+        query = select(key, func.array_agg(names)[1]).select_from(Submission).where(*conditions)
+        for one in self.rows:
+            query = query.join(one, true())
+        chosen = session.execute(query.group_by(key).limit(MOST_GROUPS * 4))
+        found = {str(key): str(name or key) for key, name in chosen if key}
+        found = few_entries(session, column.field.register, MOST_GROUPS) | found
+        return dict(sorted(found.items(), key=lambda one: (one[1].lower(), one[0])))
 
     def heading(self, name: str) -> str:
         """Return what a group is called."""
@@ -104,11 +144,22 @@ def counting_source(table: FormTable, settings: Settings) -> Source:
     """Return what ``settings`` count one by one. Raises `SettingsRefused`."""
     if not settings.unit:
         return Source(table, table.columns, table.columns)
-    unit = table.columns.get(settings.unit)
-    if unit is None or unit.kind != "rows":
+    path = next((one for one in table.row_groups() if one[-1].id == settings.unit), None)
+    if path is None:
         raise SettingsRefused("einheit", _("Wählen Sie, was einzeln zählt."))
-    inner = table.row_columns(unit)
-    return Source(table, {**table.columns, **inner}, inner, unit, elements_of(table, unit))
+    return rows_source(table, path)
+
+
+def rows_source(table: FormTable, path: tuple[Column, ...]) -> Source:
+    """Return the rows of the repeat group at the end of ``path`` as what is counted."""
+    rows = elements_of(table, path)
+    columns, row_of = dict(table.columns), dict[str, Element]()
+    inner: Mapping[str, Column] = table.columns
+    for group, elements in zip(path, rows, strict=True):
+        inner = table.row_columns(group)
+        columns |= inner
+        row_of |= dict.fromkeys(inner, elements.c.value)
+    return Source(table, columns, inner, path, rows, row_of)
 
 
 def count_submissions(
@@ -123,6 +174,7 @@ def count_submissions(
     row = source.group(settings.rows)
     column = source.group(settings.columns) if settings.columns else literal("")
     measure = source.columns.get(settings.measure)
+    conditions = counted_submissions(session, table, settings)
     query = (
         select(
             func.coalesce(cast(row, Text), "").label("row"),
@@ -132,17 +184,23 @@ def count_submissions(
             source.total(measure) if measure else literal(Decimal(0)),
         )
         .select_from(Submission)
-        .where(*counted_submissions(session, table, settings))
+        .where(*conditions)
         .group_by("row", "column")
         .limit(MOST_GROUPS**2 * 4)
     )
-    if source.rows is not None:
-        query = query.join(source.rows, true())
+    for elements in source.rows:
+        query = query.join(elements, true())
     with bounded(session, SECONDS):
         found = [_counted(one) for one in session.execute(query)]
-    rows = _groups(source, settings.rows, {one.row for one in found})
+        names = {
+            name: source.entry_names(session, name, conditions)
+            for name in (settings.rows, settings.columns)
+        }
+    rows = _groups(source, settings.rows, {one.row for one in found}, names)
     columns = (
-        _groups(source, settings.columns, {one.column for one in found}) if settings.columns else []
+        _groups(source, settings.columns, {one.column for one in found}, names)
+        if settings.columns
+        else []
     )
     row_labels = {group.key: group.label for group in rows}
     column_labels = {group.key: group.label for group in columns}
@@ -162,7 +220,7 @@ def count_submissions(
         threshold=threshold,
         parents=[group.parents for group in rows],
     )
-    return replace(table_shown, unit="" if source.unit is None else source.unit.heading)
+    return replace(table_shown, unit=heading_of(source.unit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,19 +279,21 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), BERLIN)
 
 
-def _groups(source: Source, name: str, found: set[str]) -> list[Group]:
+def _groups(
+    source: Source, name: str, found: set[str], entries: Mapping[str, Mapping[str, str]]
+) -> list[Group]:
     """Return the groups in the order they are read, those without a submission too."""
     if name in TIMES:
         return _times(name, sorted(found))
     column = source.columns[name]
     if name == ORGANISATION:
         return [Group(one, one or _("Eigenes Amt")) for one in sorted(found)]
-    return _options(column, found)
+    return _options(dict(column.options) | dict(entries[name]), found)
 
 
-def _options(column: Column, found: set[str]) -> list[Group]:
-    labels = {one: one for one in sorted(found) if one} | dict(column.options)
-    order = [value for value, _label in column.options]
+def _options(known: Mapping[str, str], found: set[str]) -> list[Group]:
+    labels = {one: one for one in sorted(found) if one} | dict(known)
+    order = list(known)
     order += [value for value in labels if value not in order]
     doubled = {label for label in labels.values() if list(labels.values()).count(label) > 1}
     groups = [
@@ -250,12 +310,7 @@ def _times(name: str, found: list[str]) -> list[Group]:
     current, last = found[0], found[-1]
     while current <= last:
         if len(groups) > MOST_GROUPS:
-            raise TooManyGroups(
-                _(
-                    "Das ergibt mehr als {limit} Gruppen. Gliedern Sie gröber oder grenzen Sie den"
-                    " Zeitraum ein."
-                ).format(limit=MOST_GROUPS)
-            )
+            raise too_many_groups()
         groups.append(_time(name, current))
         current = _next(name, current)
     return groups

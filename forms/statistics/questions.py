@@ -8,21 +8,22 @@ means in the bargain.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import cast
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
 from forms.elements import Field, MatrixField
 from forms.expressions.nodes import Json
 from forms.lists.columns import Column
-from forms.lists.conditions import Element, FormTable, elements_of, json_of
+from forms.lists.conditions import FormTable
 from forms.lists.searching import bounded
 from forms.models import Submission
-from forms.statistics.counting import SECONDS, counted_submissions
-from forms.statistics.settings import Choice, Settings, SettingsRefused
+from forms.statistics.counting import SECONDS, Source, counted_submissions, rows_source
+from forms.statistics.settings import Choice, Settings, SettingsRefused, heading_of
+from forms.statistics.tables import MOST_GROUPS, too_many_groups
 from forms.surveys.counting import ItemResult, count_item
 from forms.surveys.items import Item, ItemOption, options_of
 from tenants.language import _
@@ -34,10 +35,10 @@ EVERY_COLUMN = "*"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question: ``group`` is the repeat group in whose rows it is asked, each row counts."""
+    """A question: ``path`` leads to the repeat group in whose rows it is asked, each row counts."""
 
     column: Column
-    group: Column | None = None
+    path: tuple[Column, ...] = ()
 
     @property
     def id(self) -> str:
@@ -47,9 +48,7 @@ class Question:
     @property
     def heading(self) -> str:
         """Return what it is called, with the rows it stands in."""
-        if self.group is None:
-            return self.column.heading
-        return f"{self.group.heading}: {self.column.heading}"
+        return heading_of((*self.path, self.column))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +62,24 @@ class Counted:
 
 def questions_of(table: FormTable) -> list[Question]:
     """Return what can be counted, in the order of the form."""
-    found: list[Question] = []
-    for column in table.columns.values():
+    return list(_questions_among(table, table.columns, ()))
+
+
+def _questions_among(
+    table: FormTable, columns: Mapping[str, Column], path: tuple[Column, ...]
+) -> Iterator[Question]:
+    for column in columns.values():
         if column.kind == "rows":
-            inner = table.row_columns(column)
-            found += [Question(one, column) for one in inner.values() if _is_countable(one)]
+            yield from _questions_among(table, table.row_columns(column), (*path, column))
         elif column.is_answer and _is_countable(column):
-            found.append(Question(column))
-    return found
+            yield Question(column, path)
 
 
 def _is_countable(column: Column) -> bool:
     field = column.field
-    if field is None or field.is_masked:
+    if field is None or field.is_masked or column.names_people:
         return False
-    return isinstance(field, MatrixField) or bool(_options(column, field))
+    return column.kind == "entry" or isinstance(field, MatrixField) or bool(_options(column, field))
 
 
 def possible_questions(table: FormTable) -> list[Choice]:
@@ -90,13 +92,16 @@ def count_question(
 ) -> list[Counted]:
     """Return the result of a question, of a matrix one for each row and column.
 
-    Of ``settings`` period, filters and state of acceptance count. Raises `SettingsRefused` and
-    `forms.lists.searching.SearchTooSlow`.
+    Of ``settings`` period, filters and state of acceptance count. Raises `SettingsRefused`,
+    `forms.statistics.tables.TooManyGroups` and `forms.lists.searching.SearchTooSlow`.
     """
     question = next((one for one in questions_of(table) if one.id == question_id), None)
     if question is None:
         raise SettingsRefused("frage", _("Wählen Sie die Frage."))
-    answers = _answers(session, table, question, settings)
+    source = rows_source(table, question.path)
+    conditions = counted_submissions(session, table, settings)
+    answers = _answers(session, source, question, conditions)
+    question = _with_entries(session, source, question, conditions)
     return [
         _counted(item, [one for answer in answers for one in _given(answer, path)], threshold)
         for item, path in _items(question)
@@ -104,26 +109,36 @@ def count_question(
 
 
 def _answers(
-    session: Session, table: FormTable, question: Question, settings: Settings
+    session: Session,
+    source: Source,
+    question: Question,
+    conditions: Sequence[ColumnElement[bool]],
 ) -> list[Json]:
     """Return every answer, None for those who gave none; equal ones are read once."""
-    counted = counted_submissions(session, table, settings)
-    if question.group is None:
-        answer: Element = json_of(table, question.column)
-        query = select(answer, func.count()).where(*counted).group_by(answer)
-    else:
-        rows = elements_of(table, question.group)
-        answer = json_of(table, question.column, rows.c.value)
-        query = (
-            select(answer, func.count())
-            .select_from(Submission)
-            .join(rows, rows.c.value.is_not(None))
-            .where(*counted)
-            .group_by(answer)
-        )
+    answer = source.answer(question.column)
+    query = select(answer, func.count()).select_from(Submission).where(*conditions)
+    for one in source.rows:
+        query = query.join(one, true())
+    query = query.group_by(answer)
     with bounded(session, SECONDS):
         found = session.execute(query).all()
     return [cast(Json, value) for value, count in found for _one in range(count)]
+
+
+def _with_entries(
+    session: Session,
+    source: Source,
+    question: Question,
+    conditions: Sequence[ColumnElement[bool]],
+) -> Question:
+    """Return the question with the entries of its list as what can be answered."""
+    if question.column.kind != "entry":
+        return question
+    with bounded(session, SECONDS):
+        names = source.entry_names(session, question.id, conditions)
+    if len(names) > MOST_GROUPS:
+        raise too_many_groups()
+    return replace(question, column=replace(question.column, options=tuple(names.items())))
 
 
 def _items(question: Question) -> Iterator[tuple[Item, tuple[str, ...]]]:
@@ -142,7 +157,7 @@ def _items(question: Question) -> Iterator[tuple[Item, tuple[str, ...]]]:
 
 
 def _options(column: Column, field: Field) -> tuple[ItemOption, ...]:
-    if column.kind in ("choice", "choices"):
+    if column.kind in ("choice", "choices", "entry"):
         return tuple(ItemOption(value=value, label=label) for value, label in column.options)
     return options_of(field)
 

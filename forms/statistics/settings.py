@@ -1,12 +1,13 @@
 """What an evaluation counts: groups, a measure, a period and which submissions.
 
-Groups are what a form asks for by choice, the Träger, and the time of receipt. There is no group
-for a person, and none for free text, which may hold a name.
+Groups are what a form asks for by choice, entries of registers, the Träger, and the time of
+receipt. There is no group for a person, no register of persons among them, and none for free text,
+which may hold a name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -21,7 +22,7 @@ DAY = "tag"
 YEAR = "jahr"
 TIMES = {DAY: _("Tag des Eingangs"), MONTH: _("Monat des Eingangs"), YEAR: _("Jahr des Eingangs")}
 COUNT = "anzahl"
-GROUPED_KINDS = frozenset({"choice", "yes_no"})
+GROUPED_KINDS = frozenset({"choice", "yes_no", "entry"})
 
 
 class SettingsRefused(ValueError):
@@ -76,14 +77,21 @@ def _day(text: str, name: str) -> date | None:
     return day
 
 
-def possible_units(columns: Mapping[str, Column]) -> list[Choice]:
-    """Return what can be counted one by one: submissions, or the rows of a repeat group."""
-    groups = [
-        Choice(column.id, _("Zeilen von „{label}“").format(label=column.heading))
-        for column in columns.values()
-        if column.kind == "rows"
+def possible_units(groups: Iterable[Sequence[Column]]) -> list[Choice]:
+    """Return what can be counted one by one: submissions, or the rows of a repeat group.
+
+    ``groups`` are the ways to the groups (`forms.lists.conditions.FormTable.row_groups`).
+    """
+    rows = [
+        Choice(path[-1].id, _("Zeilen von „{label}“").format(label=heading_of(path)))
+        for path in groups
     ]
-    return [Choice("", _("Einreichungen")), *groups]
+    return [Choice("", _("Einreichungen")), *rows]
+
+
+def heading_of(path: Iterable[Column]) -> str:
+    """Return what a repeat group, or a field in its rows, is called from the outermost group on."""
+    return ": ".join(column.heading for column in path)
 
 
 def possible_groups(columns: Mapping[str, Column]) -> list[Choice]:
@@ -91,7 +99,7 @@ def possible_groups(columns: Mapping[str, Column]) -> list[Choice]:
     answers = [
         Choice(column.id, column.heading)
         for column in columns.values()
-        if column.is_answer and column.kind in GROUPED_KINDS
+        if column.is_answer and column.kind in GROUPED_KINDS and not column.names_people
     ]
     times = [Choice(value, label) for value, label in TIMES.items()]
     return [*times, Choice(ORGANISATION, _("Träger")), *answers]

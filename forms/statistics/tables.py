@@ -24,6 +24,16 @@ class TooManyGroups(ValueError):
     """The groups are too fine; the message says so in German."""
 
 
+def too_many_groups() -> TooManyGroups:
+    """Return the error that says how many groups there may be."""
+    return TooManyGroups(
+        _(
+            "Das ergibt mehr als {limit} Gruppen. Gliedern Sie gröber oder grenzen Sie den"
+            " Zeitraum ein."
+        ).format(limit=MOST_GROUPS)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """What stands behind one cell: submissions, those with an answer, and the sum of these."""
@@ -100,12 +110,7 @@ def result_table(
     larger groups that each row of a list is part of. Raises `TooManyGroups`.
     """
     if len(rows) > MOST_GROUPS or len(columns) > MOST_GROUPS:
-        raise TooManyGroups(
-            _(
-                "Das ergibt mehr als {limit} Gruppen. Gliedern Sie gröber oder grenzen Sie den"
-                " Zeitraum ein."
-            ).format(limit=MOST_GROUPS)
-        )
+        raise too_many_groups()
     names = list(columns) or [""]
     grid = [[figures.get((row, column), NOTHING) for column in names] for row in rows]
     row_sums = [_sum(line) for line in grid]

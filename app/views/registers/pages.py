@@ -96,6 +96,7 @@ def change(key: str) -> Page:
             description=register.description,
             columns=columns,
             is_shared=register.is_shared,
+            names_people=register.names_people,
         )
         return _shape_page(register, _values(shape, key), [])
     shape = _typed_shape(columns)
@@ -127,6 +128,7 @@ def show(key: str) -> str:
             "key": register.key,
             "description": register.description,
             "is_shared": register.is_shared,
+            "names_people": register.names_people,
         },
         columns=[
             {"label": column.label, "is_number": column.type in ("integer", "decimal", "money")}
@@ -224,6 +226,7 @@ def _values(shape: RegisterShape, key: str) -> Row:
         "title": shape.title,
         "description": shape.description,
         "is_shared": shape.is_shared,
+        "names_people": shape.names_people,
         "columns": lines,
     }
 
@@ -244,6 +247,7 @@ def _typed_shape(known: Sequence[RegisterColumn]) -> RegisterShape:
         description=typed("description", 1000),
         columns=columns[: MAXIMUM_COLUMNS + 1],
         is_shared=request.form.get("is_shared") == "1",
+        names_people=request.form.get("names_people") == "1",
     )
 
 
