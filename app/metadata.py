@@ -24,7 +24,7 @@ from forms.registers import models as register_models
 from forms.statistics import models as statistics_models
 from forms.surveys import models as survey_models
 from forms.versions import models as version_models
-from tenants import api_tokens, audit, kept_answers, outbox, periodic, webhooks
+from tenants import api_tokens, audit, kept_answers, notices, outbox, periodic, webhooks
 from tenants import models as tenant_models
 from tenants.database import Base
 
@@ -41,6 +41,7 @@ MODEL_MODULES = (
     form_models,
     kept_answers,
     list_models,
+    notices,
     outbox,
     periodic,
     procedure_models,

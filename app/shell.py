@@ -6,7 +6,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from flask import Flask, Response, g, request, session, url_for
+from flask import Flask, Response, current_app, g, request, session, url_for
 from flask_login import current_user
 
 from app.navigation import navigation
@@ -118,12 +118,19 @@ def _menu() -> list[dict[str, str]]:
     actor = g.get("actor")
     if actor is not None and actor.others:
         items.append({"label": _("Rolle wechseln"), "url": url_for("tenant.capacities")})
+    if actor is not None and sends_mail():
+        items.append({"label": _("Benachrichtigungen"), "url": url_for("notices.show")})
     if PLATFORM_OPERATOR in g.get("roles", ()):
         items += [
             {"label": _("Plattform verwalten"), "url": platform_url("PlatformTenantView.list")},
             {"label": _("Unversehrtheit"), "url": platform_url("platform_integrity.overview")},
         ]
     return items
+
+
+def sends_mail() -> bool:
+    """Say whether the operator lets e-mails out."""
+    return current_app.extensions["siegel"].settings.mail_server is not None
 
 
 def remember_capacity(tenant_id: str, key: str) -> None:

@@ -497,6 +497,66 @@ def webhook_policies() -> list[str]:
     ]
 
 
+def notice_policies() -> list[str]:
+    """Return the statements that let the office write to people without knowing who wants none.
+
+    Whom a notice may reach and where is asked of functions that run as the owner: people with a
+    role in the office or in a Träger that works with it, as long as they want e-mails.
+    """
+    office = f"{TENANT} IS NOT NULL AND {ORGANISATION} IS NULL"
+    today = "(tie.valid_until IS NULL OR tie.valid_until >= current_date)"
+    partners = (
+        "(SELECT partner.organisation_id FROM cooperation partner"
+        f" WHERE partner.tenant_id = {TENANT} AND partner.valid_from <= current_date"
+        " AND (partner.valid_until IS NULL OR partner.valid_until >= current_date))"
+    )
+    wanted = (
+        "person.active AND NOT EXISTS (SELECT 1 FROM notice_refusal refusal"
+        " WHERE refusal.account_id = person.id)"
+    )
+    own = f"account_id = {ACCOUNT}"
+    return [
+        f"CREATE POLICY office_alone ON notice AS RESTRICTIVE USING ({ORGANISATION} IS NULL)"
+        f" WITH CHECK ({ORGANISATION} IS NULL)",
+        *force_row_security("notice_refusal"),
+        f"CREATE POLICY own ON notice_refusal USING ({own}) WITH CHECK ({own})",
+        f"CREATE POLICY asked ON notice_refusal FOR SELECT TO {OWNER_ROLE} USING ({office})",
+        "CREATE FUNCTION people_to_notify(wanted_organisation uuid, wanted_roles text[])"
+        " RETURNS TABLE (account_id integer)"
+        " LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$"
+        " SELECT tie.account_id FROM tenant_membership tie"
+        " JOIN ab_user person ON person.id = tie.account_id"
+        f" WHERE {office} AND wanted_organisation IS NULL AND tie.tenant_id = {TENANT}"
+        f" AND tie.role = ANY (wanted_roles) AND {today} AND {wanted}"
+        " UNION"
+        " SELECT tie.account_id FROM organisation_membership tie"
+        " JOIN ab_user person ON person.id = tie.account_id"
+        f" WHERE {office} AND tie.organisation_id = wanted_organisation"
+        f" AND tie.organisation_id IN {partners}"
+        f" AND tie.role = ANY (wanted_roles) AND {today} AND {wanted} $$",
+        "CREATE FUNCTION address_to_notify(wanted_account integer) RETURNS text"
+        " LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$"
+        " SELECT person.email FROM ab_user person"
+        f" WHERE {office} AND person.id = wanted_account AND {wanted} AND ("
+        " EXISTS (SELECT 1 FROM tenant_membership tie WHERE tie.account_id = person.id"
+        f" AND tie.tenant_id = {TENANT} AND {today})"
+        " OR EXISTS (SELECT 1 FROM organisation_membership tie"
+        f" WHERE tie.account_id = person.id AND {today}"
+        f" AND tie.organisation_id IN {partners})) $$",
+        *(
+            statement
+            for function in (
+                "people_to_notify(uuid, text[])",
+                "address_to_notify(integer)",
+            )
+            for statement in (
+                f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC",
+                f"GRANT EXECUTE ON FUNCTION {function} TO {APPLICATION_ROLE}",
+            )
+        ),
+    ]
+
+
 def view_policies() -> list[str]:
     """Return the statements that show a saved view to its owner, a shared one to its side.
 

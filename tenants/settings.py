@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tenants.keys import MasterKey
+from tenants.mail import MailServer, read_mail_server
 from tenants.storage.local import LocalObjectStore
 from tenants.storage.objects import ObjectStore
 from tenants.storage.s3 import S3ObjectStore, S3Settings
@@ -54,6 +55,7 @@ class Settings:
     integrity_megabytes: int
     metrics_token: str
     timestamp_url: str
+    mail_server: MailServer | None
 
     @property
     def secure_cookies(self) -> bool:
@@ -138,6 +140,21 @@ def _timestamp_url(environment: Mapping[str, str]) -> str:
     return url
 
 
+def _mail_server(environment: Mapping[str, str]) -> MailServer | None:
+    url = environment.get("SIEGEL_SMTP_URL", "")
+    if not url:
+        return None
+    try:
+        return read_mail_server(
+            url,
+            environment.get("SIEGEL_MAIL_FROM", ""),
+            environment.get("SIEGEL_SMTP_USER", ""),
+            environment.get("SIEGEL_SMTP_PASSWORD", ""),
+        )
+    except ValueError as error:
+        raise SettingMissing(str(error)) from error
+
+
 def _accepts_unscanned(environment: Mapping[str, str]) -> bool:
     policy = environment.get("SIEGEL_UPLOAD_UNSCANNED", "quarantine")
     if policy not in ("quarantine", "accept"):
@@ -184,5 +201,6 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         upload_files=_number(env, "SIEGEL_UPLOAD_FILES", 10),
         integrity_megabytes=max(1, _number(env, "SIEGEL_INTEGRITY_MEGABYTES", 20)),
         timestamp_url=_timestamp_url(env),
+        mail_server=_mail_server(env),
         metrics_token=env.get("SIEGEL_METRICS_TOKEN", ""),
     )

@@ -119,6 +119,7 @@ def written_down() -> list[str]:
     statements += policies.draft_counting()
     statements += policies.reading_policies()
     statements += policies.webhook_policies()
+    statements += policies.notice_policies()
     statements += policies.export_policies()
     statements += policies.rate_policies()
     statements += policies.integrity_counting()

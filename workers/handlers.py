@@ -60,6 +60,8 @@ from tenants.database import now
 from tenants.key_ring import TenantKeyMissing
 from tenants.keys import DecryptionFailed
 from tenants.language import _
+from tenants.notice_sending import send_notice
+from tenants.notices import SEND_NOTICE
 from tenants.outbox import Task, fail_task, postpone_task
 from tenants.storage.objects import ObjectCorrupted, ObjectMissing, StoreUnavailable
 from tenants.webhook_delivery import deliver_message
@@ -233,7 +235,17 @@ def _tend_files(runtime: Runtime, task_id: str, _payload: Mapping[str, str]) -> 
 
 
 def _remind(runtime: Runtime, task_id: str, _payload: Mapping[str, str]) -> None:
-    remind(runtime.workshop.sessions, task_id=task_id)
+    remind(runtime.workshop.sessions, task_id=task_id, sends_mail=runtime.mail_server is not None)
+
+
+def _send_notice(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
+    send_notice(
+        runtime.workshop.sessions,
+        runtime.mail_server,
+        public_url=runtime.workshop.public_url,
+        task_id=task_id,
+        notice_id=payload["notice_id"],
+    )
 
 
 def _erase_documents(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
@@ -266,6 +278,7 @@ HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     ERASE_EXPORT: _erase_export,
     TEND_FILES: _tend_files,
     REMIND: _remind,
+    SEND_NOTICE: _send_notice,
 }
 
 

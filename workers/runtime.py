@@ -20,6 +20,7 @@ from forms.attachments.scanner import Clamd, Scanner
 from tenants.context import Scope, acting_as
 from tenants.database import create_database_engine
 from tenants.isolation import TenantSession, guard_engine
+from tenants.mail import MailServer
 from tenants.outbox import task_tenant
 from tenants.settings import Settings
 
@@ -52,6 +53,8 @@ class Runtime(AbstractContextManager["Runtime"]):
     """How many megabytes a second the integrity job reads of a tenant at most."""
     timestamp_authority: TimestampAuthority | None = None
     """Who stamps the sealed days; None if the installation has nobody."""
+    mail_server: MailServer | None = None
+    """Where e-mails are handed in; None if the installation sends none."""
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
@@ -87,6 +90,7 @@ class Runtime(AbstractContextManager["Runtime"]):
             settings.allows_private_receivers,
             settings.integrity_megabytes,
             HttpTimestampAuthority(settings.timestamp_url) if settings.timestamp_url else None,
+            settings.mail_server,
         )
 
     def tenant_of(self, task_id: str) -> str | None:

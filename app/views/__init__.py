@@ -24,6 +24,7 @@ from app.views.forms import forms
 from app.views.integrity import integrity, platform_integrity
 from app.views.interfaces import interfaces
 from app.views.new_version import new_version
+from app.views.notices import notices
 from app.views.picking import picking
 from app.views.procedure import procedure
 from app.views.question_results import question_results
@@ -65,6 +66,7 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         form_export,
         form_prints,
         filling,
+        notices,
         picking,
         uploads,
         new_version,

@@ -35,6 +35,7 @@ def request_rows(requests: list[ReportRequest]) -> list[Row]:
                 "due": format_date(one.due_on),
                 "status": request_badge(one, today),
                 "reminder": reminder_text(reminder.offset) if reminder else "",
+                "reminder_days": reminder.offset if reminder else None,
                 "extension": EXTENSION_STATES[one.extension_state] if one.extension_state else "",
                 "url": url_for("reports.show", report_id=one.id),
             }
@@ -52,8 +53,10 @@ def reminder_text(offset: int) -> str:
     if offset < 0:
         return _("Erinnerung: noch höchstens {n} Tage").format(n=-offset)
     if offset == 1:
-        return _("Mahnung: überfällig")
-    return _("Mahnung: seit mindestens {n} Tagen überfällig").format(n=offset)
+        return _("Mahnung: überfällig, auch an die Leitung")
+    return _("Mahnung: seit mindestens {n} Tagen überfällig, auch an die Koordination").format(
+        n=offset
+    )
 
 
 def request_badge(one: ReportRequest, today: date) -> Row:

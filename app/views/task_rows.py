@@ -16,6 +16,7 @@ from app.views.version_readings import reading_rows
 from document_templates.signing.reading import own_signature, waiting_for_me
 from forms.german import format_date
 from forms.models import Submission
+from forms.procedure.deadlines import COORDINATION, reached_by
 from forms.procedure.deciding import decisions
 from forms.procedure.inquiries import waiting_inquiries
 from forms.procedure.models import Inquiry
@@ -30,6 +31,8 @@ from tenants.language import _
 
 _WAITING = ("submitted", "answered", "checking")
 _MOST = 50
+ASKING = frozenset({"fachkraft", "wjh"})
+"""Roles of the office that wait for an answer themselves."""
 
 
 def task_rows() -> list[Row]:
@@ -83,7 +86,8 @@ def _inquiries() -> list[Row]:
         view = inquiry_view(one)
         reminders = given.get(one.id)
         is_ours = possible_work(one.submission, actor.viewer) == "answer"
-        if is_office and not is_ours and not view["is_late"]:
+        reaches = view["is_late"] and _reaches_office(reminders[-1].days if reminders else 0)
+        if is_office and not is_ours and not reaches:
             continue
         rows.append(
             {
@@ -102,6 +106,16 @@ def _inquiries() -> list[Row]:
             }
         )
     return rows
+
+
+def _reaches_office(days: int) -> bool:
+    """Say whether the office learns of a reminder ``days`` after a deadline.
+
+    Whoever asked sees at once that it has passed; to the Koordination it is handed on.
+    """
+    if current_actor().viewer.roles & ASKING:
+        return days >= 0
+    return COORDINATION in reached_by(days)
 
 
 def _inquiry_text(one: Inquiry, due: str, *, is_ours: bool) -> str:
@@ -123,8 +137,9 @@ def _requests() -> list[Row]:
     found = open_requests(database.session())
     rows = []
     for one, row in zip(found, request_rows(found), strict=True):
-        late = one.extension_state == "requested" or str(row["reminder"]).startswith(_("Mahnung"))
-        if is_office and not late:
+        days = row["reminder_days"]
+        reaches = isinstance(days, int) and _reaches_office(days)
+        if is_office and one.extension_state != "requested" and not reaches:
             continue
         words = [
             str(row["party"]) if is_office else "",

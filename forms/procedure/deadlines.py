@@ -12,6 +12,10 @@ REMINDER_OFFSETS: Final = (-28, -14, -3, 1, 14)
 """Days before (negative) or after a deadline on which somebody is reminded of it."""
 OVERDUE_STAGES: Final = (1, 14, 28)
 """Days after a deadline from which it is overdue in the first, second and third stage."""
+OFFICER, MANAGEMENT, COORDINATION = "officer", "management", "coordination"
+"""Whom a reminder reaches, each after the one before: who is in charge, the Leitung of the
+Träger, and the Koordination of the Jugendamt."""
+_REACHED: Final = {1: (OFFICER, MANAGEMENT), 14: (OFFICER, MANAGEMENT, COORDINATION)}
 _SUNDAY = 6
 
 
@@ -21,6 +25,14 @@ class Reminder:
 
     offset: int
     day: date
+
+
+def reached_by(offset: int) -> tuple[str, ...]:
+    """Return whom the reminder ``offset`` reaches: before the deadline who is in charge alone.
+
+    From the first day after it the Leitung learns of it too, from the fourteenth the Koordination.
+    """
+    return _REACHED.get(offset, (OFFICER,))
 
 
 def reminders(due: date, holidays_in: HolidaysOfYear) -> tuple[Reminder, ...]:

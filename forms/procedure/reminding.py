@@ -2,13 +2,14 @@
 
 The words of a reminder stand on the first page of those concerned; that it was given is kept, is
 in the audit trail of both sides, and is told to programs, which may send letters of their own.
+Where the operator lets e-mails out, those whom it reaches get one: that something waits.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 import structlog
@@ -16,14 +17,17 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, sessionmaker
 
-from forms.procedure.deadlines import latest_reminder
+from forms.models import Submission
+from forms.procedure.deadlines import OFFICER, Reminder, latest_reminder, reached_by
 from forms.procedure.models import DeadlineReminder, Inquiry, ReportRequest
+from forms.procedure.reached_people import Concern, concern_of_inquiry, people_reached
 from forms.surroundings import today_in_berlin
 from forms.tenant_surroundings import current_surroundings
 from forms.working_days import HolidaysOfYear
 from tenants.audit import record_concerning
 from tenants.context import current_tenant_id
 from tenants.database import new_id, now
+from tenants.notices import notify_people
 from tenants.outbox import Task, finish_task
 from tenants.webhooks import announce
 
@@ -43,32 +47,50 @@ class _Deadline:
     asked_on: date
     subject_kind: str
     subject_id: str
+    concern: Concern
     request_id: str | None = None
     inquiry_id: str | None = None
 
 
-def remind(sessions: sessionmaker[Session], *, task_id: str) -> None:
+def remind(sessions: sessionmaker[Session], *, task_id: str, sends_mail: bool) -> None:
     """Give the reminders of the day in the tenant in scope and finish the task, all at once."""
     with sessions.begin() as session:
-        given = remind_of_deadlines(session, today_in_berlin())
+        given = remind_of_deadlines(session, today_in_berlin(), sends_mail=sends_mail)
         task = session.scalars(select(Task).where(Task.id == task_id).with_for_update()).one()
         if task.state != "done":
             finish_task(task)
     log.info("deadlines.reminded", given=given)
 
 
-def remind_of_deadlines(session: Session, today: date) -> int:
+def remind_of_deadlines(session: Session, today: date, *, sends_mail: bool = False) -> int:
     """Give every reminder that stands on ``today`` and was not given yet; return how many.
 
     None is given on a Sonntag or Feiertag, and none twice; of several that were missed the last
-    alone. A deadline that was extended is reminded of anew.
+    alone. A deadline that was extended is reminded of anew. With ``sends_mail`` whom they reach
+    gets one e-mail for all, and so does who is in charge of what was asked since the last time.
     """
     holidays_in = current_surroundings(session).holidays_in
-    if today.weekday() == _SUNDAY or today in holidays_in(today.year):
+    if _is_silent(today, holidays_in):
         return 0
-    return sum(
-        _give(session, deadline, today, holidays_in) for deadline in _waiting_deadlines(session)
-    )
+    last = today - timedelta(days=1)
+    while _is_silent(last, holidays_in):
+        last -= timedelta(days=1)
+    given, reached = 0, set[int]()
+    for deadline in _waiting_deadlines(session):
+        reminder = _give(session, deadline, today, holidays_in)
+        given += reminder is not None
+        if not sends_mail:
+            continue
+        if reminder is not None:
+            reached |= people_reached(session, deadline.concern, reached_by(reminder.offset))
+        elif last <= deadline.asked_on < today:
+            reached |= people_reached(session, deadline.concern, (OFFICER,))
+    notify_people(session, reached, today)
+    return given
+
+
+def _is_silent(day: date, holidays_in: HolidaysOfYear) -> bool:
+    return day.weekday() == _SUNDAY or day in holidays_in(day.year)
 
 
 def _waiting_deadlines(session: Session) -> Iterator[_Deadline]:
@@ -84,28 +106,38 @@ def _waiting_deadlines(session: Session) -> Iterator[_Deadline]:
             asked_on=today_in_berlin(request.requested_at),
             subject_kind="report_request",
             subject_id=request.id,
+            concern=Concern(request.organisation_id),
             request_id=request.id,
         )
-    inquiries = session.scalars(
-        select(Inquiry).where(Inquiry.state == "open").order_by(Inquiry.due_on, Inquiry.id)
+    inquiries = session.execute(
+        select(Inquiry, Submission)
+        .join(
+            Submission,
+            (Submission.tenant_id == Inquiry.tenant_id) & (Submission.id == Inquiry.submission_id),
+        )
+        .where(Inquiry.state == "open")
+        .order_by(Inquiry.due_on, Inquiry.id)
     )
-    for inquiry in inquiries:
+    for inquiry, submission in inquiries:
         yield _Deadline(
             organisation_id=inquiry.organisation_id,
             due_on=inquiry.due_on,
             asked_on=today_in_berlin(inquiry.asked_at),
             subject_kind="submission",
             subject_id=inquiry.submission_id,
+            concern=concern_of_inquiry(inquiry, submission),
             inquiry_id=inquiry.id,
         )
 
 
-def _give(session: Session, deadline: _Deadline, today: date, holidays_in: HolidaysOfYear) -> bool:
-    """Give the reminder that stands on ``today``, and say whether it is a new one."""
+def _give(
+    session: Session, deadline: _Deadline, today: date, holidays_in: HolidaysOfYear
+) -> Reminder | None:
+    """Give the reminder that stands on ``today`` and return it, None if it is no new one."""
     reminder = latest_reminder(deadline.due_on, today, holidays_in)
     # Whoever was asked later than that has just read the deadline.
     if reminder is None or reminder.day <= deadline.asked_on:
-        return False
+        return None
     given = session.execute(
         insert(DeadlineReminder)
         .values(
@@ -122,7 +154,7 @@ def _give(session: Session, deadline: _Deadline, today: date, holidays_in: Holid
         .returning(DeadlineReminder.id)
     ).first()
     if given is None:
-        return False
+        return None
     record_concerning(
         session,
         deadline.organisation_id,
@@ -131,9 +163,10 @@ def _give(session: Session, deadline: _Deadline, today: date, holidays_in: Holid
         deadline.subject_id,
         due_on=deadline.due_on.isoformat(),
         days=reminder.offset,
+        reached=", ".join(reached_by(reminder.offset)),
     )
     announce(session, EVENT, deadline.subject_id)
-    return True
+    return reminder
 
 
 def reminders_of(

@@ -121,7 +121,7 @@ def test_every_table_without_a_tenant_is_known(catalogue: Catalogue) -> None:
         "tenant", "organisation", "trust_root", "trust_list", "certificate_authority",
         "scheduled_job", "alembic_version",
     }  # fmt: skip
-    ties = {"organisation_membership", "platform_membership"}
+    ties = {"organisation_membership", "platform_membership", "notice_refusal"}
     rest = catalogue.tables - catalogue.tables_with("tenant_id")
     assert rest == accounts | platform | ties
     for table in ties | {"tenant", "organisation"}:

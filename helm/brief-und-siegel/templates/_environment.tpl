@@ -67,6 +67,16 @@ owner's.
 - name: SIEGEL_UPLOAD_UNSCANNED
   value: {{ $values.uploads.unscanned | quote }}
 {{- end }}
+{{- if and $values.mail.url (has .component (list "web" "worker")) }}
+- name: SIEGEL_SMTP_URL
+  value: {{ $values.mail.url | quote }}
+- name: SIEGEL_MAIL_FROM
+  value: {{ required "mail.from fehlt: die Absenderadresse der E-Mails" $values.mail.from | quote }}
+{{- if and (eq .component "worker") $secrets.mail.existingSecret }}
+{{ include "siegel.secretVariable" (list "SIEGEL_SMTP_USER" $secrets.mail.existingSecret $secrets.mail.userKey) }}
+{{ include "siegel.secretVariable" (list "SIEGEL_SMTP_PASSWORD" $secrets.mail.existingSecret $secrets.mail.passwordKey) }}
+{{- end }}
+{{- end }}
 {{- if has .component (list "web" "worker") }}
 - name: SIEGEL_WEBHOOK_RECEIVERS
   value: {{ $values.webhooks.receivers | quote }}

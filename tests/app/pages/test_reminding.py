@@ -182,7 +182,7 @@ def test_a_rueckfrage_is_reminded_of_by_the_worker_and_both_sides_see_it(
         assert case.remind(date(2030, 1, 8)) == 1
     traeger = Visitor(app, case.manager)
     tasks = text_of(traeger.get(f"/{case.tenant.slug}/uebersicht"))
-    assert "Mahnung: seit mindestens 14 Tagen überfällig" in tasks
+    assert "Mahnung: seit mindestens 14 Tagen überfällig, auch an die Koordination" in tasks
     page = text_of(traeger.get(f"/{case.tenant.slug}/einreichungen/{submission_id}"))
     assert "erinnert:" in page and "An die Frist erinnert" in page
     entries = case.work(
