@@ -77,10 +77,11 @@ class Task(TenantScoped, Base):
 
 @dataclass(frozen=True, slots=True)
 class DispatchedTask:
-    """A task that was let through, and the tenant it belongs to."""
+    """A task that was let through, the tenant it belongs to, and what kind it is of."""
 
     id: str
     tenant_id: str
+    kind: str
 
 
 # Takes of each tenant the oldest tasks that its windows have room for, the first of every tenant
@@ -136,7 +137,7 @@ DISPATCH = text(
     )
     UPDATE task SET state = 'dispatched', dispatched_at = clock_timestamp()
     FROM chosen WHERE task.tenant_id = chosen.tenant_id AND task.id = chosen.id
-    RETURNING task.id, task.tenant_id, chosen.place, task.is_bulk, task.available_at
+    RETURNING task.id, task.tenant_id, task.kind, chosen.place, task.is_bulk, task.available_at
     """
 )
 # A run of thousands was written a moment ago and the database has not counted it yet: taking the
@@ -192,7 +193,7 @@ def dispatch_tasks(
         execution_options={"tenant_guarded": True},
     )
     in_order = sorted(rows, key=lambda row: (row.place, row.is_bulk, row.available_at, str(row.id)))
-    return [DispatchedTask(str(row.id), str(row.tenant_id)) for row in in_order]
+    return [DispatchedTask(str(row.id), str(row.tenant_id), str(row.kind)) for row in in_order]
 
 
 def reclaim_tasks(session: Session, *, older_than: timedelta) -> int:

@@ -69,7 +69,7 @@ class Dispatcher:
                 session, window=self._window, bulk_window=self._bulk_window, batch=BATCH
             )
             if tasks:
-                send_tasks(self._queue, [task.id for task in tasks])
+                send_tasks(self._queue, tasks)
         return len(tasks)
 
     def reclaim_once(self) -> int:

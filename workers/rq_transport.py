@@ -17,6 +17,8 @@ from rq.job import Job
 from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
 
+from forms.exports.background import MAKE_EXPORT
+from tenants.outbox import DispatchedTask
 from workers.handlers import perform_task
 from workers.runtime import Runtime
 
@@ -25,6 +27,8 @@ log = structlog.get_logger()
 QUEUE = "siegel"
 RUN_JOB = "workers.rq_transport.run_job"
 JOB_SECONDS = 300
+LONG_JOBS = {MAKE_EXPORT: 3600}
+"""Seconds for kinds of tasks that read a large form to its end."""
 FAILURE_SECONDS = 86_400
 # Longer than any answer takes; a worker's blocking wait for a job has its own, longer limit.
 ANSWER_SECONDS = 10
@@ -59,20 +63,20 @@ def open_queue(redis_url: str) -> Queue:
     return Queue(QUEUE, connection=connection, serializer=JSONSerializer)
 
 
-def send_tasks(queue: Queue, task_ids: Iterable[str]) -> None:
+def send_tasks(queue: Queue, tasks: Iterable[DispatchedTask]) -> None:
     """Hand tasks to the queue. A task that is queued already is not queued twice.
 
     Raises ``redis.RedisError`` when the queue does not answer.
     """
     queued = set(queue.get_job_ids())
-    for task_id in task_ids:
-        if task_id in queued:
+    for task in tasks:
+        if task.id in queued:
             continue
         queue.enqueue(
             RUN_JOB,
-            task_id,
-            job_id=task_id,
-            job_timeout=JOB_SECONDS,
+            task.id,
+            job_id=task.id,
+            job_timeout=LONG_JOBS.get(task.kind, JOB_SECONDS),
             result_ttl=0,
             failure_ttl=FAILURE_SECONDS,
         )

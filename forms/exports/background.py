@@ -36,7 +36,8 @@ from tenants.storage.tenant_store import TenantStore
 MAKE_EXPORT = "make_export"
 ERASE_EXPORT = "erase_export"
 KEPT = timedelta(days=1)
-LEASE = timedelta(minutes=3)
+LEASE = timedelta(minutes=10)
+"""Longer than any step after which a worker says that it is there, as packing a workbook."""
 SECONDS = 1800
 PART_BYTES = 8 * 1024 * 1024
 NOTED_ROWS = 500

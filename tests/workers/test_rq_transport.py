@@ -10,10 +10,25 @@ from redis import Redis
 from rq.job import Job
 
 from app.embedded.valkey import EmbeddedValkey
+from forms.exports.background import MAKE_EXPORT, SECONDS
+from tenants.outbox import DispatchedTask
 from tests.support.installation import Installation
 from tests.support.pipeline import ORGANISATION, Case, assert_made_once, read_request
-from workers.rq_transport import RuntimeMissing, open_queue, run_job, run_worker, send_tasks
+from workers.rq_transport import (
+    JOB_SECONDS,
+    LONG_JOBS,
+    RuntimeMissing,
+    open_queue,
+    run_job,
+    run_worker,
+    send_tasks,
+)
 from workers.runtime import Runtime
+
+
+def dispatched(task_id: str, kind: str = "make_document") -> DispatchedTask:
+    """Return a task as the dispatcher lets it through."""
+    return DispatchedTask(task_id, "", kind)
 
 
 def everything_in(connection: Redis) -> bytes:
@@ -37,7 +52,7 @@ def test_redis_holds_identifiers_alone(
     workplace: Installation, case: Case, runtime: Runtime, empty_queue: Redis
 ) -> None:
     asked = case.submit()
-    send_tasks(open_queue(workplace.settings.redis_url), [asked.task_id])
+    send_tasks(open_queue(workplace.settings.redis_url), [dispatched(asked.task_id)])
     held = everything_in(empty_queue)
     assert asked.task_id.encode() in held
     assert asked.tenant_id.encode() not in held
@@ -46,6 +61,16 @@ def test_redis_holds_identifiers_alone(
 
     assert_made_once(workplace, [asked])
     assert asked.task_id.encode() not in everything_in(empty_queue)
+
+
+def test_an_export_may_take_longer_than_anything_else(
+    workplace: Installation, empty_queue: Redis
+) -> None:
+    queue = open_queue(workplace.settings.redis_url)
+    send_tasks(queue, [dispatched("1"), dispatched("2", MAKE_EXPORT)])
+    limits = {job.id: job.timeout for job in queue.jobs}
+    assert limits == {"1": JOB_SECONDS, "2": LONG_JOBS[MAKE_EXPORT]}
+    assert LONG_JOBS[MAKE_EXPORT] > SECONDS
 
 
 def test_a_failed_job_leaves_no_message_behind(
@@ -62,7 +87,7 @@ def test_a_failed_job_leaves_no_message_behind(
 
     broken = Runtime(replace(runtime.workshop, after_step=surprise), runtime.engine)
     queue = open_queue(workplace.settings.redis_url)
-    send_tasks(queue, [asked.task_id])
+    send_tasks(queue, [dispatched(asked.task_id)])
 
     run_worker(broken, workplace.settings.redis_url, burst=True)
 
@@ -81,14 +106,14 @@ def test_a_job_that_rq_still_takes_for_started_is_queued_again(
     """A worker that was killed leaves its job in the registry of started ones."""
     asked = case.submit()
     queue = open_queue(workplace.settings.redis_url)
-    send_tasks(queue, [asked.task_id])
+    send_tasks(queue, [dispatched(asked.task_id)])
     job = queue.fetch_job(asked.task_id)
     assert job is not None
     empty_queue.delete(queue.key)
     job.set_status("started")
     empty_queue.zadd(queue.started_job_registry.key, {f"{job.id}:dead": 9_999_999_999})
 
-    send_tasks(queue, [asked.task_id])
+    send_tasks(queue, [dispatched(asked.task_id)])
     assert queue.get_job_ids() == [asked.task_id]
     run_worker(runtime, workplace.settings.redis_url, burst=True)
 
@@ -117,7 +142,7 @@ def test_a_job_with_arguments_that_nobody_can_read_is_dropped(
     job = queue.enqueue("workers.rq_transport.run_job", "x", job_id="unreadable")
     empty_queue.hset(job.key, "data", b"\x80\x04not json")
     asked = case.submit()
-    send_tasks(queue, [asked.task_id])
+    send_tasks(queue, [dispatched(asked.task_id)])
 
     run_worker(runtime, workplace.settings.redis_url, burst=True)
 
