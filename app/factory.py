@@ -8,6 +8,7 @@ from datetime import timedelta
 from flask import Flask
 from flask_wtf import CSRFProtect
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import database
@@ -30,7 +31,10 @@ from app.views.answering.throttling import throttle_answering
 from app.views.file_verification import file_verification
 from app.views.uploads import allow_uploads
 from app.views.verification_throttling import throttle_verification
+from tenants.case_keys import CaseKeyRing
+from tenants.isolation import TenantSession
 from tenants.settings import Settings
+from tenants.storage.encrypted import EncryptedObjectStore
 from tenants.storage.objects import ObjectStore
 
 LARGEST_REQUEST_BYTES = 12 * 1024 * 1024
@@ -48,13 +52,22 @@ class Siegel:
     store: ObjectStore
 
 
+def _object_store(settings: Settings, engine: Engine) -> ObjectStore:
+    sessions: sessionmaker[Session] = sessionmaker(
+        engine, class_=TenantSession, expire_on_commit=False
+    )
+    return EncryptedObjectStore(
+        settings.object_store(), CaseKeyRing(sessions, settings.master_key())
+    )
+
+
 def create_app(settings: Settings) -> Flask:
     """Return the web application for ``settings``."""
     app = Flask("app")
     app.config.update(_flask_settings(settings))
     app.session_interface = EncryptedSessions()
     engine = database.connect(settings.database_url)
-    app.extensions["siegel"] = Siegel(settings, engine, settings.object_store())
+    app.extensions["siegel"] = Siegel(settings, engine, _object_store(settings, engine))
     allow_uploads(app, largest_request=LARGEST_REQUEST_BYTES, megabytes=settings.upload_megabytes)
     csrf = CSRFProtect(app)
     resolve_requests(app)

@@ -24,7 +24,16 @@ from forms.registers import models as register_models
 from forms.statistics import models as statistics_models
 from forms.surveys import models as survey_models
 from forms.versions import models as version_models
-from tenants import api_tokens, audit, kept_answers, notices, outbox, periodic, webhooks
+from tenants import (
+    api_tokens,
+    audit,
+    case_keys,
+    kept_answers,
+    notices,
+    outbox,
+    periodic,
+    webhooks,
+)
 from tenants import models as tenant_models
 from tenants.database import Base
 
@@ -34,6 +43,7 @@ MODEL_MODULES = (
     audit,
     attachment_models,
     building_models,
+    case_keys,
     bulk_run_models,
     clause_models,
     document_models,

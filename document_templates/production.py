@@ -31,6 +31,7 @@ from document_templates.seal_keys import load_seal, trust_roots
 from document_templates.sealed_pdf import SealedPdf, inspect_sealed_pdf
 from document_templates.seals import Seal, seal_pdf
 from document_templates.template_cache import TemplateCache
+from tenants.case_keys import document_case
 from tenants.context import current_tenant_id
 from tenants.database import now
 from tenants.key_ring import open_tenant_key
@@ -197,13 +198,18 @@ def _store_docx(
 ) -> StoredObject:
     # The key carries the hash: the same bytes adopt what an earlier attempt stored.
     sha256 = content_hash(docx)
-    key = store.key("documents", assignment.request_id, f"{sha256}.docx")
+    key = _key(store, assignment, f"{sha256}.docx")
     try:
         return store.put(
             key, docx, content_type=DOCX_TYPE, sha256=sha256, retain_until=locked_until
         )
     except ObjectExists as taken:
         return taken.existing
+
+
+def _key(store: TenantStore, assignment: Assignment, name: str) -> str:
+    case_id = document_case(current_tenant_id(), assignment.number)
+    return store.case_key(case_id, "documents", assignment.request_id, name)
 
 
 def _sealed_pdf(
@@ -217,7 +223,7 @@ def _sealed_pdf(
     locked_until: datetime | None,
 ) -> tuple[CheckedPdf, StoredObject]:
     # An address may have changed since an earlier attempt: its PDF shows another document.
-    key = store.key("documents", assignment.request_id, f"{content_hash(docx)}.pdf")
+    key = _key(store, assignment, f"{content_hash(docx)}.pdf")
     stored = store.stat(key)
     checked: CheckedPdf | None = None
     if stored is None:

@@ -31,7 +31,7 @@ APPEND_ONLY = frozenset(
         "erasure_entry",
     }
 )
-NEVER_DELETED = frozenset({"erasure_run", "register", "register_entry", "signatory"})
+NEVER_DELETED = frozenset({"case_key", "erasure_run", "register", "register_entry", "signatory"})
 """Tables whose rows the application changes and ends, but cannot delete."""
 CLOSABLE = {"rate": "valid_until"}
 """The one column of append-only tables that the application may set later."""
@@ -144,6 +144,7 @@ def staff_policies() -> list[str]:
         for table in (
             "seal_certificate",
             "tenant_key",
+            "case_key",
             "form_draft",
             "form_operation",
             "form_trial",

@@ -17,12 +17,14 @@ from document_templates.conversion import Converter
 from document_templates.production import Workshop
 from document_templates.template_cache import TemplateCache
 from forms.attachments.scanner import Clamd, Scanner
+from tenants.case_keys import CaseKeyRing
 from tenants.context import Scope, acting_as
 from tenants.database import create_database_engine
 from tenants.isolation import TenantSession, guard_engine
 from tenants.mail import MailServer
 from tenants.outbox import task_tenant
 from tenants.settings import Settings
+from tenants.storage.encrypted import EncryptedObjectStore
 
 log = structlog.get_logger()
 
@@ -63,7 +65,8 @@ class Runtime(AbstractContextManager["Runtime"]):
         LibreOffice starts with the first document, not here.
         """
         engine, sessions = open_sessions(settings.database_url)
-        store = settings.object_store()
+        master_key = settings.master_key()
+        store = EncryptedObjectStore(settings.object_store(), CaseKeyRing(sessions, master_key))
         store.prepare()
         report = store.probe()
         log.info("worker.storage", immutable=report.object_lock, usable=report.usable)
@@ -75,7 +78,7 @@ class Runtime(AbstractContextManager["Runtime"]):
                 documents_per_office=settings.conversion_documents,
                 memory_limit=settings.conversion_megabytes * 1024**2,
             ),
-            master_key=settings.master_key(),
+            master_key=master_key,
             templates=TemplateCache(),
             public_url=settings.public_url,
             lease=timedelta(seconds=settings.lease_seconds),

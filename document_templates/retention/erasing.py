@@ -21,11 +21,13 @@ from document_templates.retention.due import due_documents, kept_document
 from document_templates.retention.models import ErasureEntry, ErasureRun
 from document_templates.signing.models import Signature, Signing, SigningParty
 from tenants.audit import record
+from tenants.case_keys import destroy_case_key, document_case
 from tenants.context import current_scope, current_tenant_id
 from tenants.database import new_id, now
 from tenants.language import _
 from tenants.models import Tenant
 from tenants.outbox import Task, enqueue, finish_task
+from tenants.storage.object_keys import case_of
 from tenants.storage.objects import ObjectLocked, ObjectStore
 from tenants.storage.tenant_store import TenantStore
 
@@ -156,11 +158,7 @@ def _erase_document(
         if document.erased_at is not None or not kept_document(session, document).is_due(day):
             return False
         files = _files(session, document_id)
-    try:
-        for key in files:
-            for stored in store.versions(key):
-                store.delete(stored.key, stored.version_id)
-    except ObjectLocked:
+    if not all(_delete(store, key) for key in files):
         log.warning("erasure.locked", tenant=current_tenant_id(), document=document_id)
         return False
     with sessions.begin() as session:
@@ -168,11 +166,26 @@ def _erase_document(
     return True
 
 
+def _delete(store: TenantStore, key: str) -> bool:
+    """Erase all versions under a key; say False for what is locked and can be read.
+
+    A locked file of a case stays, but nobody reads it once the key of the case is destroyed.
+    """
+    try:
+        for stored in store.versions(key):
+            store.delete(stored.key, stored.version_id)
+    except ObjectLocked:
+        return case_of(key) is not None
+    return True
+
+
 def _files(session: Session, document_id: str) -> list[str]:
     keys: set[str] = set()
     for version in _versions(session, document_id):
         keys |= {version.pdf_key, version.docx_key}
-    return sorted(keys)
+    for signing in session.scalars(select(Signing).where(Signing.document_id == document_id)):
+        keys |= {signing.pdf_key, signing.signed_pdf_key, signing.scan_key}
+    return sorted(keys - {""})
 
 
 def _versions(session: Session, document_id: str) -> Sequence[DocumentVersion]:
@@ -191,6 +204,7 @@ def _forget(session: Session, run_id: str, document_id: str) -> None:
     versions = _versions(session, document_id)
     kept = kept_document(session, document)
     document.erased_at = now()
+    destroy_case_key(session, document_case(current_tenant_id(), document.number))
     document.recipient = document.organisation_name = ""
     items = select(DocumentRequest.bulk_item_id).where(DocumentRequest.number == document.number)
     session.execute(

@@ -29,6 +29,7 @@ from document_templates.signing.models import Signing, SigningParty
 from document_templates.signing.page_joining import count_pages, join_pages
 from document_templates.signing.reading import given_signatures
 from document_templates.signing.rules import Rule
+from document_templates.signing.storing import signing_key
 from tenants.audit import record
 from tenants.context import current_tenant_id
 from tenants.database import now
@@ -116,7 +117,7 @@ def _signed_pdf(
     roots: list[x509.Certificate],
     locked_until: datetime | None,
 ) -> tuple[StoredObject, SealedPdf]:
-    key = store.key("signings", signing.id, "unterschrieben.pdf")
+    key = signing_key(store, signing, "unterschrieben.pdf")
     stored = store.stat(key)
     if stored is None:
         pdf = store.get(base.pdf_key, base.pdf_object_version, base.pdf_sha256)
@@ -158,7 +159,7 @@ def _file_signed_outside(
     content = store.get(
         signing.signed_pdf_key, signing.signed_pdf_object_version, signing.signed_pdf_sha256
     )
-    key = store.key("signings", signing.id, "unterschrieben.pdf")
+    key = signing_key(store, signing, "unterschrieben.pdf")
     try:
         stored = store.put(
             key,

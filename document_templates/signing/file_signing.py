@@ -21,6 +21,7 @@ from document_templates.signing.models import Signature, Signing
 from document_templates.signing.qualified_signatures import QualifiedSignature
 from document_templates.signing.signature_fields import examine_signed_file
 from document_templates.signing.statements import BY_CERTIFICATE
+from document_templates.signing.storing import signing_key
 from tenants.language import _
 from tenants.storage.objects import ObjectExists, content_hash
 from tenants.storage.tenant_store import TenantStore
@@ -84,7 +85,7 @@ def sign_with_file(
 
 def _keep(store: TenantStore, signing: Signing, content: bytes) -> None:
     sha256 = content_hash(content)
-    key = store.key("signings", signing.id, f"{sha256}.pdf")
+    key = signing_key(store, signing, f"{sha256}.pdf")
     try:
         stored = store.put(key, content, content_type=PDF_TYPE, sha256=sha256)
     except ObjectExists as taken:

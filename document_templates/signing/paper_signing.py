@@ -18,6 +18,7 @@ from document_templates.signing.paper_copy import (
     scan_problems,
 )
 from document_templates.signing.statements import ON_PAPER
+from document_templates.signing.storing import signing_key
 from tenants.audit import record
 from tenants.context import current_scope, current_tenant_id
 from tenants.language import _
@@ -46,7 +47,7 @@ def take_scan(session: Session, store: TenantStore, signing: Signing, content: b
             )
         )
     sha256 = content_hash(content)
-    key = store.key("signings", signing.id, f"scan-{sha256}")
+    key = signing_key(store, signing, f"scan-{sha256}")
     try:
         stored = store.put(key, content, content_type="application/octet-stream", sha256=sha256)
     except ObjectExists as taken:

@@ -31,6 +31,7 @@ from document_templates.signing.signature_sheet import (
     SignatureSheet,
     signature_sheet_docx,
 )
+from document_templates.signing.storing import signing_key
 from tenants.audit import record
 from tenants.context import current_tenant_id
 from tenants.database import now
@@ -88,7 +89,7 @@ def _read(session: Session, signing: Signing, workshop: Workshop) -> _Preparatio
 
 
 def _stored_file(workshop: Workshop, store: TenantStore, wanted: _Preparation) -> StoredObject:
-    key = store.key("signings", wanted.signing.id, "vorbereitet.pdf")
+    key = signing_key(store, wanted.signing, "vorbereitet.pdf")
     stored = store.stat(key)
     if stored is not None:
         return stored

@@ -98,10 +98,15 @@ def attach_file(
     _check(shown, key, data, target, limits)
     identity, sha256 = new_id(), content_hash(data)
     tenant_store = TenantStore(store, current_tenant_id())
+    # A draft that continues a submission is part of its case.
+    case_id = submission.continues_id or submission.id
     media_type = FILE_FORMATS[key].media_type
     try:
         stored = tenant_store.put(
-            tenant_store.key("attachments", identity), data, content_type=media_type, sha256=sha256
+            tenant_store.case_key(case_id, "attachments", identity),
+            data,
+            content_type=media_type,
+            sha256=sha256,
         )
     except StoreUnavailable as error:
         raise FileRefused(

@@ -112,16 +112,20 @@ class LocalObjectStore:
 
     def get(self, key: str, version_id: str, sha256: str) -> bytes:
         """Return the checked content; see `ObjectStore.get`."""
+        data = self.read(key, version_id)
+        check_content(key, data, sha256)
+        return data
+
+    def read(self, key: str, version_id: str) -> bytes:
+        """Return the content unchecked; see `ObjectStore.read`."""
         check_key(key)
         with self._use(), self._object(key) as opened:
             if opened is None or _metadata(opened, key).version_id != version_id:
                 raise ObjectMissing(key, version_id)
             try:
-                data = _read(opened, "data")
+                return _read(opened, "data")
             except FileNotFoundError as problem:
                 raise ObjectCorrupted(key) from problem
-        check_content(key, data, sha256)
-        return data
 
     def stat(self, key: str) -> StoredObject | None:
         """Return the object under ``key`` or None; see `ObjectStore.stat`."""

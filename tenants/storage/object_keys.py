@@ -15,6 +15,8 @@ from tenants.storage.objects import StorageError
 MAXIMUM_PART_LENGTH = 120
 MAXIMUM_KEY_LENGTH = 700
 TENANT_ROOT = "tenant"
+CASES = "cases"
+"""What stands behind the tenant in the keys of files that are encrypted with a case's key."""
 PROBE_ROOT = "probe"
 
 _PART = re.compile(r"[a-z0-9][a-z0-9._-]*")
@@ -50,6 +52,14 @@ def tenant_key(tenant_id: UUID | str, *parts: UUID | str) -> str:
     key = tenant_prefix(tenant_id) + "/".join(str(part) for part in parts)
     check_key(key)
     return key
+
+
+def case_of(key: str) -> tuple[str, str] | None:
+    """Return tenant and case of a file that is encrypted with the case's key, else None."""
+    parts = key.split("/")
+    if len(parts) < 5 or parts[0] != TENANT_ROOT or parts[2] != CASES:
+        return None
+    return parts[1], parts[3]
 
 
 def check_key(key: str) -> None:

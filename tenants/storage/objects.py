@@ -131,6 +131,13 @@ class ObjectStore(Protocol):
         """
         ...
 
+    def read(self, key: str, version_id: str) -> bytes:
+        """Return the content of one version, unchecked: for who has another proof of it.
+
+        Raises ObjectMissing.
+        """
+        ...
+
     def stat(self, key: str) -> StoredObject | None:
         """Return the object under ``key`` without reading its content, None when it is free."""
         ...

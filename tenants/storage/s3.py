@@ -118,6 +118,12 @@ class S3ObjectStore:
 
     def get(self, key: str, version_id: str, sha256: str) -> bytes:
         """Return the checked content of one version; see `ObjectStore.get`."""
+        data = self.read(key, version_id)
+        check_content(key, data, sha256)
+        return data
+
+    def read(self, key: str, version_id: str) -> bytes:
+        """Return the content of one version unchecked; see `ObjectStore.read`."""
         check_key(key)
         self._ensure_prepared()
         with s3_failures(self._settings.endpoint):
@@ -128,12 +134,10 @@ class S3ObjectStore:
                     raise ObjectMissing(key, version_id) from problem
                 raise
             try:
-                data = response.read()
+                return response.read()
             finally:
                 response.close()
                 response.release_conn()
-        check_content(key, data, sha256)
-        return data
 
     def stat(self, key: str) -> StoredObject | None:
         """Return the version that counts, None when the key is free; see `ObjectStore.stat`."""

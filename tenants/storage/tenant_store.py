@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from tenants.language import _
-from tenants.storage.object_keys import check_key, tenant_key, tenant_prefix
+from tenants.storage.object_keys import CASES, check_key, tenant_key, tenant_prefix
 from tenants.storage.objects import ObjectStore, StorageError, StoredObject
 
 
@@ -28,6 +28,10 @@ class TenantStore:
     def key(self, *parts: UUID | str) -> str:
         """Return the key of this tenant made of ``parts``; see `tenant_key`."""
         return tenant_key(self._tenant_id, *parts)
+
+    def case_key(self, case_id: str, *parts: UUID | str) -> str:
+        """Return the key of a file that is encrypted with the key of a case; see `case_of`."""
+        return self.key(CASES, case_id, *parts)
 
     def put(
         self,

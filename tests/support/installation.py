@@ -23,6 +23,7 @@ from forms.models import FormVersion
 from forms.packages import JsonObject, read_package
 from forms.publishing import publish_form
 from forms.rates.keeping import keep_rate_tables
+from tenants.case_keys import CaseKeyRing
 from tenants.context import NOBODY, Scope, acting_as
 from tenants.database import create_database_engine, new_id
 from tenants.founding import (
@@ -37,6 +38,7 @@ from tenants.key_ring import open_tenant_key
 from tenants.keys import MasterKey, create_master_key_file
 from tenants.models import Organisation, Tenant
 from tenants.settings import Settings, load_settings
+from tenants.storage.encrypted import EncryptedObjectStore
 from tenants.storage.objects import ObjectStore
 
 PASSWORD = "test-passwort-fuer-niemanden"
@@ -190,7 +192,7 @@ def open_installation(
     settings = load_settings(environment)
     engine, sessions = open_sessions(settings.database_url)
     owner_engine, owner_sessions = open_sessions(settings.owner_url)
-    store = settings.object_store()
+    store = EncryptedObjectStore(settings.object_store(), CaseKeyRing(sessions, master_key))
     store.prepare()
     try:
         yield Installation(settings, sessions, owner_sessions, store, master_key, environment)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -21,9 +23,13 @@ from document_templates.retention.due import (
 from document_templates.retention.erasing import ErasureRefused, plan_run, release_run
 from document_templates.retention.keeping import assign_classes
 from document_templates.retention.models import ErasureEntry, ErasureRun
+from document_templates.signing.models import Signing
 from forms.surroundings import today_in_berlin
+from tenants.case_keys import document_case
 from tenants.context import Scope
+from tenants.database import now
 from tenants.outbox import Task
+from tenants.storage.objects import ObjectMissing, content_hash
 from tenants.storage.tenant_store import TenantStore
 from tests.document_templates.archive.conftest import (  # noqa: F401
     Archive,
@@ -130,6 +136,91 @@ def test_h11_5_and_6_a_run_takes_everything_and_keeps_ids_and_hashes(archive: Ar
         ).scalar_one(),
     )
     assert alarms == 0
+
+
+def test_a_copy_of_an_erased_file_is_unreadable(local_archive: Archive) -> None:  # noqa: F811
+    archive = replace(local_archive, case=open_case(local_archive.case.installation))
+    version = make_due(archive)
+    store = TenantStore(archive.runtime.workshop.store, archive.case.tenant.id)
+    copy = archive.read_raw(version.pdf_key)
+    assert not copy.startswith(b"%PDF")
+    assert store.get(version.pdf_key, version.pdf_object_version, version.pdf_sha256)[:4] == b"%PDF"
+    release(archive, plan(archive, 1).id, 2)
+    run_to_its_end(archive, archive.case.installation.in_scope(archive.scope, last_run))
+    # What a backup of the object store brings back is there again, and nobody can read it.
+    folder = Path(archive.case.installation.settings.data_directory) / "objects" / "objects"
+    restored = folder / f"{version.pdf_key}="
+    restored.mkdir()
+    (restored / "data").write_bytes(copy)
+    (restored / "metadata.json").write_text(
+        json.dumps(
+            {
+                "key": version.pdf_key,
+                "version_id": version.pdf_object_version,
+                "sha256": content_hash(copy),
+                "size": len(copy),
+                "retain_until": None,
+            }
+        )
+    )
+    with pytest.raises(ObjectMissing):
+        store.get(version.pdf_key, version.pdf_object_version, version.pdf_sha256)
+    with pytest.raises(ObjectMissing):
+        store.put(
+            store.case_key(
+                document_case(archive.case.tenant.id, number_of(archive, version)), "a", "b"
+            ),
+            b"late",
+            content_type="text/plain",
+            sha256=content_hash(b"late"),
+        )
+
+
+def number_of(archive: Archive, version: DocumentVersion) -> str:
+    return archive.case.installation.in_scope(
+        archive.scope,
+        lambda session: (
+            session.get_one(Document, (archive.case.tenant.id, version.document_id)).number
+        ),
+    )
+
+
+def last_run(session: Session) -> str:
+    return (
+        session.scalars(select(ErasureRun.id).order_by(ErasureRun.planned_at.desc())).first() or ""
+    )
+
+
+def test_a_locked_file_of_a_case_does_not_stop_the_erasure(ceph_archive: Archive) -> None:  # noqa: F811
+    archive = replace(ceph_archive, case=open_case(ceph_archive.case.installation))
+    version = make_due(archive)
+    store = TenantStore(archive.runtime.workshop.store, archive.case.tenant.id)
+    number = number_of(archive, version)
+    case_id = document_case(archive.case.tenant.id, number)
+    content = b"scan"
+    locked = store.put(
+        store.case_key(case_id, "signings", "scan"),
+        content,
+        content_type="text/plain",
+        sha256=content_hash(content),
+        retain_until=now() + timedelta(minutes=1),
+    )
+    archive.case.installation.in_scope(
+        archive.scope,
+        lambda session: session.add(
+            Signing(
+                document_id=version.document_id, version_id=version.id, title="T", number=number,
+                level="L3p", verification_code="x", pdf_key=locked.key,
+                pdf_object_version=locked.version_id, pdf_sha256=locked.sha256, pdf_size=4,
+            )
+        ),
+    )  # fmt: skip
+    release(archive, plan(archive, 1).id, 2)
+    done = run_to_its_end(archive, archive.case.installation.in_scope(archive.scope, last_run))
+    assert (done.state, done.skipped) == ("done", 0)
+    assert store.versions(locked.key)
+    with pytest.raises(ObjectMissing):
+        store.get(locked.key, locked.version_id, locked.sha256)
 
 
 def test_a_hold_outlasts_every_time(local_archive: Archive) -> None:  # noqa: F811
