@@ -10,6 +10,7 @@ import click
 
 from app.commands.demo import demo
 from app.commands.documents import template, verify
+from app.commands.erasures import erasures
 from app.commands.forms import form
 from app.commands.german import speak_german
 from app.commands.operation import dispatcher, doctor, health, migrate, run, web, worker
@@ -35,7 +36,7 @@ def siegel() -> None:
 
 for command in (
     run, web, worker, dispatcher, migrate, health, doctor, demo, template, form, verify,
-    tenant, account, organisation, trust, seal,
+    tenant, account, organisation, trust, seal, erasures,
 ):  # fmt: skip
     siegel.add_command(command)
 

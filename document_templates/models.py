@@ -127,6 +127,8 @@ class DocumentRequest(TenantScoped, Base):
 
     It is made of a submission, or for a recipient of a bulk run, who may come from a submission.
 
+    Once its origin is erased, a finished one has none.
+
     Number, code and date are given out with the request, so that every attempt fills the
     very same document. ``fence`` counts the attempts: only the latest may finish.
     """
@@ -176,7 +178,11 @@ class DocumentRequest(TenantScoped, Base):
             postgresql_where=text("bulk_item_id IS NULL"),
         ),
         UniqueConstraint("tenant_id", "bulk_item_id"),
-        CheckConstraint("submission_id IS NOT NULL OR bulk_item_id IS NOT NULL", name="origin"),
+        CheckConstraint(
+            "submission_id IS NOT NULL OR bulk_item_id IS NOT NULL"
+            " OR state IN ('done', 'cancelled')",
+            name="origin",
+        ),
         UniqueConstraint("tenant_id", "verification_code"),
         one_of("state", REQUEST_STATES, "state"),
     )

@@ -32,7 +32,7 @@ from document_templates.production import (
     make_document,
 )
 from document_templates.requesting import MAKE_DOCUMENT
-from document_templates.retention.erasing import ERASE_DOCUMENTS, erase_documents
+from document_templates.retention.erasing import ERASE_DUE, erase_due
 from document_templates.seal_keys import SealMissing
 from document_templates.sealed_pdf import SealNotAccepted
 from document_templates.seals import SealingFailed
@@ -248,8 +248,8 @@ def _send_notice(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> 
     )
 
 
-def _erase_documents(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
-    erase_documents(
+def _erase_due(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
+    erase_due(
         runtime.workshop.sessions,
         runtime.workshop.store,
         task_id=task_id,
@@ -271,7 +271,7 @@ HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     SEAL_DAY: _seal_day,
     PREPARE_SIGNING: _prepare_signing,
     CHECK_SCAN: _check_scan,
-    ERASE_DOCUMENTS: _erase_documents,
+    ERASE_DUE: _erase_due,
     COMPLETE_SIGNING: _complete_signing,
     READ_TERMS: _read_terms,
     MAKE_EXPORT: _make_export,

@@ -30,7 +30,7 @@ def retention_of(document: Document) -> dict[str, object] | None:
     if not allowed("can_retain", "Documents"):
         return None
     kept = kept_document(database.session(), document)
-    started = kept.retention.starts_on if kept.retention else None
+    started = kept.starts_on
     until = kept.erasable_on
     return {
         "key": kept.kept.key if kept.kept else "",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
@@ -9,6 +12,7 @@ from app import database
 from app.security.access import current_actor, requires
 from app.views.presenting import moment
 from document_templates.retention.due import due_documents
+from document_templates.retention.due_submissions import due_submissions
 from document_templates.retention.erasing import (
     ErasureRefused,
     RunUnknown,
@@ -41,20 +45,14 @@ def index() -> str:
     session = database.session()
     today = today_in_berlin()
     due = due_documents(session, today)
-    titles = {key: one.title for key, one in retention_classes(session).items()}
-    counts: dict[str, int] = {}
-    for one in due:
-        key = one.kept.key if one.kept else ""
-        counts[key] = counts.get(key, 0) + 1
+    submissions = due_submissions(session, today, going={one.document.id for one in due})
+    documents = Counter(one.kept.key for one in due if one.kept)
     runs = list_runs(session)
     return render_template(
         "retention/runs.html",
         day=format_date(today),
-        due=[
-            {"key": key, "title": titles.get(key, ""), "count": count}
-            for key, count in sorted(counts.items())
-        ],
-        can_plan=bool(due) and not any(run.state == "planned" for run in runs),
+        due=_counts(Counter(one.kept.key for one in submissions), documents),
+        can_plan=bool(due or submissions) and not any(run.state == "planned" for run in runs),
         runs=[_run(run) for run in runs],
         urls={"plan": url_for("erasure.plan"), "classes": url_for("retention.index")},
     )
@@ -79,7 +77,6 @@ def plan() -> Response:
 def show(erasure_id: object) -> str:
     """Show a run with its record."""
     run = _found(str(erasure_id))
-    titles = {key: one.title for key, one in retention_classes(database.session()).items()}
     is_planned = run.state == "planned"
     is_own = run.planned_by == current_actor().account_id
     return render_template(
@@ -91,17 +88,16 @@ def show(erasure_id: object) -> str:
             "released": run.released_name,
             "finished": moment(run.finished_at),
             "skipped": run.skipped,
-            "counts": [
-                {"key": key, "title": titles.get(key, ""), "count": count}
-                for key, count in run.counts.items()
-            ],
+            "counts": _counts(run.submission_counts, run.counts),
         },
         entries=[
             {
-                "document": entry.document_id,
+                "subject": _("Dokument") if entry.document_id else _("Einreichung"),
+                "id": entry.document_id or entry.submission_id,
                 "key": entry.key,
                 "erased_at": moment(entry.erased_at),
-                "versions": entry.versions,
+                "versions": entry.versions if entry.document_id else [],
+                "contents": [] if entry.document_id else [one["content"] for one in entry.versions],
             }
             for entry in sorted(run.entries, key=lambda one: one.erased_at)
         ],
@@ -147,6 +143,21 @@ def discard(erasure_id: object) -> Response:
     return redirect(url_for("erasure.index"))
 
 
+def _counts(
+    submissions: Mapping[str, int], documents: Mapping[str, int]
+) -> list[dict[str, object]]:
+    classes = retention_classes(database.session())
+    return [
+        {
+            "key": key,
+            "title": classes[key].title,
+            "submissions": submissions.get(key, 0),
+            "count": documents.get(key, 0),
+        }
+        for key in sorted({*submissions, *documents})
+    ]
+
+
 def _found(erasure_id: str) -> ErasureRun:
     try:
         return find_run(database.session(), erasure_id)
@@ -160,6 +171,7 @@ def _run(run: ErasureRun) -> dict[str, object]:
         "planned_at": moment(run.planned_at),
         "planned": run.planned_name,
         "documents": len(run.documents),
+        "submissions": len(run.submissions),
         "status": STATES[run.state],
         "url": url_for("erasure.show", erasure_id=run.id),
     }

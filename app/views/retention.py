@@ -7,9 +7,16 @@ from werkzeug.wrappers import Response
 
 from app import database
 from app.security.access import requires
+from document_templates.retention.beginning import (
+    BY_HAND,
+    CONCLUDED,
+    RECEIVED,
+    begin_with_field,
+)
 from document_templates.retention.classes import LOCKED_DATA, RetentionClass
 from document_templates.retention.keeping import (
     Decision,
+    FormClass,
     RetentionRefused,
     assign_classes,
     decide_class,
@@ -64,7 +71,12 @@ def assign() -> Response:
         for name, value in request.form.items()
         if name.startswith("form-")
     }
-    changed = assign_classes(database.session(), chosen)
+    begins = {
+        name.removeprefix("begins-"): value
+        for name, value in request.form.items()
+        if name.startswith("begins-")
+    }
+    changed = assign_classes(database.session(), chosen, begins)
     database.session.commit()
     flash(_("Geänderte Zuordnungen: {count}.").format(count=changed), "success")
     return redirect(url_for("retention.index"))
@@ -81,28 +93,40 @@ def _page(key: str, typed: Typed, errors: list[dict[str, str]]) -> str:
         ],
         forms=[
             {
-                "name": f"form-{form.id}",
-                "title": form.title,
-                "data_class": form.data_class,
-                "locks_nothing": form.data_class not in LOCKED_DATA,
-                "options": [
-                    {"value": "", "label": _("noch keine"), "selected": not chosen},
-                    *(
-                        {
-                            "value": one.key,
-                            "label": f"{one.key}: {one.title}",
-                            "selected": one.key == chosen,
-                        }
-                        for one in classes.values()
-                    ),
-                ],
+                "name": f"form-{one.form.id}",
+                "begins_name": f"begins-{one.form.id}",
+                "title": one.form.title,
+                "data_class": one.form.data_class,
+                "locks_nothing": one.form.data_class not in LOCKED_DATA,
+                "options": _options(
+                    one.key,
+                    [
+                        ("", _("noch keine")),
+                        *((kept.key, f"{kept.key}: {kept.title}") for kept in classes.values()),
+                    ],
+                ),
+                "begins": _options(one.begins, _events(one)),
             }
-            for form, chosen in form_classes(session)
+            for one in form_classes(session)
         ],
         errors=errors,
         has_errors=bool(errors),
         urls={"decide": url_for("retention.decide"), "assign": url_for("retention.assign")},
     )
+
+
+def _events(one: FormClass) -> list[tuple[str, str]]:
+    return [
+        (BY_HAND, _("von Hand eingetragen")),
+        (RECEIVED, _("Tag des Eingangs")),
+        (CONCLUDED, _("Tag des Abschlusses")),
+        *((begin_with_field(key), _("Antwort: {label}").format(label=label))
+          for key, label in one.days),
+    ]  # fmt: skip
+
+
+def _options(chosen: str, pairs: list[tuple[str, str]]) -> list[dict[str, object]]:
+    return [{"value": value, "label": label, "selected": value == chosen} for value, label in pairs]
 
 
 def _class(one: RetentionClass, typed: Typed, errors: list[dict[str, str]]) -> dict[str, object]:

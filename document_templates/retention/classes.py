@@ -25,6 +25,8 @@ class RetentionClass:
     is_statutory: bool = False
     age: int = 0
     """The age whose completion is the event, 0 for any other event."""
+    from_year_end: bool = False
+    """Whether the time begins with the end of the year of the event."""
     offers_archive: bool = False
     """Whether the archive is offered it before it is erased."""
     locks: bool = False
@@ -53,7 +55,7 @@ DEFAULT_CLASSES: Final[Mapping[str, RetentionClass]] = {
         RetentionClass(
             "LK-F", _("Zuwendung und Abrechnung"),
             _("Ende des Haushaltsjahrs der letzten Zahlung"), 120, _("Gemeindehaushaltsrecht"),
-            locks=True,
+            from_year_end=True, locks=True,
         ),
         RetentionClass(
             "LK-G", _("Vereinbarungen"), _("Ende der Laufzeit aller Nachträge"), 120,
@@ -94,6 +96,8 @@ def age_completed_on(born: date, years: int) -> date:
 
 def start_of(kept: RetentionClass, event: date) -> date:
     """Return the day with which the time begins; ``event`` is the birth where an age counts."""
+    if kept.from_year_end:
+        return date(event.year, 12, 31)
     return age_completed_on(event, kept.age) if kept.age else event
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from document_templates.models import Document, DocumentVersion
 from document_templates.retention.classes import RetentionClass, erasable_on, start_of
+from document_templates.retention.due_submissions import started_submissions
 from document_templates.retention.keeping import retention_classes
 from document_templates.retention.models import DocumentRetention
 from tenants.audit import record
@@ -28,13 +29,20 @@ class Kept:
     document: Document
     kept: RetentionClass | None
     retention: DocumentRetention | None
+    submission_start: date | None = None
+    """When its time began by what its submission says, None where no event of it counts."""
+
+    @property
+    def starts_on(self) -> date | None:
+        """When its time began: what a person noted, else what the submission says."""
+        noted = self.retention.starts_on if self.retention is not None else None
+        return noted or self.submission_start
 
     @property
     def erasable_on(self) -> date | None:
         """The first day on which it may be erased, None while that is not known."""
-        if self.kept is None or self.retention is None or self.retention.starts_on is None:
-            return None
-        return erasable_on(self.kept, self.retention.starts_on)
+        start = self.starts_on
+        return erasable_on(self.kept, start) if self.kept is not None and start else None
 
     @property
     def is_held(self) -> bool:
@@ -55,19 +63,23 @@ def kept_document(session: Session, document: Document) -> Kept:
         .order_by(DocumentVersion.number.desc())
         .limit(1)
     ).first()
+    only = [document.submission_id] if document.submission_id is not None else []
+    starts = [one.start for one in started_submissions(session, only)]
     return Kept(
         document,
         retention_classes(session).get(key or ""),
         _retention(session, document.id),
+        starts[0] if starts else None,
     )
 
 
 def due_documents(session: Session, day: date) -> list[Kept]:
     """Return every document of the tenant in scope that may be erased on ``day``, oldest first."""
     classes = retention_classes(session)
+    starts = {one.submission_id: one.start for one in started_submissions(session)}
     rows = session.execute(
         select(Document, DocumentRetention, DocumentVersion.retention_class)
-        .join(
+        .outerjoin(
             DocumentRetention,
             (DocumentRetention.tenant_id == Document.tenant_id)
             & (DocumentRetention.document_id == Document.id),
@@ -79,15 +91,16 @@ def due_documents(session: Session, day: date) -> list[Kept]:
         )
         .where(
             Document.erased_at.is_(None),
-            DocumentRetention.starts_on.is_not(None),
             DocumentRetention.held_at.is_(None),
+            DocumentRetention.starts_on.is_not(None) | Document.submission_id.is_not(None),
         )
         .order_by(Document.created_at, Document.id, DocumentVersion.number)
     )
     # The last version of each document counts.
     latest = {document.id: (document, retention, key) for document, retention, key in rows}
     found = [
-        Kept(document, classes.get(key), retention) for document, retention, key in latest.values()
+        Kept(document, classes.get(key), retention, starts.get(document.submission_id or ""))
+        for document, retention, key in latest.values()
     ]
     return [one for one in found if one.is_due(day)]
 

@@ -1,39 +1,46 @@
 """Deletion runs: planned with a preview, released by a second person, done by a worker.
 
-What is erased of a document is every version in the object store, and whatever the database holds
-of persons about it. Ids and hashes stay: they are the record, and the chain of the register.
+A run covers documents and submissions. Ids and hashes of documents stay: they are the record, and
+the chain of the register. Of submissions the record stays alone.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable
 from datetime import date
 from typing import Final
 
 import structlog
-from sqlalchemy import delete, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload, sessionmaker
 
-from document_templates.bulk_runs.models import BulkItem
-from document_templates.models import Document, DocumentRequest, DocumentVersion
+from document_templates.models import Document
 from document_templates.retention.due import due_documents, kept_document
-from document_templates.retention.models import ErasureEntry, ErasureRun
-from document_templates.signing.models import Signature, Signing, SigningParty
+from document_templates.retention.due_submissions import due_submissions
+from document_templates.retention.forgetting import (
+    delete_files,
+    erasure_of_document,
+    erasure_of_submission,
+    forget,
+    hasten_copies,
+    last_position,
+)
+from document_templates.retention.journal import Erasure, append
+from document_templates.retention.models import ErasureRun
+from forms.surroundings import today_in_berlin
 from tenants.audit import record
-from tenants.case_keys import destroy_case_key, document_case
 from tenants.context import current_scope, current_tenant_id
 from tenants.database import new_id, now
 from tenants.language import _
 from tenants.models import Tenant
 from tenants.outbox import Task, enqueue, finish_task
-from tenants.storage.object_keys import case_of
-from tenants.storage.objects import ObjectLocked, ObjectStore
+from tenants.storage.objects import ObjectStore
 from tenants.storage.tenant_store import TenantStore
 
 log = structlog.get_logger()
 
-ERASE_DOCUMENTS: Final = "erase_documents"
+ERASE_DUE: Final = "erase_documents"
 SENSITIVE: Final = frozenset({"K4", "K5"})
 """Data classes of which a run always needs two persons."""
 
@@ -49,7 +56,8 @@ class RunUnknown(LookupError):
 def plan_run(session: Session, day: date, *, person_name: str) -> ErasureRun:
     """Plan the erasure of what is due on ``day``; nothing is gone yet. Raises `ErasureRefused`."""
     due = due_documents(session, day)
-    if not due:
+    submissions = due_submissions(session, day, going={one.document.id for one in due})
+    if not due and not submissions:
         raise ErasureRefused(_("Heute ist nichts zu löschen."))
     if session.scalars(select(ErasureRun.id).where(ErasureRun.state == "planned")).first():
         raise ErasureRefused(
@@ -60,15 +68,22 @@ def plan_run(session: Session, day: date, *, person_name: str) -> ErasureRun:
     run = ErasureRun(
         id=new_id(),
         day=day,
-        needs_two=four_eyes or any(one.document.data_class in SENSITIVE for one in due),
+        needs_two=four_eyes
+        or any(one.document.data_class in SENSITIVE for one in due)
+        or any(one.data_class in SENSITIVE for one in submissions),
         documents=[one.document.id for one in due],
         counts=dict(sorted(Counter(one.kept.key for one in due if one.kept).items())),
+        submissions=[one.submission_id for one in submissions],
+        submission_counts=dict(sorted(Counter(one.kept.key for one in submissions).items())),
         planned_by=current_scope().account_id,
         planned_name=person_name[:200],
     )
     session.add(run)
     session.flush()
-    record(session, "erasure.planned", "erasure_run", run.id, documents=len(due))
+    record(
+        session, "erasure.planned", "erasure_run", run.id,
+        documents=len(due), submissions=len(submissions),
+    )  # fmt: skip
     return run
 
 
@@ -82,7 +97,7 @@ def release_run(session: Session, run_id: str, *, person_name: str) -> ErasureRu
     run.state, run.released_by = "running", current_scope().account_id
     run.released_name = person_name[:200]
     session.flush()
-    enqueue(session, ERASE_DOCUMENTS, {"run_id": run.id}, is_bulk=True)
+    enqueue(session, ERASE_DUE, {"run_id": run.id}, is_bulk=True)
     record(session, "erasure.released", "erasure_run", run.id)
     return run
 
@@ -123,117 +138,67 @@ def _planned(session: Session, run_id: str) -> ErasureRun:
     return run
 
 
-def erase_documents(
+def erase_due(
     sessions: sessionmaker[Session], store: ObjectStore, *, task_id: str, run_id: str
 ) -> None:
-    """Erase what a released run names, one document after the other, and finish its task.
+    """Erase what a released run names, one subject after the other, and finish its task.
 
-    Harmless to repeat: what is erased already stays so. A document that is held, no longer due or
-    still locked is left out and counted. Raises the errors of the object store.
+    Documents go first: a submission goes when none of its documents stays. Harmless to repeat: what
+    is erased already stays so. What is held, no longer due or still locked is left out and
+    counted. Raises the errors of the object store.
     """
     tenant_store = TenantStore(store, current_tenant_id())
     with sessions() as session:
         run = find_run(session, run_id)
-        done = {entry.document_id for entry in run.entries}
-        todo = [one for one in run.documents if one not in done]
-        day = run.day
+        done = {entry.document_id or entry.submission_id for entry in run.entries}
+    documents = [one for one in run.documents if one not in done]
+    submissions = [one for one in run.submissions if one not in done]
     skipped = sum(
-        not _erase_document(sessions, tenant_store, run_id, document_id, day)
-        for document_id in todo
+        not _erase(sessions, tenant_store, run, _document_erasure, one) for one in documents
+    ) + sum(
+        not _erase(sessions, tenant_store, run, _submission_erasure, one) for one in submissions
     )
     with sessions.begin() as session:
         task = session.scalars(select(Task).where(Task.id == task_id).with_for_update()).one()
         run = find_run(session, run_id)
         if run.state == "running":
             run.state, run.finished_at, run.skipped = "done", now(), skipped
+            hasten_copies(session, {one.form_id for one in run.entries if one.form_id})
             record(session, "erasure.finished", "erasure_run", run.id, skipped=skipped)
         finish_task(task)
 
 
-def _erase_document(
-    sessions: sessionmaker[Session], store: TenantStore, run_id: str, document_id: str, day: date
+def _erase(
+    sessions: sessionmaker[Session],
+    store: TenantStore,
+    run: ErasureRun,
+    find: Callable[[Session, str, date], Erasure | None],
+    subject_id: str,
 ) -> bool:
     with sessions() as session:
-        document = session.get_one(Document, (current_tenant_id(), document_id))
-        if document.erased_at is not None or not kept_document(session, document).is_due(day):
-            return False
-        files = _files(session, document_id)
-    if not all(_delete(store, key) for key in files):
-        log.warning("erasure.locked", tenant=current_tenant_id(), document=document_id)
+        erasure = find(session, subject_id, run.day)
+        after = last_position(session)
+    if erasure is None:
         return False
+    if not delete_files(store, erasure.files):
+        log.warning("erasure.locked", tenant=current_tenant_id(), subject=subject_id)
+        return False
+    position = append(store, erasure, after)
     with sessions.begin() as session:
-        _forget(session, run_id, document_id)
+        forget(session, run.id, erasure, position)
     return True
 
 
-def _delete(store: TenantStore, key: str) -> bool:
-    """Erase all versions under a key; say False for what is locked and can be read.
-
-    A locked file of a case stays, but nobody reads it once the key of the case is destroyed.
-    """
-    try:
-        for stored in store.versions(key):
-            store.delete(stored.key, stored.version_id)
-    except ObjectLocked:
-        return case_of(key) is not None
-    return True
+def _document_erasure(session: Session, document_id: str, day: date) -> Erasure | None:
+    document = session.get_one(Document, (current_tenant_id(), document_id))
+    found = kept_document(session, document)
+    if document.erased_at is not None or found.kept is None or not found.is_due(day):
+        return None
+    return erasure_of_document(session, document, found.kept.key)
 
 
-def _files(session: Session, document_id: str) -> list[str]:
-    keys: set[str] = set()
-    for version in _versions(session, document_id):
-        keys |= {version.pdf_key, version.docx_key}
-    for signing in session.scalars(select(Signing).where(Signing.document_id == document_id)):
-        keys |= {signing.pdf_key, signing.signed_pdf_key, signing.scan_key}
-    return sorted(keys - {""})
-
-
-def _versions(session: Session, document_id: str) -> Sequence[DocumentVersion]:
-    return session.scalars(
-        select(DocumentVersion)
-        .where(DocumentVersion.document_id == document_id)
-        .order_by(DocumentVersion.number)
-    ).all()
-
-
-def _forget(session: Session, run_id: str, document_id: str) -> None:
-    """Take out of the database what it holds of persons about a document, and write the record."""
-    document = session.scalars(
-        select(Document).where(Document.id == document_id).with_for_update()
-    ).one()
-    versions = _versions(session, document_id)
-    kept = kept_document(session, document)
-    document.erased_at = now()
-    destroy_case_key(session, document_case(current_tenant_id(), document.number))
-    document.recipient = document.organisation_name = ""
-    items = select(DocumentRequest.bulk_item_id).where(DocumentRequest.number == document.number)
-    session.execute(
-        update(BulkItem)
-        .where(BulkItem.id.in_(items))
-        .values(label="", cells={}, answers={}, formulas=[], problems=[])
-        .execution_options(synchronize_session=False)
-    )
-    signings = select(Signing.id).where(Signing.document_id == document_id)
-    for table in (Signature, SigningParty):
-        session.execute(
-            delete(table)
-            .where(table.signing_id.in_(signings))
-            .execution_options(synchronize_session=False)
-        )
-    session.execute(
-        update(Signing)
-        .where(Signing.document_id == document_id)
-        .values(note="", reason="", requested_by_name="", requested_by=None)
-        .execution_options(synchronize_session=False)
-    )
-    session.add(
-        ErasureEntry(
-            run_id=run_id,
-            document_id=document_id,
-            key=kept.kept.key if kept.kept else "",
-            versions=[
-                {"id": one.id, "pdf": one.pdf_sha256, "docx": one.docx_sha256} for one in versions
-            ],
-        )
-    )
-    record(session, "document.erased", "document", document_id)
+def _submission_erasure(session: Session, submission_id: str, day: date) -> Erasure | None:
+    for due in due_submissions(session, day, going=(), only=[submission_id]):
+        received = today_in_berlin(due.submitted_at).year if due.submitted_at else None
+        return erasure_of_submission(session, submission_id, due.form_id, due.kept.key, received)
+    return None

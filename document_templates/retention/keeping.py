@@ -11,6 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from document_templates.models import DocumentTemplate, TemplateVersion
+from document_templates.retention.beginning import (
+    BY_HAND,
+    CONCLUDED,
+    RECEIVED,
+    begin_with_field,
+    day_fields,
+)
 from document_templates.retention.classes import (
     DEFAULT_CLASSES,
     LOCKED_DATA,
@@ -19,6 +26,7 @@ from document_templates.retention.classes import (
 )
 from document_templates.retention.models import FormRetention, RetentionSetting
 from forms.models import Form
+from forms.publishing import definition_of, latest_version
 from forms.surroundings import today_in_berlin
 from tenants.audit import record
 from tenants.language import _
@@ -102,29 +110,61 @@ def decide_class(session: Session, key: str, decision: Decision) -> None:
     record(session, "retention.decided", "retention_setting", setting.id, key=key)
 
 
-def form_classes(session: Session) -> list[tuple[Form, str]]:
-    """Return every form with the key of its class, empty for none."""
-    chosen = {one.form_id: one.key for one in session.scalars(select(FormRetention))}
-    forms = session.scalars(select(Form).order_by(Form.title))
-    return [(form, chosen.get(form.id, "")) for form in forms]
+@dataclass(frozen=True, slots=True)
+class FormClass:
+    """A form with the key of its class, empty for none, and the event that begins the time."""
+
+    form: Form
+    key: str
+    begins: str
+    days: tuple[tuple[str, str], ...]
+    """Key and label of its answers that are days, as its latest version asks for them."""
+
+    @property
+    def choices(self) -> frozenset[str]:
+        """The events that may be chosen for it."""
+        fields = (begin_with_field(key) for key, _label in self.days)
+        return frozenset((BY_HAND, RECEIVED, CONCLUDED, self.begins, *fields))
 
 
-def assign_classes(session: Session, chosen: Mapping[str, str]) -> int:
-    """Give forms their classes by form id; return how many changed. Unknown ones are left out."""
+def form_classes(session: Session) -> list[FormClass]:
+    """Return every form with its class."""
+    chosen = {one.form_id: one for one in session.scalars(select(FormRetention))}
+    found = []
+    for form in session.scalars(select(Form).order_by(Form.title)):
+        version = latest_version(session, form.id)
+        days = tuple(day_fields(definition_of(version))) if version is not None else ()
+        setting = chosen.get(form.id)
+        key, begins = (setting.key, setting.begins) if setting is not None else ("", BY_HAND)
+        found.append(FormClass(form, key, begins, days))
+    return found
+
+
+def assign_classes(
+    session: Session, chosen: Mapping[str, str], begins: Mapping[str, str] | None = None
+) -> int:
+    """Give forms their classes and events by form id; return how many changed.
+
+    Unknown ones are left out. What is registered keeps its class; the event counts for all.
+    """
     changed = 0
     kept = {one.form_id: one for one in session.scalars(select(FormRetention).with_for_update())}
-    for form, now_key in form_classes(session):
-        key = chosen.get(form.id, now_key)
-        if key == now_key or (key and key not in DEFAULT_CLASSES):
+    for one in form_classes(session):
+        form = one.form
+        key = chosen.get(form.id, one.key)
+        event = (begins or {}).get(form.id, one.begins) if key else BY_HAND
+        if (key, event) == (one.key, one.begins):
+            continue
+        if (key and key not in DEFAULT_CLASSES) or event not in one.choices:
             continue
         if not key:
             session.delete(kept[form.id])
         elif form.id in kept:
-            kept[form.id].key = key
+            kept[form.id].key, kept[form.id].begins = key, event
         else:
-            session.add(FormRetention(form_id=form.id, key=key))
+            session.add(FormRetention(form_id=form.id, key=key, begins=event))
         changed += 1
-        record(session, "retention.assigned", "form", form.id, key=key)
+        record(session, "retention.assigned", "form", form.id, key=key, begins=event)
     session.flush()
     return changed
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Date,
     ForeignKeyConstraint,
@@ -46,12 +47,14 @@ class RetentionSetting(TenantScoped, Base):
 
 
 class FormRetention(TenantScoped, Base):
-    """The class that documents of a form get when they are registered."""
+    """The class of a form: of its submissions, and of documents when they are registered."""
 
     __tablename__ = "form_retention"
 
     form_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
     key: Mapped[str] = mapped_column(String(10))
+    begins: Mapped[str] = mapped_column(String(100), default="")
+    """Which event of a submission begins the time (`document_templates.retention.beginning`)."""
 
     __table_args__ = (
         ForeignKeyConstraint(
@@ -90,6 +93,10 @@ class ErasureRun(TenantScoped, Base):
     """The ids of what was due when it was planned; nothing else is erased."""
     counts: Mapped[dict[str, int]] = mapped_column(JSONB)
     """How many documents of each class."""
+    submissions: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    """The ids of the submissions that were due then."""
+    submission_counts: Mapped[dict[str, int]] = mapped_column(JSONB, default=dict)
+    """How many submissions of each class."""
     planned_by: Mapped[int | None] = mapped_column(Integer)
     planned_name: Mapped[str] = mapped_column(String(200))
     planned_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
@@ -109,19 +116,29 @@ class ErasureRun(TenantScoped, Base):
 
 
 class ErasureEntry(TenantScoped, Base):
-    """The record of one erased document: ids and hashes, nothing of any person; never changed."""
+    """The record of one erased document or submission, without any person; never changed.
+
+    Of a submission its form and the year of its receipt stay, so that it is still counted.
+    """
 
     __tablename__ = "erasure_entry"
 
     run_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
-    document_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    document_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    submission_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    form_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    received_in: Mapped[int | None] = mapped_column(Integer)
     key: Mapped[str] = mapped_column(String(10))
     versions: Mapped[list[dict[str, str]]] = mapped_column(JSONB)
-    """Id and hashes of every version."""
+    """Id and hashes of every version of a document; hashes of the content of a submission."""
+    journal_position: Mapped[int | None] = mapped_column(BigInteger)
+    """Its place in the journal (`document_templates.retention.journal`); None before it began."""
     erased_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
 
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "run_id"], ["erasure_run.tenant_id", "erasure_run.id"]),
         ForeignKeyConstraint(["tenant_id", "document_id"], ["document.tenant_id", "document.id"]),
         UniqueConstraint("tenant_id", "document_id"),
+        UniqueConstraint("tenant_id", "submission_id"),
+        CheckConstraint("num_nonnulls(document_id, submission_id) = 1", name="subject"),
     )

@@ -358,6 +358,7 @@ ERASURE: Variables = {
     "planned_at": "22.11.2026, 09:50 Uhr",
     "planned": "Mara Lindqvist",
     "documents": 41,
+    "submissions": 3,
     "status": {"kind": "success", "text": "fertig"},
     "url": "#lauf",
 }
@@ -1393,8 +1394,8 @@ PAGES: dict[str, tuple[str, Variables]] = {
         {
             "day": "22.11.2026",
             "due": [
-                {"key": "LK-D", "title": "Vermerk nach § 72a", "count": 3},
-                {"key": "LK-F", "title": "Zuwendung und Abrechnung", "count": 41},
+                {"key": "LK-D", "title": "Vermerk nach § 72a", "submissions": 3, "count": 0},
+                {"key": "LK-F", "title": "Zuwendung und Abrechnung", "submissions": 0, "count": 41},
             ],
             "can_plan": True,
             "runs": [ERASURE],
@@ -1412,7 +1413,14 @@ PAGES: dict[str, tuple[str, Variables]] = {
                 "released": "",
                 "finished": "",
                 "skipped": 0,
-                "counts": [{"key": "LK-F", "title": "Zuwendung und Abrechnung", "count": 41}],
+                "counts": [
+                    {
+                        "key": "LK-F",
+                        "title": "Zuwendung und Abrechnung",
+                        "submissions": 0,
+                        "count": 41,
+                    }
+                ],
             },
             "entries": [],
             "urls": {"index": "#", "release": "#freigeben", "discard": "#verwerfen"},
@@ -1428,17 +1436,34 @@ PAGES: dict[str, tuple[str, Variables]] = {
                 "released": "Jonas Beispiel",
                 "finished": "22.11.2026, 10:05 Uhr",
                 "skipped": 1,
-                "counts": [{"key": "LK-F", "title": "Zuwendung und Abrechnung", "count": 41}],
+                "counts": [
+                    {
+                        "key": "LK-F",
+                        "title": "Zuwendung und Abrechnung",
+                        "submissions": 0,
+                        "count": 41,
+                    }
+                ],
             },
             "entries": [
                 {
-                    "document": "0c4b19e2-6c1f-4a53-9f10-1f0f3b8a9d11",
+                    "subject": "Einreichung",
+                    "id": "7d4b19e2-6c1f-4a53-9f10-1f0f3b8a9d12",
+                    "key": "LK-D",
+                    "erased_at": "22.11.2026, 10:05 Uhr",
+                    "versions": [],
+                    "contents": [HASH],
+                },
+                {
+                    "subject": "Dokument",
+                    "id": "0c4b19e2-6c1f-4a53-9f10-1f0f3b8a9d11",
+                    "contents": [],
                     "key": "LK-F",
                     "erased_at": "22.11.2026, 10:05 Uhr",
                     "versions": [
                         {"id": "5a0e19e2-6c1f-4a53-9f10-1f0f3b8a9d11", "pdf": HASH, "docx": HASH}
                     ],
-                }
+                },
             ],
             "urls": {"index": "#", "release": "", "discard": ""},
         },
@@ -1506,6 +1531,11 @@ PAGES: dict[str, tuple[str, Variables]] = {
                         {"value": "", "label": "noch keine", "selected": False},
                         {"value": "LK-F", "label": "LK-F: Zuwendung", "selected": True},
                     ],
+                    "begins_name": "begins-1",
+                    "begins": [
+                        {"value": "", "label": "von Hand eingetragen", "selected": False},
+                        {"value": "concluded", "label": "Tag des Abschlusses", "selected": True},
+                    ],
                 },
                 {
                     "name": "form-2",
@@ -1513,6 +1543,15 @@ PAGES: dict[str, tuple[str, Variables]] = {
                     "data_class": "K4",
                     "locks_nothing": True,
                     "options": [{"value": "", "label": "noch keine", "selected": True}],
+                    "begins_name": "begins-2",
+                    "begins": [
+                        {"value": "", "label": "von Hand eingetragen", "selected": True},
+                        {
+                            "value": "field:geburtsdatum",
+                            "label": "Antwort: Geburtsdatum des jungen Menschen",
+                            "selected": False,
+                        },
+                    ],
                 },
             ],
             "errors": [

@@ -1,0 +1,95 @@
+"""Which submissions may be erased, and when the time of their documents began."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import null, select
+from sqlalchemy.orm import Session
+
+from document_templates.models import Document
+from document_templates.retention.beginning import BY_HAND, Facts, event_of, field_of
+from document_templates.retention.classes import RetentionClass, erasable_on, start_of
+from document_templates.retention.keeping import retention_classes
+from document_templates.retention.models import FormRetention
+from forms.models import Form, Submission
+
+
+@dataclass(frozen=True, slots=True)
+class StartedSubmission:
+    """A submission whose time runs, because its form says with what it begins."""
+
+    submission_id: str
+    form_id: str
+    data_class: str
+    submitted_at: datetime | None
+    kept: RetentionClass
+    start: date
+
+    def is_over(self, day: date) -> bool:
+        """Say whether it may be erased on ``day``, were it not for its documents."""
+        return erasable_on(self.kept, self.start) <= day
+
+
+def started_submissions(
+    session: Session, only: Collection[str] | None = None
+) -> Iterator[StartedSubmission]:
+    """Yield the submissions of the tenant in scope whose time runs, of ``only`` these ids."""
+    classes = retention_classes(session)
+    for setting, form in session.execute(
+        select(FormRetention, Form)
+        .join(
+            Form,
+            (Form.tenant_id == FormRetention.tenant_id) & (Form.id == FormRetention.form_id),
+        )
+        .where(FormRetention.begins != BY_HAND)
+        .order_by(FormRetention.form_id)
+    ):
+        kept = classes.get(setting.key)
+        if kept is None:
+            continue
+        key = field_of(setting.begins)
+        query = select(
+            Submission.id,
+            Submission.state,
+            Submission.submitted_at,
+            Submission.accepted_at,
+            Submission.updated_at,
+            Submission.answers[key].astext if key else null(),
+        ).where(
+            Submission.form_id == form.id,
+            Submission.state != "draft",
+            Submission.continues_id.is_(None),
+        )
+        if only is not None:
+            query = query.where(Submission.id.in_(only))
+        for identity, state, submitted, accepted, updated, answer in session.execute(query):
+            event = event_of(setting.begins, Facts(state, submitted, accepted, updated, answer))
+            if event is not None:
+                yield StartedSubmission(
+                    identity, form.id, form.data_class, submitted, kept, start_of(kept, event)
+                )
+
+
+def due_submissions(
+    session: Session,
+    day: date,
+    *,
+    going: Collection[str],
+    only: Collection[str] | None = None,
+) -> list[StartedSubmission]:
+    """Return the submissions that may be erased on ``day``, of ``only`` these ids.
+
+    The longest time wins: one of whose documents one stays is not due. ``going`` are ids of
+    documents that go together with their submission.
+    """
+    over = [one for one in started_submissions(session, only) if one.is_over(day)]
+    documents = select(Document.submission_id, Document.id).where(
+        Document.submission_id.is_not(None), Document.erased_at.is_(None)
+    )
+    kept = {
+        submission for submission, document in session.execute(documents) if document not in going
+    }
+    return [one for one in over if one.submission_id not in kept]

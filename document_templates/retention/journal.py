@@ -1,0 +1,75 @@
+"""The journal of what was erased, outside the database: a restored backup is made to forget again.
+
+Each entry is an object of its own, written once, numbered from 1 without gaps. It names ids, object
+keys and hashes, nothing of any person.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Final, Literal
+
+from tenants.storage.objects import ObjectExists, content_hash
+from tenants.storage.tenant_store import TenantStore
+
+DOCUMENT: Final = "document"
+SUBMISSION: Final = "submission"
+_FOLDER: Final = "erasures"
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What was erased: enough to do it again, and to show that it was done."""
+
+    subject: Literal["document", "submission"]
+    subject_id: str
+    key: str
+    """The key of its retention class."""
+    cases: tuple[str, ...]
+    """The cases whose keys were destroyed."""
+    files: tuple[str, ...]
+    """The object keys that were deleted."""
+    versions: tuple[dict[str, str], ...]
+    """Ids and hashes, as the record has them."""
+    form_id: str | None = None
+    received_in: int | None = None
+
+
+def append(store: TenantStore, erasure: Erasure, after: int) -> int:
+    """Write ``erasure`` behind position ``after`` and return its own.
+
+    Positions that are taken are passed over; the same subject is written once: an attempt that was
+    cut off is found. Raises the errors of the object store.
+    """
+    position = after + 1
+    content = json.dumps(asdict(erasure), sort_keys=True).encode()
+    while True:
+        try:
+            store.put(
+                _key(store, position),
+                content,
+                content_type="application/json",
+                sha256=content_hash(content),
+            )
+        except ObjectExists:
+            found = read(store, position)
+            if found is None or found.subject_id != erasure.subject_id:
+                position += 1
+                continue
+        return position
+
+
+def read(store: TenantStore, position: int) -> Erasure | None:
+    """Return the entry at a position, None behind the last. Raises the errors of the store."""
+    stored = store.stat(_key(store, position))
+    if stored is None:
+        return None
+    entry = json.loads(store.get(stored.key, stored.version_id, stored.sha256))
+    for name in ("cases", "files", "versions"):
+        entry[name] = tuple(entry[name])
+    return Erasure(**entry)
+
+
+def _key(store: TenantStore, position: int) -> str:
+    return store.key(_FOLDER, f"{position:09}.json")
