@@ -56,9 +56,7 @@ def _object_store(settings: Settings, engine: Engine) -> ObjectStore:
     sessions: sessionmaker[Session] = sessionmaker(
         engine, class_=TenantSession, expire_on_commit=False
     )
-    return EncryptedObjectStore(
-        settings.object_store(), CaseKeyRing(sessions, settings.master_key())
-    )
+    return EncryptedObjectStore(settings.object_store(), CaseKeyRing(sessions, settings.master_key))
 
 
 def create_app(settings: Settings) -> Flask:

@@ -9,6 +9,7 @@ object store. The row stays without its key, so that no late attempt makes anoth
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 from uuid import UUID, uuid5
@@ -73,13 +74,15 @@ class CaseKey:
 
 
 class CaseKeyRing:
-    """The keys of all cases, opened by the master key.
+    """The keys of all cases, opened by the master key, which is asked for when it is needed.
 
     It reads and writes in transactions of its own: a key is stored for good before the first file
     that needs it. Who may read which file was decided by whoever asks for the file.
     """
 
-    def __init__(self, sessions: sessionmaker[Session], master_key: MasterKey) -> None:
+    def __init__(
+        self, sessions: sessionmaker[Session], master_key: Callable[[], MasterKey]
+    ) -> None:
         self._sessions = sessions
         self._master_key = master_key
 
@@ -90,7 +93,7 @@ class CaseKeyRing:
         `CaseKeyDestroyed`.
         """
         with acting_as(Scope(tenant_id=tenant_id)), self._sessions.begin() as session:
-            tenant_key = open_tenant_key(session, self._master_key)
+            tenant_key = open_tenant_key(session, self._master_key())
             row = _row(session, case_id)
             if row is None:
                 wrapped = tenant_key.encrypt(
@@ -104,7 +107,7 @@ class CaseKeyRing:
         """Return the key of a case. Raises `CaseKeyMissing` and `CaseKeyDestroyed`."""
         with acting_as(Scope(tenant_id=tenant_id)), self._sessions() as session:
             row = _row(session, case_id)
-            return _opened(open_tenant_key(session, self._master_key), row, case_id)
+            return _opened(open_tenant_key(session, self._master_key()), row, case_id)
 
 
 def destroy_case_key(session: Session, case_id: str) -> None:

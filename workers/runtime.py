@@ -65,8 +65,9 @@ class Runtime(AbstractContextManager["Runtime"]):
         LibreOffice starts with the first document, not here.
         """
         engine, sessions = open_sessions(settings.database_url)
-        master_key = settings.master_key()
-        store = EncryptedObjectStore(settings.object_store(), CaseKeyRing(sessions, master_key))
+        store = EncryptedObjectStore(
+            settings.object_store(), CaseKeyRing(sessions, settings.master_key)
+        )
         store.prepare()
         report = store.probe()
         log.info("worker.storage", immutable=report.object_lock, usable=report.usable)
@@ -78,7 +79,7 @@ class Runtime(AbstractContextManager["Runtime"]):
                 documents_per_office=settings.conversion_documents,
                 memory_limit=settings.conversion_megabytes * 1024**2,
             ),
-            master_key=master_key,
+            master_key=settings.master_key(),
             templates=TemplateCache(),
             public_url=settings.public_url,
             lease=timedelta(seconds=settings.lease_seconds),

@@ -192,7 +192,9 @@ def open_installation(
     settings = load_settings(environment)
     engine, sessions = open_sessions(settings.database_url)
     owner_engine, owner_sessions = open_sessions(settings.owner_url)
-    store = EncryptedObjectStore(settings.object_store(), CaseKeyRing(sessions, master_key))
+    store = EncryptedObjectStore(
+        settings.object_store(), CaseKeyRing(sessions, settings.master_key)
+    )
     store.prepare()
     try:
         yield Installation(settings, sessions, owner_sessions, store, master_key, environment)

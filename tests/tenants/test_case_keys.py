@@ -33,7 +33,7 @@ def tenant(installation: Installation) -> Tenant:
 
 @pytest.fixture
 def ring(installation: Installation) -> CaseKeyRing:
-    return CaseKeyRing(installation.sessions, installation.master_key)
+    return CaseKeyRing(installation.sessions, installation.settings.master_key)
 
 
 def destroy(installation: Installation, tenant: Tenant, case_id: str) -> None:
