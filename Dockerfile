@@ -50,6 +50,7 @@ RUN apt-get update \
         fonts-crosextra-carlito \
         fonts-dejavu-core \
         fonts-liberation2 \
+        libjemalloc2 \
         libreoffice-writer-nogui \
         poppler-utils \
         python3 \

@@ -111,6 +111,7 @@ class OfficeProcess:
             "program": str(installation.program),
             "profile": str(profile),
             "directory": str(self.directory),
+            "allocator": str(installation.allocator or ""),
             "pipe": pipe,
             "sockets": [str(path) for path in self._sockets],
             "memory": ADDRESS_SPACE,

@@ -18,6 +18,7 @@ Need = tuple[str, ...]
 RUN_PACKAGES: tuple[Need, ...] = (
     ("libreoffice-writer-nogui", "libreoffice-writer"),
     ("python3-uno",),
+    ("libjemalloc2",),
     ("fonts-liberation2", "fonts-liberation"),
     ("fonts-crosextra-carlito",),
     ("fonts-crosextra-caladea",),

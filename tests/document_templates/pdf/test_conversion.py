@@ -18,6 +18,7 @@ from document_templates.conversion import (
     OfficeMissing,
     find_office,
 )
+from document_templates.conversion.installation import find_allocator
 from document_templates.pdfa import check_pdfa
 from tests.document_templates.pdf.samples import letter
 
@@ -181,3 +182,31 @@ def test_the_office_stands_under_the_socket_filter(converter: Converter) -> None
     assert converter.office.isolation.socket_filter
     for pid in (converter.office.office_pid, converter.office.bridge_pid):
         assert "Seccomp:\t2\n" in Path(f"/proc/{pid}/status").read_text()
+
+
+def test_the_office_takes_its_memory_from_the_allocator_that_was_found(tmp_path: Path) -> None:
+    installation = find_office()
+    assert isinstance(installation, OfficeInstallation)
+    assert installation.allocator is not None, "libjemalloc2 is among the packages of the tests"
+    with Converter(installation, directory=tmp_path) as converter:
+        converter.convert(letter("Text"))
+        assert converter.office is not None
+        assert str(installation.allocator) in _loaded(converter.office.office_pid)
+        assert str(installation.allocator) not in _loaded(converter.office.bridge_pid)
+
+
+def test_without_an_allocator_of_its_own_the_office_uses_the_one_of_the_system(
+    tmp_path: Path,
+) -> None:
+    found = find_office()
+    assert isinstance(found, OfficeInstallation)
+    assert find_allocator([tmp_path]) is None
+    plain = OfficeInstallation(found.program, found.python, find_allocator([tmp_path]))
+    with Converter(plain, directory=tmp_path) as converter:
+        converter.convert(letter("Text"))
+        assert converter.office is not None
+        assert "jemalloc" not in _loaded(converter.office.office_pid)
+
+
+def _loaded(pid: int) -> str:
+    return Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
