@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from pikepdf import (
     ContentStreamInlineImage,
@@ -17,11 +18,18 @@ from pikepdf import (
     unparse_content_stream,
 )
 
-_BEGIN = ("BDC", "BMC")
-_PATH_BEGIN = ("m", "re")
-_PAINTING = ("S", "s", "f", "F", "f*", "B", "B*", "b", "b*")
-_DRAWING = (*_PAINTING, "Tj", "TJ", "'", '"', "Do", "sh", "EI")
-_LOOKED_AT = " ".join((*_BEGIN, "EMC", *_DRAWING))
+from document_templates.content_scanning import (
+    BEGIN,
+    DRAWING,
+    END,
+    PAINTING,
+    PATH_BEGIN,
+    PATH_END,
+    UnusualContent,
+    unmarked_instructions,
+)
+
+_LOOKED_AT = " ".join((*BEGIN, END, *DRAWING))
 _ARTIFACT = "/Artifact"
 
 Instruction = ContentStreamInstruction | ContentStreamInlineImage
@@ -33,8 +41,14 @@ def has_unmarked_content(page: Page) -> bool:
     Form XObjects are drawn where they are called and count as that place does. Unreadable
     content raises what `pikepdf.parse_content_stream` raises.
     """
+    content = page.obj.get("/Contents")
+    if isinstance(content, Stream):
+        with suppress(UnusualContent):
+            found = unmarked_instructions(content.read_bytes())
+            # To the end, because what comes later may be unusual.
+            return any([one.operator in DRAWING for one in found])
     return any(
-        operator in _DRAWING and not marked for operator, marked, _instruction in _read(page, True)
+        operator in DRAWING and not marked for operator, marked, _instruction in _read(page, True)
     )
 
 
@@ -43,20 +57,44 @@ def mark_lines(page: Page) -> bytes:
 
     LibreOffice 7.4 draws the borders of paragraphs without any mark.
     """
+    content = page.obj.get("/Contents")
+    if isinstance(content, Stream):
+        with suppress(UnusualContent):
+            return _mark_found_lines(content.read_bytes())
     written: list[Instruction] = []
     path: list[Instruction] = []
     for operator, marked, instruction in _read(page, False):
-        if path or (operator in _PATH_BEGIN and not marked):
+        if path or (operator in PATH_BEGIN and not marked):
             path.append(instruction)
-            if operator in _PAINTING:
-                written += [_operation([Name.Artifact], "BMC"), *path, _operation([], "EMC")]
+            if operator in PAINTING:
+                written += [_operation([Name.Artifact], "BMC"), *path, _operation([], END)]
                 path = []
-            elif operator == "n":
+            elif operator == PATH_END:
                 written += path
                 path = []
         else:
             written.append(instruction)
     return unparse_content_stream([*written, *path])
+
+
+def _mark_found_lines(content: bytes) -> bytes:
+    written: list[bytes] = []
+    done = 0
+    begin: int | None = None
+    for one in unmarked_instructions(content):
+        if one.operator in PATH_BEGIN and begin is None:
+            begin = one.begin
+        elif one.operator in PAINTING and begin is not None:
+            written += [
+                content[done:begin],
+                b"/Artifact BMC\n",
+                content[begin : one.end],
+                b"\nEMC\n",
+            ]
+            done, begin = one.end, None
+        elif one.operator == PATH_END:
+            begin = None
+    return b"".join([*written, content[done:]])
 
 
 def _operation(operands: list[Object], operator: str) -> ContentStreamInstruction:
@@ -72,9 +110,9 @@ def _read(page: Page, marks_only: bool) -> Iterator[tuple[str, bool, Instruction
             yield "EI", any(open_marks), instruction
             continue
         operator = str(instruction.operator)
-        if operator in _BEGIN:
+        if operator in BEGIN:
             open_marks.append(_is_mark(list(instruction.operands), properties))
-        elif operator == "EMC" and open_marks:
+        elif operator == END and open_marks:
             open_marks.pop()
         yield operator, any(open_marks), instruction
 

@@ -51,18 +51,23 @@ def tags_of(document: Pdf) -> Iterator[Tag]:
     if not isinstance(root, Dictionary):
         return
     roles = _roles(root)
-    waiting: list[tuple[Object, str]] = [(one, "") for one in reversed(_held(root))]
+    kinds: dict[str, str] = {}
+    waiting = [(one, "") for one in reversed(_held(root))]
     count = 0
     while waiting:
         element, parent = waiting.pop()
-        if not isinstance(element, Dictionary) or "/S" not in element:
+        named = element.get("/S")
+        if named is None:
             continue
         count += 1
         if count > MOST_ELEMENTS:
             raise TooManyTags
-        kind = standard_kind(str(element.S)[1:], roles)
+        name = str(named)[1:]
+        if name not in kinds:
+            kinds[name] = standard_kind(name, roles)
+        kind = kinds[name]
         yield Tag(kind, parent, element)
-        waiting.extend((one, kind) for one in reversed(_held(element)))
+        waiting.extend([(one, kind) for one in reversed(_held(element))])
 
 
 def standard_kind(kind: str, roles: dict[str, str]) -> str:
@@ -87,8 +92,11 @@ def _roles(root: Dictionary) -> dict[str, str]:
     }
 
 
-def _held(element: Dictionary) -> list[Object]:
+def _held(element: Dictionary) -> list[Dictionary]:
     held = element.get("/K")
+    # Numbers of marked content are most of what is held, and the quickest to tell.
+    if isinstance(held, int):
+        return []
     if isinstance(held, Array):
-        return [one for one in held if isinstance(one, Dictionary)]
+        return [one for one in held if not isinstance(one, int) and isinstance(one, Dictionary)]
     return [held] if isinstance(held, Dictionary) else []

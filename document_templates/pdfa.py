@@ -9,7 +9,6 @@ accessible documents (BITV 2.0, EN 301 549). Pure: takes bytes, returns findings
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from itertools import chain
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream
 
+from document_templates.opened_pdf import opened_pdf
 from document_templates.pdfa_metadata import metadata_problems
 from document_templates.pdfua import accessibility_problems
 from tenants.language import _
@@ -40,6 +40,15 @@ FONT_PROGRAMS = ("/FontFile", "/FontFile2", "/FontFile3")
 ICC_PROFILE_MARK = b"acsp"
 TRANSPARENT_DEFAULTS = {"/Default"}
 
+# The text of a stream is its number; of everything else it is all that stands in it.
+STREAM_TEXT = re.compile(rb"[0-9]+ [0-9]+ R")
+WORTH_A_LOOK = re.compile(
+    rb"/(?:Rect|ExtGState|(?:S|Type) [0-9]+ [0-9]+ R|"
+    + "|".join(action[1:] for action in sorted(FORBIDDEN_ACTIONS)).encode()
+    + rb")"
+)
+"""What the text of an object holds in which `_object_findings` may find something."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -57,7 +66,7 @@ def check_pdfa(pdf: bytes, *, language: str = "de-DE") -> list[Finding]:
     if len(pdf) > LARGEST_PDF:
         return [Finding("6.1", _("Die Datei ist zu groß für eine Prüfung."))]
     try:
-        with pikepdf.open(io.BytesIO(pdf)) as document:
+        with opened_pdf(pdf) as document:
             if document.is_encrypted:
                 return [_encrypted()]
             return sorted(
@@ -88,8 +97,10 @@ def _all_findings(raw: bytes, document: Pdf, language: str) -> Iterator[Finding]
     if len(document.objects) > MOST_OBJECTS:
         yield Finding("6.1.13", _("Die Datei hat zu viele Objekte für eine Prüfung."))
         return
-    for item in _every_dictionary(document):
-        yield from _object_findings(item)
+    for top in document.objects:
+        if isinstance(top, Object) and _is_worth_a_look(top):
+            for item in _dictionaries_in(top):
+                yield from _object_findings(item)
 
 
 def _file_findings(raw: bytes, document: Pdf) -> Iterator[Finding]:
@@ -209,27 +220,32 @@ def _font_problem(font: Object) -> str:
     return ""
 
 
-def _every_dictionary(document: Pdf) -> Iterator[Dictionary | Stream]:
-    """Yield all dictionaries and streams, those that stand inside others included."""
-    for top in document.objects:
-        waiting: list[Object] = [top]
-        while waiting:
-            item = waiting.pop()
-            if isinstance(item, Stream | Dictionary):
-                yield item
-                # Tags are most of a file and can hold nothing that is looked for here.
-                if item.get("/Type") == Name("/StructElem"):
-                    continue
-                children = [item[key] for key in item.keys()]  # noqa: SIM118
-            elif isinstance(item, Array):
-                children = list(item)
-            else:
+def _is_worth_a_look(top: Object) -> bool:
+    """Tell quickly of most objects that nothing is wrong with them."""
+    text = top.unparse(resolved=True)
+    return bool(WORTH_A_LOOK.search(text) or STREAM_TEXT.fullmatch(text))
+
+
+def _dictionaries_in(top: Object) -> Iterator[Dictionary | Stream]:
+    """Yield an object and what stands inside it, as far as they are dictionaries or streams."""
+    waiting: list[Object] = [top]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, Stream | Dictionary):
+            yield item
+            # Tags are most of a file and can hold nothing that is looked for here.
+            if item.get("/Type") == Name("/StructElem"):
                 continue
-            waiting.extend(
-                child
-                for child in children
-                if isinstance(child, Dictionary | Array) and not child.is_indirect
-            )
+            children = [item[key] for key in item.keys()]  # noqa: SIM118
+        elif isinstance(item, Array):
+            children = list(item)
+        else:
+            continue
+        waiting.extend(
+            child
+            for child in children
+            if isinstance(child, Dictionary | Array) and not child.is_indirect
+        )
 
 
 def _object_findings(item: Dictionary | Stream) -> Iterator[Finding]:

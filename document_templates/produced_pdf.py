@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import re
 from dataclasses import dataclass
 
-import pikepdf
 from pikepdf import Pdf, Stream
 
+from document_templates.opened_pdf import opened_pdf
 from document_templates.pdfa import page_fonts
 from document_templates.production_record import ProductionRecord, read_record
 
@@ -29,7 +28,7 @@ def making_of(pdf: bytes) -> Making:
 
     Raises `pikepdf.PdfError` for what is no PDF.
     """
-    with pikepdf.open(io.BytesIO(pdf)) as document:
+    with opened_pdf(pdf) as document:
         metadata = document.Root.get("/Metadata")
         record = read_record(metadata.read_bytes()) if isinstance(metadata, Stream) else None
         return Making(record or _UNRECORDED, _fonts_in(document))

@@ -8,6 +8,7 @@ layout, and proves no more. The document itself carries the QR code that people 
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
@@ -22,6 +23,11 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import BoxConstraints
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.writer import BasePdfFileWriter
+from pyhanko.sign.attributes import (
+    CMSAttributeProvider,
+    SignedAttributeProviderSpec,
+    SigningCertificateV2Provider,
+)
 from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, Signer
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
@@ -37,9 +43,9 @@ from document_templates.certificates import (
 from tenants.language import _
 
 DIGEST = "sha256"
-# What a CMS container holds beside certificates and the raw signature: names, digests and
-# attributes, measured at about 700 bytes.
-CONTAINER_OVERHEAD = 2048
+# What a CMS container holds beside certificates, the raw signature and the two places that name
+# the issuer: digests and attributes, measured at about 350 bytes.
+CONTAINER_OVERHEAD = 1024
 
 
 class SealingFailed(Exception):
@@ -84,6 +90,30 @@ class Seal:
         return fingerprint(self.certificate)
 
 
+class _NamedCertificate(SigningCertificateV2Provider):
+    """Names the certificate under the signature (ESS, RFC 5035), as bytes that stay as they are.
+
+    What pyHanko puts together is written anew whenever something around it is measured, hundreds
+    of times for a seal; what was read keeps its bytes.
+    """
+
+    async def build_attr_value(self, dry_run=False):  # type: ignore[no-untyped-def]
+        value = await super().build_attr_value(dry_run)
+        return type(value).load(value.dump())
+
+
+class _SealAttributes(SignedAttributeProviderSpec):
+    """What a PAdES B-B seal signs beside the kind and the digest of its content."""
+
+    def __init__(self, named: CMSAttributeProvider) -> None:
+        self._named = named
+
+    def signed_attr_providers(
+        self, data_digest: bytes, digest_algorithm: str
+    ) -> Iterable[CMSAttributeProvider]:
+        return [self._named]
+
+
 class _ParsedKeySigner(Signer):
     """Signs with a key that stays parsed; pyHanko's own signer reads it for every signature."""
 
@@ -97,6 +127,7 @@ class _ParsedKeySigner(Signer):
             signing_cert=own,
             embed_roots=True,
         )
+        self.signed_attr_prov_spec = _SealAttributes(_NamedCertificate(own))
         self._key = seal.private_key
 
     async def async_sign_raw(
@@ -212,4 +243,5 @@ def _container_size(seal: Seal) -> int:
     """Return the hexadecimal digits to reserve, so that no trial signature is needed."""
     certificates = (seal.certificate, *seal.chain)
     size = sum(len(one.public_bytes(serialization.Encoding.DER)) for one in certificates)
-    return 2 * (size + seal.private_key.key_size // 8 + CONTAINER_OVERHEAD)
+    issuer = len(seal.certificate.issuer.public_bytes())
+    return 2 * (size + 2 * issuer + seal.private_key.key_size // 8 + CONTAINER_OVERHEAD)

@@ -15,6 +15,7 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
 
 from document_templates.marked_content import has_unmarked_content, mark_lines
+from document_templates.opened_pdf import opened_pdf
 from document_templates.pdf_structure import Tag, tags_of
 from document_templates.production_record import ProductionRecord, write_record
 from tenants.language import _
@@ -36,7 +37,7 @@ def finish_pdf(
     """
     target = io.BytesIO()
     try:
-        with pikepdf.open(io.BytesIO(pdf)) as document:
+        with opened_pdf(pdf) as document:
             tags = list(tags_of(document))
             _number_headings(tags)
             _describe_figures(tags, read_lost_texts)

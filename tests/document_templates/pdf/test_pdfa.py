@@ -73,6 +73,16 @@ def add_named_script(document: Pdf) -> None:
     )
 
 
+def add_script_named_elsewhere(document: Pdf) -> None:
+    named = document.make_indirect(Name.JavaScript)
+    document.Root.OpenAction = document.make_indirect(Dictionary(S=named, JS=String("1")))
+
+
+def change_colours_in_printing(document: Pdf) -> None:
+    state = Dictionary(Type=document.make_indirect(Name.ExtGState), TR=Name.Identity)
+    document.Root.PieceInfo = document.make_indirect(Array([Array([state])]))
+
+
 def add_nested_launch(document: Pdf) -> None:
     document.pages[0].obj.Annots = Array(
         [
@@ -139,6 +149,8 @@ def replaced_metadata(old: bytes, new: bytes) -> Callable[[Pdf], None]:
         (add_stamp, "6.2.11.4.1", "Seite 2: Die Schrift „Courier“ ist nicht eingebettet."),
         (add_script, "6.5.1", "JavaScript"),
         (add_named_script, "6.5.1", "JavaScript"),
+        (add_script_named_elsewhere, "6.5.1", "JavaScript"),
+        (change_colours_in_printing, "6.2.5", "Transferfunktion"),
         (add_nested_launch, "6.5.1", "Launch"),
         (add_attachment, "6.8", "eingebettete Dateien"),
         (add_external_stream, "6.1.7.1", "außerhalb der Datei"),
