@@ -10,7 +10,15 @@ from forms.definition import DefinitionError, parse_definition
 from forms.expressions.nodes import Json
 from forms.fields.register_columns import RegisterColumn
 from forms.packages import Package, list_packages
-from tests.support.form_documents import Document, field, identity, one_page
+from tests.support.form_documents import (
+    Document,
+    field,
+    form,
+    identity,
+    one_page,
+    page,
+    section,
+)
 
 
 def option(value: str) -> dict[str, Json]:
@@ -92,6 +100,7 @@ def test_protected_answers_need_a_protected_form(
         ("art == 'a' and art == 'b'", True),
         ("art == 'a' or art == 'b'", False),
         ("leer(art) and not leer(art)", True),
+        ("art != 'a' and art != 'b' and not leer(art)", True),
     ],
 )
 def test_what_can_never_be_shown_is_told(visible: str, is_unreachable: bool) -> None:
@@ -100,6 +109,18 @@ def test_what_can_never_be_shown_is_told(visible: str, is_unreachable: bool) -> 
         field("radio", "art", options=options), field("text", "mehr", visible=visible)
     )
     assert bool(found_in(document, "unreachable")) is is_unreachable
+
+
+def test_what_waits_for_an_answer_that_nobody_can_give_is_told_once() -> None:
+    """A page that is shown after an answer on a page that is never shown; not its fields."""
+    document = form(
+        page("immer", section("eins", field("integer", "zahl"))),
+        page("nie", section("zwei", field("yes_no", "weiter")), visible="zahl > 5 and zahl < 3"),
+        page("danach", section("drei", field("text", "mehr")), visible="weiter"),
+        page("sonst", section("vier", field("text", "auch")), visible="not weiter"),
+    )
+    found = [one.element for one in lint_form(document) if one.kind == "unreachable"]
+    assert found == [identity("page nie"), identity("page danach")]
 
 
 def test_a_codelist_nobody_asks_from_is_told() -> None:
