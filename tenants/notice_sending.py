@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -15,6 +16,8 @@ from tenants.models import Tenant
 from tenants.notices import Notice, address_of
 from tenants.outbox import Task, defer_task, fail_task, finish_task
 from tenants.webhook_delivery import is_too_late, pause_after
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +101,13 @@ def _note(task: Task, notice: Notice, outcome: _Outcome) -> bool:
     notice.failure = outcome.failure[:300]
     again_at = now() + pause_after(notice.attempts)
     if outcome.state == "waiting" and not is_too_late(notice.created_at, again_at):
+        log.warning("notice.postponed", notice=notice.id, attempt=notice.attempts)
         defer_task(task, again_at, outcome.failure)
         return False
     notice.state = "failed" if outcome.state == "waiting" else outcome.state
     notice.ended_at = now()
     if notice.state == "failed":
+        log.error("notice.given_up", notice=notice.id, reason=outcome.failure)
         fail_task(task, outcome.failure)
     else:
         finish_task(task)

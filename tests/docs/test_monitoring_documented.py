@@ -6,7 +6,7 @@ import re
 
 from tests.support.documentation import ROOT, read_page, table_after
 
-EVENT = r"(?:task|dispatcher|erasure|integrity|schedule|web|worker)\.[a-z_]+"
+EVENT = r"(?:task|dispatcher|erasure|integrity|notice|schedule|web|worker)\.[a-z_]+"
 
 
 def test_every_logged_event_is_explained_and_no_other() -> None:

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from structlog.testing import capture_logs
 
 from forms.models import Form
 from forms.procedure.models import ReportRequest
@@ -175,7 +176,10 @@ def test_a_silent_server_is_asked_again_and_a_lost_address_is_given_up(
 ) -> None:
     case.remind(date(2027, 3, 30))
     silent = MailServer("127.0.0.1", free_port(), "none", "portal@example.de")
-    case.deliver(silent)
+    with capture_logs() as logged:
+        case.deliver(silent)
+    assert "notice.postponed" in [one["event"] for one in logged]
+    assert "@" not in str(logged)
 
     def hurry(session: Session) -> tuple[str, str]:
         task = session.scalars(select(Task).where(Task.kind == "send_notice")).one()
@@ -186,7 +190,10 @@ def test_a_silent_server_is_asked_again_and_a_lost_address_is_given_up(
     assert "Mailserver" in failure and "@" not in failure
     assert case.states() == ["waiting"]
     box.answer = "552 never"
-    case.deliver(server_of(box))
+    with capture_logs() as logged:
+        case.deliver(server_of(box))
+    assert "notice.given_up" in [one["event"] for one in logged]
+    assert "@" not in str(logged)
     assert case.states() == ["failed"]
     assert case.work(hurry)[0] == "failed"
 
