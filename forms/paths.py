@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _STEP = re.compile(r"([^.\[\]]+)(?:\[([^\[\]]*)\])?(\.|$)")
 
@@ -25,8 +26,12 @@ def top_key(path: str) -> str:
     return path.partition(".")[0].partition("[")[0]
 
 
+@lru_cache(maxsize=8192)
 def path_steps(path: str) -> tuple[PathStep, ...]:
-    """Return the steps of ``path``, none for what is no path."""
+    """Return the steps of ``path``, none for what is no path.
+
+    A large table asks for each of its paths several times a page: those asked last are kept.
+    """
     steps: list[PathStep] = []
     position = 0
     end = "."
