@@ -9,6 +9,7 @@ from sqlalchemy.schema import SchemaItem
 
 from document_templates import models as document_models
 from document_templates.archive import models as archive_models
+from document_templates.archive_offers import models as offer_models
 from document_templates.bulk_runs import models as bulk_run_models
 from document_templates.clauses import models as clause_models
 from document_templates.retention import models as retention_models
@@ -52,6 +53,7 @@ MODEL_MODULES = (
     kept_answers,
     list_models,
     notices,
+    offer_models,
     outbox,
     periodic,
     procedure_models,

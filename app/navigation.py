@@ -107,6 +107,7 @@ _ENTRIES: tuple[tuple[str, tuple[_Room, ...]], ...] = (
                 "interfaces.index", _("Schnittstellen"), ("can_list", "Interfaces"), ("webhooks",)
             ),
             _Room("retention.index", _("Aufbewahrung"), ("can_list", "Retention")),
+            _Room("archive_offers.index", _("Archivangebot"), ("can_list", "Retention")),
             _Room("erasure.index", _("Löschläufe"), ("can_list", "Retention")),
             _Room("integrity.index", _("Unversehrtheit"), ("can_list", "Integrity")),
             _Room("AuditView.list", _("Protokoll"), ("can_list", "AuditView")),

@@ -31,7 +31,17 @@ APPEND_ONLY = frozenset(
         "erasure_entry",
     }
 )
-NEVER_DELETED = frozenset({"case_key", "erasure_run", "register", "register_entry", "signatory"})
+NEVER_DELETED = frozenset(
+    {
+        "archive_offer",
+        "archive_offer_item",
+        "case_key",
+        "erasure_run",
+        "register",
+        "register_entry",
+        "signatory",
+    }
+)
 """Tables whose rows the application changes and ends, but cannot delete."""
 CLOSABLE = {"rate": "valid_until"}
 """The one column of append-only tables that the application may set later."""
@@ -162,6 +172,8 @@ def staff_policies() -> list[str]:
             "document_retention",
             "erasure_run",
             "erasure_entry",
+            "archive_offer",
+            "archive_offer_item",
             "retention_setting",
             "form_retention",
         )

@@ -14,6 +14,8 @@ from sqlalchemy.orm import Session
 from document_templates.archive.daily_roots import SEAL_DAY, seal_day
 from document_templates.archive.integrity import CHECK_INTEGRITY, check_integrity
 from document_templates.archive.timestamps import TimestampUnavailable
+from document_templates.archive_offers.offering import PACK_TRANSFER
+from document_templates.archive_offers.transferring import pack_transfer
 from document_templates.blank_form_prints import PRINT_BLANK_FORM, make_print
 from document_templates.bulk_runs.previewing import PREVIEW_RECIPIENT, make_preview
 from document_templates.bulk_runs.results import PRINT_RUN, make_print_file
@@ -257,6 +259,10 @@ def _erase_due(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> No
     )
 
 
+def _pack_transfer(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
+    pack_transfer(runtime.workshop, task_id, payload["offer_id"])
+
+
 HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     MAKE_DOCUMENT: _make_document,
     PRINT_BLANK_FORM: _print_blank_form,
@@ -272,6 +278,7 @@ HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     PREPARE_SIGNING: _prepare_signing,
     CHECK_SCAN: _check_scan,
     ERASE_DUE: _erase_due,
+    PACK_TRANSFER: _pack_transfer,
     COMPLETE_SIGNING: _complete_signing,
     READ_TERMS: _read_terms,
     MAKE_EXPORT: _make_export,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint
 
 from app.views.answering import answering
+from app.views.archive_offers import archive_offers
 from app.views.building import building
 from app.views.bulk_runs import bulk_runs
 from app.views.clauses import clauses
@@ -102,6 +103,7 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         interfaces,
         webhooks,
         integrity,
+        archive_offers,
         retention,
         erasure,
         document_retention,

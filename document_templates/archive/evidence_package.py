@@ -40,7 +40,14 @@ _OLDEST: Final = (1980, 1, 1, 0, 0, 0)
 
 
 def evidence_package(session: Session, store: TenantStore, version: DocumentVersion) -> bytes:
-    """Return the ZIP; the same version, the same bytes until its day is sealed.
+    """Return `evidence_files` as a ZIP; the same bytes until the day of the version is sealed."""
+    return _archive(evidence_files(session, store, version))
+
+
+def evidence_files(
+    session: Session, store: TenantStore, version: DocumentVersion
+) -> Mapping[str, bytes]:
+    """Return the files that prove a version, by name.
 
     What is registered today is under no root yet: the package says so. Raises the errors of the
     object store, also for a file that no longer fits the register.
@@ -73,7 +80,7 @@ def evidence_package(session: Session, store: TenantStore, version: DocumentVers
         certificate_sha256=version.certificate_sha256,
     )
     files["LIESMICH.txt"] = read_me(contents).encode("utf-8-sig")
-    return _archive(files)
+    return files
 
 
 def package_name(version: DocumentVersion) -> str:

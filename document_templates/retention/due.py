@@ -8,9 +8,11 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from document_templates.archive_offers.models import ArchiveOffer, ArchiveOfferItem
 from document_templates.models import Document, DocumentVersion
+from document_templates.retention.amendments import amendments
 from document_templates.retention.classes import RetentionClass, erasable_on, start_of
-from document_templates.retention.due_submissions import started_submissions
+from document_templates.retention.due_submissions import started_submissions, with_event
 from document_templates.retention.keeping import retention_classes
 from document_templates.retention.models import DocumentRetention
 from tenants.audit import record
@@ -74,7 +76,53 @@ def kept_document(session: Session, document: Document) -> Kept:
 
 
 def due_documents(session: Session, day: date) -> list[Kept]:
-    """Return every document of the tenant in scope that may be erased on ``day``, oldest first."""
+    """Return every document of the tenant in scope that may be erased on ``day``, oldest first.
+
+    What the archive has to be offered is due when it does not want it, or has it.
+    """
+    done = archive_is_done(session)
+    return [one for one in over_documents(session, day) if _may_go(one, done)]
+
+
+def may_be_erased(session: Session, kept: Kept, day: date) -> bool:
+    """Say of one document what `due_documents` says of all."""
+    if not kept.is_due(day) or not _may_go(kept, archive_is_done(session, kept.document.id)):
+        return False
+    return all(
+        kept_document(session, session.get_one(Document, (kept.document.tenant_id, by))).is_due(day)
+        for _amended, by in amendments(session, kept.document.id)
+    )
+
+
+def _may_go(kept: Kept, done: frozenset[str]) -> bool:
+    asks = kept.kept is not None and kept.kept.offers_archive
+    return not asks or kept.document.id in done
+
+
+def archive_is_done(session: Session, document_id: str | None = None) -> frozenset[str]:
+    """Return the documents with which the archive is through, of ``document_id`` this one."""
+    query = (
+        select(ArchiveOfferItem.document_id)
+        .join(
+            ArchiveOffer,
+            (ArchiveOffer.tenant_id == ArchiveOfferItem.tenant_id)
+            & (ArchiveOffer.id == ArchiveOfferItem.offer_id),
+        )
+        .where(
+            (ArchiveOffer.state == "closed")
+            | (ArchiveOffer.state.in_(("packing", "packed")) & ~ArchiveOfferItem.is_taken)
+        )
+    )
+    if document_id is not None:
+        query = query.where(ArchiveOfferItem.document_id == document_id)
+    return frozenset(session.scalars(query))
+
+
+def over_documents(session: Session, day: date) -> list[Kept]:
+    """Return every document whose time is over on ``day`` and that nobody holds, oldest first.
+
+    The time of an agreement is not over before that of every Nachtrag to it.
+    """
     classes = retention_classes(session)
     starts = {one.submission_id: one.start for one in started_submissions(session)}
     rows = session.execute(
@@ -92,7 +140,7 @@ def due_documents(session: Session, day: date) -> list[Kept]:
         .where(
             Document.erased_at.is_(None),
             DocumentRetention.held_at.is_(None),
-            DocumentRetention.starts_on.is_not(None) | Document.submission_id.is_not(None),
+            DocumentRetention.starts_on.is_not(None) | Document.submission_id.in_(with_event()),
         )
         .order_by(Document.created_at, Document.id, DocumentVersion.number)
     )
@@ -102,7 +150,10 @@ def due_documents(session: Session, day: date) -> list[Kept]:
         Kept(document, classes.get(key), retention, starts.get(document.submission_id or ""))
         for document, retention, key in latest.values()
     ]
-    return [one for one in found if one.is_due(day)]
+    over = [one for one in found if one.is_due(day)]
+    ids = {one.document.id for one in over}
+    waiting = {amended for amended, by in amendments(session) if by not in ids}
+    return [one for one in over if one.document.id not in waiting]
 
 
 def set_start(session: Session, kept: Kept, event: date) -> None:

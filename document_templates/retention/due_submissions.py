@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import null, select
+from sqlalchemy import Select, null, select
 from sqlalchemy.orm import Session
 
 from document_templates.models import Document
@@ -38,7 +38,7 @@ def started_submissions(
 ) -> Iterator[StartedSubmission]:
     """Yield the submissions of the tenant in scope whose time runs, of ``only`` these ids."""
     classes = retention_classes(session)
-    for setting, form in session.execute(
+    settings = (
         select(FormRetention, Form)
         .join(
             Form,
@@ -46,7 +46,12 @@ def started_submissions(
         )
         .where(FormRetention.begins != BY_HAND)
         .order_by(FormRetention.form_id)
-    ):
+    )
+    if only is not None:
+        settings = settings.where(
+            Form.id.in_(select(Submission.form_id).where(Submission.id.in_(only)))
+        )
+    for setting, form in session.execute(settings):
         kept = classes.get(setting.key)
         if kept is None:
             continue
@@ -71,6 +76,19 @@ def started_submissions(
                 yield StartedSubmission(
                     identity, form.id, form.data_class, submitted, kept, start_of(kept, event)
                 )
+
+
+def with_event() -> Select[str]:
+    """Return a query for the ids of submissions whose forms say with what their time begins."""
+    return (
+        select(Submission.id)
+        .join(
+            FormRetention,
+            (FormRetention.tenant_id == Submission.tenant_id)
+            & (FormRetention.form_id == Submission.form_id),
+        )
+        .where(FormRetention.begins != BY_HAND, Submission.state != "draft")
+    )
 
 
 def due_submissions(

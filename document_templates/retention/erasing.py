@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload, sessionmaker
 
 from document_templates.models import Document
-from document_templates.retention.due import due_documents, kept_document
+from document_templates.retention.due import due_documents, kept_document, may_be_erased
 from document_templates.retention.due_submissions import due_submissions
 from document_templates.retention.forgetting import (
     delete_files,
@@ -192,7 +192,9 @@ def _erase(
 def _document_erasure(session: Session, document_id: str, day: date) -> Erasure | None:
     document = session.get_one(Document, (current_tenant_id(), document_id))
     found = kept_document(session, document)
-    if document.erased_at is not None or found.kept is None or not found.is_due(day):
+    if document.erased_at is not None or found.kept is None:
+        return None
+    if not may_be_erased(session, found, day):
         return None
     return erasure_of_document(session, document, found.kept.key)
 

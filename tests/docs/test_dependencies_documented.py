@@ -49,7 +49,7 @@ def licence_of_file(name: str) -> str:
 @pytest.mark.parametrize("name", sorted(requirement_names()))
 def test_the_licence_is_that_of_the_installed_package(name: str) -> None:
     families = {"lesser": "lgpl", "mit": "mit", "bsd": "bsd", "apache": "apache", "mpl": "mpl",
-                "lgpl": "lgpl", "psf": "psf"}  # fmt: skip
+                "lgpl": "lgpl", "psf": "psf", "public domain": "public domain"}  # fmt: skip
     told = stated(metadata(name))
     family = next(mine for word, mine in families.items() if word in ROWS[name].lower())
     assert any(word in told for word, mine in families.items() if mine == family), told

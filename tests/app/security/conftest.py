@@ -13,6 +13,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from document_templates.archive.models import IntegrityAlarm
+from document_templates.archive_offers.models import ArchiveOffer, ArchiveOfferItem
 from document_templates.bulk_runs.models import BulkItem, BulkRun
 from document_templates.clauses.content import ClauseContent, Variant
 from document_templates.clauses.keeping import (
@@ -64,7 +65,7 @@ SECRET_WORDS = ("Geheimplan Ahornweg", "Haus Morgentau", "Kim Geheimnis", "G-202
 OBJECTS = (
     "draft", "submission", "document", "version", "request", "view", "report", "evaluation",
     "result", "release", "attachment", "wave", "survey", "group", "run", "item", "alarm",
-    "signing", "signatory", "erasure",
+    "signing", "signatory", "erasure", "offer",
 )  # fmt: skip
 
 
@@ -110,6 +111,7 @@ class Objects:
     clause: str
     export: str
     erasure: str
+    offer: str
 
 
 def write_export_row(session: Session, form_id: str) -> str:
@@ -340,6 +342,11 @@ def make_objects(installation: Installation) -> Objects:
                 counts={"LK-F": 1}, planned_name=SECRET_WORDS[2],
             )
         )  # fmt: skip
+        session.add(
+            ArchiveOffer(id=ids["offer"], offered_name=SECRET_WORDS[2], answer_by=date(2030, 7, 2))
+        )
+        session.flush()
+        session.add(ArchiveOfferItem(offer_id=ids["offer"], document_id=made.id))
         write_run(session, template, version, document_version)
         write_signing(
             session, document_version, ids["signing"], ids["signatory"], people["leitung"], code
@@ -489,6 +496,7 @@ def make_objects(installation: Installation) -> Objects:
             lambda session: write_export_row(session, form_version.form_id),
         ),
         ids["erasure"],
+        ids["offer"],
     )  # fmt: skip
 
 

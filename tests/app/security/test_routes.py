@@ -72,6 +72,7 @@ BUILDING = {
     "version_readers",
     "integrity",
     "erasure",
+    "archive_offers",
 }
 # What the office alone does with what a Träger handed in.
 OF_THE_OFFICE = {"procedure.inquire", "reports.new", "reports.decide", "reports.dispense"}
@@ -172,6 +173,7 @@ def arguments(rule: Rule, objects: Objects, keys: dict[str, str]) -> Iterator[di
         "alarm_id": [objects.alarm],
         "export_id": [objects.export],
         "erasure_id": [objects.erasure],
+        "offer_id": [objects.offer],
         "signing_id": [objects.signing],
         "signatory_id": [objects.signatory],
         "clause_id": [objects.clause],

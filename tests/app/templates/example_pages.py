@@ -362,6 +362,36 @@ ERASURE: Variables = {
     "status": {"kind": "success", "text": "fertig"},
     "url": "#lauf",
 }
+OFFER: Variables = {
+    "offered_at": "22.11.2026, 09:50 Uhr",
+    "offered": "Mara Lindqvist",
+    "documents": 120,
+    "taken": 8,
+    "status": {"kind": "warning", "text": "wartet auf Freigabe"},
+    "url": "#angebot",
+}
+OFFER_STEPS: Variables = {
+    "answer_by": "22.05.2027",
+    "is_late": False,
+    "is_decided": True,
+    "must_wait": False,
+    "decided": "",
+    "released": "",
+    "received": "",
+    "failure": "",
+    "package_sha256": "",
+}
+OFFERED: list[Variables] = [
+    {
+        "id": f"d{number}",
+        "number": f"HI-2014-000{number}",
+        "title": "Leistungs-, Entgelt- und Qualitätsentwicklungsvereinbarung",
+        "organisation": "Haus Morgentau gGmbH",
+        "is_taken": number == 7,
+        "url": "#dokument",
+    }
+    for number in (6, 7, 8)
+]
 PROOF_URLS = {"index": "#", "document": "#json"}
 ASK_URLS = {"check": "#", "file": "#datei"}
 FILE_SEAL = {
@@ -1231,6 +1261,7 @@ PAGES: dict[str, tuple[str, Variables]] = {
         "documents/show.html",
         {
             "document": DOCUMENT,
+            "damaged": [1],
             "versions": [
                 VERSION,
                 {**VERSION, "version": "1", "status": {"kind": "neutral", "text": "ersetzt"}},
@@ -1387,6 +1418,75 @@ PAGES: dict[str, tuple[str, Variables]] = {
             ],
             **TEMPLATE_CLAUSES,
             "urls": {"overview": "#", "publish": "#", "preview": "#", "upload": "#"},
+        },
+    ),
+    "archivangebote": (
+        "retention/offers.html",
+        {
+            "waiting": 120,
+            "offers": [OFFER],
+            "urls": {"offer": "#anbieten", "classes": "#klassen"},
+        },
+    ),
+    "archivangebot-freigabe": (
+        "retention/offer.html",
+        {
+            "offer": {**OFFER, **OFFER_STEPS, "decided": "23.11.2026, 09:00 Uhr, Mara Lindqvist"},
+            "documents": OFFERED,
+            "urls": {
+                "index": "#",
+                "list": "#liste",
+                "decide": "#entscheidung",
+                "release": "#freigeben",
+                "again": "",
+                "package": "",
+                "received": "",
+            },
+        },
+    ),
+    "archivangebot-paket": (
+        "retention/offer.html",
+        {
+            "offer": {
+                **OFFER,
+                **OFFER_STEPS,
+                "status": {"kind": "warning", "text": "wartet auf Empfang"},
+                "decided": "23.11.2026, 09:00 Uhr, Mara Lindqvist",
+                "released": "23.11.2026, 11:30 Uhr, Jonas Beispiel",
+                "package_sha256": HASH,
+            },
+            "documents": OFFERED,
+            "urls": {
+                "index": "#",
+                "list": "#liste",
+                "decide": "",
+                "release": "",
+                "again": "",
+                "package": "#paket",
+                "received": "#empfang",
+            },
+        },
+    ),
+    "archivangebot-fehler": (
+        "retention/offer.html",
+        {
+            "offer": {
+                **OFFER,
+                **OFFER_STEPS,
+                "status": {"kind": "info", "text": "Paket entsteht"},
+                "failure": "Dokument HI-2014-0007: Der Inhalt passt nicht zu seiner Prüfsumme.",
+                "is_late": True,
+            },
+            "documents": OFFERED,
+            "urls": {
+                "index": "#",
+                "list": "#liste",
+                "decide": "",
+                "release": "",
+                "again": "#noch-einmal",
+                "package": "",
+                "received": "",
+            },
         },
     ),
     "loeschlaeufe": (
