@@ -34,6 +34,7 @@ from app.views.presenting import (
     state_of_document,
 )
 from app.views.signings.room import signing_row
+from document_templates.archive.alarms import damaged_versions
 from document_templates.archive.evidence_package import evidence_package, package_name
 from document_templates.models import Document, DocumentRequest, DocumentVersion
 from document_templates.register import (
@@ -162,6 +163,7 @@ def show(document_id: object) -> str:
         if document.erased_at
         else [signing_row(one) for one in signings_of(database.session(), document.id)],
         erased_at=moment(document.erased_at),
+        damaged=_damaged(document),
         retention=None if document.erased_at else retention_of(document),
         urls={
             "overview": url_for("documents.index"),
@@ -170,6 +172,14 @@ def show(document_id: object) -> str:
             "sign": _signing_url(document),
         },
     )
+
+
+def _damaged(document: Document) -> list[int]:
+    """Return the numbers of the versions of which a file is missing or changed."""
+    if document.erased_at is not None:
+        return []
+    found = damaged_versions(database.session(), [one.id for one in document.versions])
+    return sorted(one.number for one in document.versions if one.id in found)
 
 
 def _signing_url(document: Document) -> str:

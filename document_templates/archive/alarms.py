@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -111,6 +112,19 @@ def open_alarms(session: Session) -> list[IntegrityAlarm]:
             select(IntegrityAlarm)
             .where(IntegrityAlarm.closed_at.is_(None))
             .order_by(IntegrityAlarm.found_at.desc())
+        )
+    )
+
+
+def damaged_versions(session: Session, version_ids: Collection[str]) -> frozenset[str]:
+    """Return those versions of documents (ids) of which a file is missing or changed just now."""
+    return frozenset(
+        session.scalars(
+            select(IntegrityAlarm.subject_id).where(
+                IntegrityAlarm.closed_at.is_(None),
+                IntegrityAlarm.subject.in_(("pdf", "docx")),
+                IntegrityAlarm.subject_id.in_(version_ids),
+            )
         )
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
 import pytest
@@ -24,6 +25,7 @@ from tests.support.installation import Installation
 from tests.support.pipeline import open_case
 from tests.support.web import Visitor
 from tests.support.web_forms import text_of
+from tests.tenants.storage.conftest import raw_client
 from workers.handlers import perform_task
 from workers.schedule import SCHEDULE
 
@@ -100,6 +102,22 @@ def test_one_changed_byte_raises_an_alarm_until_it_is_mended(
 
     archive.overwrite(version.pdf_key, before)
     close_every_alarm(archive)
+    archive.run_job()
+    assert alarms_of(archive) == set()
+
+
+def test_h12_6_what_another_program_writes_over_a_file_leaves_the_original(
+    ceph_archive: Archive,
+) -> None:
+    archive = new_archive(ceph_archive)
+    version = archive.make_document()
+    settings = archive.case.installation.settings.s3
+    assert settings is not None
+    raw_client(settings).put_object(settings.bucket, version.pdf_key, io.BytesIO(b"forged"), 6)
+    store = TenantStore(archive.runtime.workshop.store, archive.case.tenant.id)
+    # The register names the version: it is still there, and it is what is handed out.
+    original = store.get(version.pdf_key, version.pdf_object_version, version.pdf_sha256)
+    assert len(original) == version.pdf_size
     archive.run_job()
     assert alarms_of(archive) == set()
 
@@ -185,6 +203,9 @@ def test_an_alarm_is_seen_and_closed_by_those_who_administer(
     page = admin.get(path)
     assert "passt nicht mehr zu seiner Prüfsumme" in text_of(page)
     (alarm,) = archive.case.installation.in_scope(archive.scope, open_alarms)
+    document = f"/{tenant.slug}/dokumente/{version.document_id}"
+    worker = Visitor(app, installation.person(tenant=tenant, role="fachkraft"))
+    assert "Integrität verletzt" in text_of(worker.get(document))
     # Whoever closes it says why; nothing typed is lost.
     refused = admin.post(f"{path}{alarm.id}/erledigt", {"remedy": " "})
     assert refused.status_code == 422
@@ -193,6 +214,7 @@ def test_an_alarm_is_seen_and_closed_by_those_who_administer(
     assert closed.status_code == 302
     after = text_of(admin.get(path))
     assert "Kein Alarm offen" in after and "Aus der Sicherung geholt." in after
+    assert "Integrität verletzt" not in text_of(worker.get(document))
     # Nobody else sees the page: not the office's staff, not a Träger.
     for other in (
         installation.person(tenant=tenant, role="fachkraft"),
