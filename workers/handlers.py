@@ -43,6 +43,7 @@ from document_templates.signing.page_joining import PagesNotJoined
 from document_templates.signing.paper_signing import CHECK_SCAN, check_scan
 from document_templates.signing.preparing import prepare_signing
 from document_templates.signing.reading import COMPLETE_SIGNING, PREPARE_SIGNING
+from document_templates.signing.telling import tell_signatories
 from forms.attachments.keeping import ERASE_OBJECT, SCAN_ATTACHMENT
 from forms.attachments.scanner import ScannerUnavailable
 from forms.attachments.scanning import erase_object, scan_attachment
@@ -55,6 +56,7 @@ from forms.exports.background import (
     make_export,
 )
 from forms.procedure.reminding import REMIND, remind
+from forms.surroundings import today_in_berlin
 from forms.surveys.retention import TEND_WAVE, tend_wave
 from forms.surveys.waves import today
 from tenants.context import Scope, acting_as, current_tenant_id
@@ -237,7 +239,10 @@ def _tend_files(runtime: Runtime, task_id: str, _payload: Mapping[str, str]) -> 
 
 
 def _remind(runtime: Runtime, task_id: str, _payload: Mapping[str, str]) -> None:
-    remind(runtime.workshop.sessions, task_id=task_id, sends_mail=runtime.mail_server is not None)
+    sends_mail = runtime.mail_server is not None
+    if sends_mail:
+        tell_signatories(runtime.workshop.sessions, today_in_berlin())
+    remind(runtime.workshop.sessions, task_id=task_id, sends_mail=sends_mail)
 
 
 def _send_notice(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:

@@ -33,12 +33,10 @@ class Concern:
 
 def concern_of_inquiry(inquiry: Inquiry, submission: Submission) -> Concern:
     """Return who is in charge of a Rückfrage: who began, or the people of a later step."""
+    if inquiry.step == 0:
+        return Concern(inquiry.organisation_id, submission.account_id)
     role = definition_of(submission.form_version).procedure.role_of(inquiry.step)
-    return Concern(
-        inquiry.organisation_id,
-        submission.account_id if inquiry.step == 0 else None,
-        frozenset({role}) if role else _MANAGING,
-    )
+    return Concern(inquiry.organisation_id, roles=frozenset({role}) if role else _MANAGING)
 
 
 def people_reached(session: Session, concern: Concern, stages: Collection[str]) -> set[int]:

@@ -70,11 +70,9 @@ def remind_of_deadlines(session: Session, today: date, *, sends_mail: bool = Fal
     gets one e-mail for all, and so does who is in charge of what was asked since the last time.
     """
     holidays_in = current_surroundings(session).holidays_in
-    if _is_silent(today, holidays_in):
+    last = told_since(session, today)
+    if last is None:
         return 0
-    last = today - timedelta(days=1)
-    while _is_silent(last, holidays_in):
-        last -= timedelta(days=1)
     given, reached = 0, set[int]()
     for deadline in _waiting_deadlines(session):
         reminder = _give(session, deadline, today, holidays_in)
@@ -87,6 +85,20 @@ def remind_of_deadlines(session: Session, today: date, *, sends_mail: bool = Fal
             reached |= people_reached(session, deadline.concern, (OFFICER,))
     notify_people(session, reached, today)
     return given
+
+
+def told_since(session: Session, today: date) -> date | None:
+    """Return the first day of which people are told on ``today``: the last one with reminders.
+
+    None on a Sonntag or Feiertag, on which nobody is told of anything.
+    """
+    holidays_in = current_surroundings(session).holidays_in
+    if _is_silent(today, holidays_in):
+        return None
+    last = today - timedelta(days=1)
+    while _is_silent(last, holidays_in):
+        last -= timedelta(days=1)
+    return last
 
 
 def _is_silent(day: date, holidays_in: HolidaysOfYear) -> bool:

@@ -9,19 +9,20 @@ from typing import TypeVar
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
 from forms.models import Form
-from forms.procedure.models import ReportRequest
-from forms.procedure.reminding import remind_of_deadlines
+from forms.procedure.models import DeadlineReminder, ReportRequest
+from forms.procedure.reminding import REMIND, remind_of_deadlines, told_since
 from forms.procedure.report_requests import request_report
+from forms.surroundings import today_in_berlin
 from tenants.context import Scope
 from tenants.mail import MailServer, read_mail_server
 from tenants.models import Organisation, Tenant
 from tenants.notices import Notice, NoticeRefusal, address_of, people_to_notify
-from tenants.outbox import Task
+from tenants.outbox import Task, enqueue
 from tests.support.installation import Installation, Person
 from tests.support.mail_server import Mailbox, mail_server
 from tests.support.ports import free_port
@@ -196,6 +197,30 @@ def test_a_silent_server_is_asked_again_and_a_lost_address_is_given_up(
     assert "@" not in str(logged)
     assert case.states() == ["failed"]
     assert case.work(hurry)[0] == "failed"
+
+
+def test_the_morning_job_writes_notices_only_where_there_is_a_server(
+    case: Case, box: Mailbox
+) -> None:
+    today = today_in_berlin()
+
+    def pass_deadline(session: Session) -> None:
+        session.scalars(select(ReportRequest)).one().due_on = today - timedelta(days=20)
+
+    def morning(server: MailServer | None) -> set[int]:
+        task_id = case.work(lambda session: enqueue(session, REMIND, {}).id)
+        perform_task(replace(case.runtime, mail_server=server), task_id)
+        return case.notified(today)
+
+    def forget(session: Session) -> None:
+        session.execute(delete(DeadlineReminder))
+
+    case.work(pass_deadline)
+    assert morning(None) == set()
+    case.installation.as_owner(Scope(case.tenant.id), forget)
+    people = {case.manager.account_id, case.coordinator.account_id}
+    is_silent = case.work(lambda session: told_since(session, today)) is None
+    assert morning(server_of(box)) == (set() if is_silent else people)
 
 
 def test_after_a_day_without_a_server_a_notice_is_given_up(case: Case) -> None:

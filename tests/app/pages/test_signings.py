@@ -23,6 +23,8 @@ from document_templates.seal_keys import trust_roots
 from document_templates.signature_validation import validate_pdf
 from document_templates.signing.acting import statement_of
 from document_templates.signing.models import Signatory, Signature
+from document_templates.signing.telling import people_in_turn
+from forms.surroundings import today_in_berlin
 from tenants.audit import AuditEntry
 from tenants.models import Organisation
 from tenants.outbox import Task
@@ -224,6 +226,25 @@ def test_reminders_reach_whose_turn_it_is_once_a_day(office: Office) -> None:
         if one.reminded_at
     }  # fmt: skip
     assert reminded == {"Kim Muster"}
+
+
+def test_whose_turn_to_sign_came_yesterday_is_told_this_morning(
+    app: Flask, installation: Installation
+) -> None:
+    """The Leitung is asked first; the head only after her."""
+    with open_office(app, installation) as office:
+        manager, head = office.people["manager"].account_id, office.people["head"].account_id
+        path = office.begin({"in_order": "1"})
+        asked_on, day = today_in_berlin(office.signing(path).requested_at), timedelta(days=1)
+
+        def told(since: date) -> set[int]:
+            return office.installation.in_scope(
+                office.scope, lambda session: people_in_turn(session, since, since + day)
+            )
+
+        assert (told(asked_on), told(asked_on + day)) == ({manager}, set())
+        office.sign(office.manager, path)
+        assert told(asked_on) == {head}
 
 
 def test_a_correction_ends_the_signing_of_the_former_version(office: Office) -> None:
