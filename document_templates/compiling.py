@@ -57,7 +57,7 @@ _PIECES_AT_ONCE = 256
 
 _TEXTS = ClosedEnvironment()
 _PROPERTIES = ClosedEnvironment(properties=True)
-_PICTURE_ID = re.compile(r'(?<=<wp:docPr )([^>]*?\b)id="[^"]*"')
+_PICTURE_ID = re.compile(r'(<wp:docPr [^>]*?\b)id="[^"]*"')
 _PICTURE_FILTER = re.compile(r"\|\s*(?:" + "|".join(PICTURE_FILTERS) + r")\b")
 _FIRST_PICTURE_ID = 1001
 
