@@ -43,15 +43,19 @@ def _one_of(operators: tuple[str, ...]) -> bytes:
     return b"(?:" + b"|".join(re.escape(one.encode()) for one in operators) + b")" + _BORDER
 
 
-def _run_without(operators: tuple[str, ...]) -> re.Pattern[bytes]:
-    """Return the pattern of as many instructions as come before one of ``operators``."""
-    one = rb"(?:" + _OPERANDS + rb"(?!" + _one_of(operators) + rb")" + _OPERATOR + _SPACE + rb")*+"
-    return re.compile(one, re.DOTALL)
+def _instructions(condition: bytes) -> bytes:
+    return rb"(?:" + _OPERANDS + condition + _OPERATOR + _SPACE + rb")*+"
 
 
-_INSIDE = _run_without((*BEGIN, END))
-_OUTSIDE = _run_without((*BEGIN, END, *DRAWING, *PATH_BEGIN, PATH_END))
-_STEP = re.compile(rb"(" + _OPERANDS + rb")(" + _OPERATOR + rb")" + _SPACE, re.DOTALL)
+def _up_to(operators: tuple[str, ...]) -> re.Pattern[bytes]:
+    """Return the pattern of everything up to the next of ``operators``, which ends it."""
+    run = _instructions(rb"(?!" + _one_of(operators) + rb")")
+    return re.compile(run + rb"(" + _OPERANDS + rb")(" + _OPERATOR + rb")" + _SPACE, re.DOTALL)
+
+
+_INSIDE = _up_to((*BEGIN, END))
+_OUTSIDE = _up_to((*BEGIN, END, *DRAWING, *PATH_BEGIN, PATH_END))
+_REST = re.compile(_instructions(b""), re.DOTALL)
 _LEADING = re.compile(_SPACE)
 _NUMBERED_MARK = re.compile(
     rb"/[^\x00\t\n\f\r ()<>\[\]{}/%]*+" + _SPACE + rb"<<" + _SPACE + rb"/MCID" + _SPACE
@@ -80,26 +84,18 @@ def unmarked_instructions(content: bytes) -> Iterator[Found]:
     Raises `UnusualContent` at the first place that is not of the usual shape.
     """
     marks: list[bool] = []
-    at = _end_of(_LEADING, content, 0)
-    while True:
-        begin = _end_of(_INSIDE if any(marks) else _OUTSIDE, content, at)
-        step = _STEP.match(content, begin)
-        if step is None:
-            if begin != len(content):
-                raise UnusualContent
-            return
+    leading = _LEADING.match(content)
+    at = leading.end() if leading else 0
+    while step := (_INSIDE if any(marks) else _OUTSIDE).match(content, at):
         operator, at = step[2].decode(), step.end()
         if operator in BEGIN:
             marks.append(_is_mark(step[1]))
         elif operator == END:
             del marks[-1:]
         elif not any(marks):
-            yield Found(operator, begin, at)
-
-
-def _end_of(pattern: re.Pattern[bytes], content: bytes, at: int) -> int:
-    found = pattern.match(content, at)
-    return at if found is None else found.end()
+            yield Found(operator, step.start(1), at)
+    if not _REST.fullmatch(content, at):
+        raise UnusualContent
 
 
 def _is_mark(operands: bytes) -> bool:
