@@ -17,7 +17,6 @@ COVERAGE_TEXTS = {
     Coverage.WHOLE_REVISION: "die Fassung, die gesiegelt wurde; danach wurde etwas angefügt",
     Coverage.PARTIAL: "nur Teile der Datei",
 }
-_BY_HASH = "SELECT code, state, sealed_by, sealed_at FROM proof WHERE pdf_sha256 = :hash"
 BERLIN = ZoneInfo("Europe/Berlin")
 STATE_TEXTS = {
     "valid": "gültig",
@@ -111,22 +110,22 @@ def verify_file(pdf: bytes, database_url: str) -> VerificationResult:
     Raises `document_templates.signature_validation.PdfRejected`.
     """
     sha256 = hashlib.sha256(pdf).hexdigest()
-    roots, register, reached = _ask_register(sha256, database_url)
+    roots, register, reached = _ask_register(pdf, database_url)
     return VerificationResult(sha256, validate_pdf(pdf, roots), register, reached)
 
 
 def _ask_register(
-    sha256: str, url: str
+    pdf: bytes, url: str
 ) -> tuple[Sequence[x509.Certificate], dict[str, str] | None, bool]:
     if not url:
         return (), None, False
     # A file is verified without a database too: on a machine that has only the file.
-    from sqlalchemy import text
     from sqlalchemy.exc import SQLAlchemyError
     from sqlalchemy.orm import sessionmaker
 
+    from document_templates.examining.inspecting import revision_hashes
+    from document_templates.proofs import find_proof_of_file
     from document_templates.seal_keys import trust_roots
-    from tenants.context import Scope, acting_as
     from tenants.database import create_database_engine
     from tenants.isolation import TenantSession, guard_engine
 
@@ -134,21 +133,20 @@ def _ask_register(
     guard_engine(engine)
     sessions = sessionmaker(engine, class_=TenantSession)
     try:
-        with acting_as(Scope(proof_sha256=sha256)), sessions.begin() as session:
-            row = session.execute(
-                text(_BY_HASH), {"hash": sha256}, execution_options={"tenant_guarded": True}
-            ).first()
-            known = (
-                None
-                if row is None
-                else {
-                    "code": row.code,
-                    "state": row.state,
-                    "sealed_by": row.sealed_by,
-                    "sealed_at": row.sealed_at.isoformat(),
-                }
-            )
-            return trust_roots(session), known, True
+        with sessions() as session:
+            proof = find_proof_of_file(lambda: session, revision_hashes(pdf))
+            roots = trust_roots(session)
+        known = (
+            None
+            if proof is None
+            else {
+                "code": proof.code,
+                "state": proof.state,
+                "sealed_by": proof.sealed_by,
+                "sealed_at": proof.sealed_at.isoformat(),
+            }
+        )
+        return roots, known, True
     except SQLAlchemyError:
         return (), None, False
     finally:

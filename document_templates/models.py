@@ -255,6 +255,8 @@ class DocumentVersion(TenantScoped, Base):
     retention_class: Mapped[str] = mapped_column(String(10), default="", server_default="")
     """The class under which it was registered, empty when its form had none."""
     sealed_at: Mapped[datetime]
+    stamped_until: Mapped[datetime | None]
+    """Until when the time stamps in the sealed file hold by themselves; empty when it lacks one."""
     chain_position: Mapped[int] = mapped_column(BigInteger)
     previous_hash: Mapped[str] = mapped_column(String(64))
     chain_hash: Mapped[str] = mapped_column(String(64))
@@ -278,6 +280,7 @@ class DocumentVersion(TenantScoped, Base):
         CheckConstraint("(request_id IS NULL) <> (signing_id IS NULL)", name="origin"),
         UniqueConstraint("tenant_id", "document_id", "number"),
         UniqueConstraint("tenant_id", "chain_position"),
+        Index("ix_document_version_stamps", "tenant_id", "stamped_until"),
     )
 
 
@@ -310,11 +313,15 @@ class Proof(TenantScoped, Base):
     sealed_by: Mapped[str] = mapped_column(String(300))
     certificate_issuer: Mapped[str] = mapped_column(String(300))
     certificate_sha256: Mapped[str] = mapped_column(String(64))
-    level: Mapped[str] = mapped_column(String(20), default="PAdES B-B")
+    level: Mapped[str] = mapped_column(String(20))
+    """The PAdES baseline of the seal in the registered file."""
     state: Mapped[str] = mapped_column(String(20), default="valid")
     is_demo: Mapped[bool] = mapped_column(default=False)
     signatures: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list)
     """Each with its level, party, role and ``signed_at`` (ISO 8601); never the name of a person."""
+    stamps: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list)
+    """The file with later time stamps: each state's ``sha256``, ``level``, ``stamped_at`` and
+    ``stamped_until`` (ISO 8601), the latest last (`archive.models.StampedFile`)."""
 
     __table_args__ = (
         ForeignKeyConstraint(
@@ -328,19 +335,34 @@ class Proof(TenantScoped, Base):
 
 
 class SealCertificate(TenantScoped, Base):
-    """The tenant's seal: its certificate, and its private key encrypted with the tenant's key."""
+    """The tenant's seal: its certificate, and where its private key is.
+
+    The key is here, or in a token (PKCS#11) with its PIN here, encrypted with the tenant's key.
+    """
 
     __tablename__ = "seal_certificate"
 
     certificate: Mapped[str] = mapped_column(Text)
     issuer_chain: Mapped[str] = mapped_column(Text, default="")
-    private_key: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    private_key: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    token: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """The label of the token in which the key lies, empty when it lies here."""
+    token_key: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    token_pin: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    token_refused_at: Mapped[datetime | None]
+    """When the token refused the PIN; it is not tried again."""
     certificate_sha256: Mapped[str] = mapped_column(String(64))
     valid_until: Mapped[datetime]
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
-    __table_args__ = (ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),)
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
+        CheckConstraint(
+            "(private_key IS NULL) = (token <> '') AND (token_pin IS NULL) = (token = '')",
+            name="key",
+        ),
+    )
 
 
 class TrustRoot(Base):

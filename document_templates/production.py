@@ -8,7 +8,7 @@ of the task are one transaction, which only the latest attempt may commit.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -17,6 +17,8 @@ from cryptography import x509
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from document_templates.archive.stamping import Stamping, seal_and_stamp
+from document_templates.archive.timestamps import TimestampAuthority
 from document_templates.assignment import Assignment, load_assignment
 from document_templates.attached_pictures import open_pictures
 from document_templates.bulk_runs.locking import locked_run_state
@@ -29,7 +31,7 @@ from document_templates.registering import RegisterEntry, register_version
 from document_templates.retention.keeping import class_of_template, lock_until
 from document_templates.seal_keys import load_seal, trust_roots
 from document_templates.sealed_pdf import SealedPdf, inspect_sealed_pdf
-from document_templates.seals import Seal, seal_pdf
+from document_templates.seals import Seal
 from document_templates.template_cache import TemplateCache
 from tenants.case_keys import document_case
 from tenants.context import current_tenant_id
@@ -69,10 +71,29 @@ class Workshop:
     templates: TemplateCache
     public_url: str
     lease: timedelta
+    timestamps: TimestampAuthority | None = None
+    """Who stamps seals and sealed days; None if the installation has nobody."""
+    revocation_hosts: frozenset[str] = frozenset()
+    """Where revocation data of signatures may be fetched."""
+    token_library: str = ""
+    """The PKCS#11 library by which seals in tokens are reached; empty where there are none."""
     locks_files: bool = False
     """Whether the object store was found to keep what it is asked to lock."""
     after_step: Callable[[str], None] = lambda step: None
     """Called after each finished step; the crash tests end the process here."""
+
+    def load_seal(self, session: Session) -> Seal:
+        """Return the seal of the tenant in scope; see `document_templates.seal_keys.load_seal`."""
+        return load_seal(
+            session, open_tenant_key(session, self.master_key), now(),
+            token_library=self.token_library,
+        )  # fmt: skip
+
+    def stamping(self, roots: Sequence[x509.Certificate]) -> Stamping | None:
+        """Return how sealed files are stamped, None where nobody stamps."""
+        if self.timestamps is None:
+            return None
+        return Stamping(self.timestamps, self.revocation_hosts, roots)
 
     def lock_until(
         self, session: Session, template_version_id: str, data_class: str
@@ -107,7 +128,7 @@ def _carry_out(workshop: Workshop, task_id: str, request_id: str, fence: int) ->
     store = TenantStore(workshop.store, current_tenant_id())
     with workshop.sessions() as session:
         assignment = load_assignment(session, request_id, workshop.public_url)
-        seal = load_seal(session, open_tenant_key(session, workshop.master_key), now())
+        seal = workshop.load_seal(session)
         roots = trust_roots(session)
         locked_until = workshop.lock_until(
             session, assignment.template.version_id, assignment.data_class
@@ -229,9 +250,10 @@ def _sealed_pdf(
     if stored is None:
         pdf = workshop.converter.convert(docx, title=assignment.title)
         _step_done(workshop, assignment.request_id, fence, "convert")
-        sealed_bytes = seal_pdf(
+        sealed_bytes = seal_and_stamp(
             pdf,
             seal,
+            workshop.stamping(roots),
             reason=_("Siegel der Behörde"),
             location=assignment.place,
             name=assignment.sealed_by,

@@ -13,7 +13,7 @@ from tenants.context import Scope, acting_as
 
 _FACTS = (
     "SELECT code, pdf_sha256, sealed_at, sealed_by, certificate_issuer, certificate_sha256,"
-    " level, state, is_demo, signatures FROM proof"
+    " level, state, is_demo, signatures, stamps FROM proof"
 )
 _BY_CODE = text(f"{_FACTS} WHERE code = :code")
 _BY_FILE = text(f"{_FACTS} WHERE pdf_sha256 = :sha256")
@@ -32,6 +32,16 @@ class PublicSignature:
 
 
 @dataclass(frozen=True, slots=True)
+class PublicStamp:
+    """A file that begins with the registered one and has a later time stamp, and its level then."""
+
+    sha256: str
+    level: str
+    stamped_at: datetime
+    stamped_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PublicProof:
     """The facts of a sealed version, without any person, case or title."""
 
@@ -45,6 +55,8 @@ class PublicProof:
     state: str
     is_demo: bool
     signatures: tuple[PublicSignature, ...]
+    stamps: tuple[PublicStamp, ...]
+    """The latest last."""
 
 
 def find_proof(sessions: Callable[[], Session], code: str) -> PublicProof | None:
@@ -82,7 +94,18 @@ def _look_up(
     if row is None:
         return None
     signatures = tuple(_signature(one) for one in row.signatures)
-    return PublicProof(**{**row._mapping, "signatures": signatures})
+    stamps = read_stamps(row.stamps)
+    return PublicProof(**{**row._mapping, "signatures": signatures, "stamps": stamps})
+
+
+def read_stamps(stored: Sequence[Mapping[str, str]]) -> tuple[PublicStamp, ...]:
+    """Return the later time stamps of a proof as its row keeps them."""
+    return tuple(_stamp(one) for one in stored)
+
+
+def _stamp(stored: Mapping[str, str]) -> PublicStamp:
+    at, until = (datetime.fromisoformat(stored[key]) for key in ("stamped_at", "stamped_until"))
+    return PublicStamp(stored["sha256"], stored["level"], at, until)
 
 
 def _signature(stored: Mapping[str, str]) -> PublicSignature:

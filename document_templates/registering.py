@@ -75,6 +75,7 @@ def register_version(session: Session, entry: RegisterEntry) -> DocumentVersion:
         fonts=list(entry.making.fonts),
         retention_class=_retention_class(session, assignment.template.version_id),
         sealed_at=sealed.sealed_at,
+        stamped_until=sealed.stamped_until,
     )
     _append(session, head, version)
     session.add(_proof(assignment, version, sealed))
@@ -98,7 +99,6 @@ class SignedEntry:
     pdf: StoredObject
     sealed: SealedPdf
     code: str
-    level: str
     signatures: list[dict[str, str]]
 
 
@@ -132,6 +132,7 @@ def register_signed_version(session: Session, entry: SignedEntry) -> DocumentVer
         fonts_sha256=base.fonts_sha256,
         fonts=base.fonts,
         sealed_at=entry.sealed.sealed_at,
+        stamped_until=entry.sealed.stamped_until,
     )
     _append(session, head, version)
     session.add(
@@ -143,7 +144,7 @@ def register_signed_version(session: Session, entry: SignedEntry) -> DocumentVer
             sealed_by=former.sealed_by,
             certificate_issuer=entry.sealed.issuer,
             certificate_sha256=version.certificate_sha256,
-            level=entry.level,
+            level=entry.sealed.level,
             is_demo=former.is_demo,
             signatures=entry.signatures,
         )
@@ -299,5 +300,6 @@ def _proof(assignment: Assignment, version: DocumentVersion, sealed: SealedPdf) 
         sealed_by=assignment.sealed_by,
         certificate_issuer=sealed.issuer,
         certificate_sha256=version.certificate_sha256,
+        level=sealed.level,
         is_demo=assignment.is_demo,
     )

@@ -1,6 +1,7 @@
-"""Taking the seal of a trust-service provider into use: a PKCS#12 file becomes the tenant's seal.
+"""Taking the seal of a trust-service provider into use: from a PKCS#12 file, or in a token.
 
-The private key is decrypted once, checked, and kept as ciphertext under the tenant's key.
+A private key is decrypted once, checked, and kept as ciphertext under the tenant's key; one in a
+token stays there.
 """
 
 from __future__ import annotations
@@ -12,15 +13,16 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from sqlalchemy.orm import Session
 
 from document_templates.certificates import (
+    KEY_BITS,
     KeyAndCertificate,
     UnreadableKey,
-    certificate_pem,
-    fingerprint,
     private_key_pem,
+    read_certificates,
     read_private_key,
 )
-from document_templates.models import SealCertificate, TrustRoot
-from document_templates.seal_keys import activate_seal
+from document_templates.models import SealCertificate
+from document_templates.seal_keys import activate_seal, activate_token_seal, recognise_root
+from document_templates.seal_tokens import TokenAway, TokenKey, TokenRefused
 from tenants.audit import record
 from tenants.database import now
 from tenants.keys import TenantKey
@@ -42,22 +44,40 @@ def import_seal(
     the platform recognises. Raises `SealRefused`.
     """
     seal, chain = read_pkcs12(content, password)
-    certificate = seal.certificate
-    begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-    if not begin <= now() <= end:
-        raise SealRefused(
-            _("Das Siegelzertifikat gilt nur vom {begin} bis zum {end}.").format(
-                begin=begin.strftime("%d.%m.%Y"), end=end.strftime("%d.%m.%Y")
-            )
-        )
+    _check_validity(seal.certificate)
     row = activate_seal(session, seal, chain, tenant_key)
-    root = chain[-1]
-    if session.get(TrustRoot, fingerprint(root)) is None:
-        session.add(
-            TrustRoot(sha256=fingerprint(root), certificate=certificate_pem(root).decode("ascii"))
-        )
-        session.flush()
+    recognise_root(session, chain[-1])
     record(session, "seal.imported", "seal_certificate", row.id)
+    return row
+
+
+def bind_token_seal(
+    session: Session, key: TokenKey, certificates: bytes, tenant_key: TenantKey
+) -> SealCertificate:
+    """Make a key in a token the active seal of the tenant in scope, after it has signed once.
+
+    ``certificates`` are PEM, that of the seal first. Needs the operator's database role. Raises
+    `SealRefused`, also with what the token says.
+    """
+    try:
+        own, *others = read_certificates(certificates)
+    except UnreadableKey as error:
+        raise SealRefused(str(error)) from error
+    public_key = own.public_key()
+    if not isinstance(public_key, rsa.RSAPublicKey) or public_key.key_size < KEY_BITS:
+        raise SealRefused(_("Der Schlüssel muss ein RSA-Schlüssel mit mindestens 3072 Bit sein."))
+    _check_use(own)
+    _check_validity(own)
+    chain = _chain(own, others)
+    try:
+        fits = key.fits(public_key)
+    except (TokenAway, TokenRefused) as error:
+        raise SealRefused(str(error)) from error
+    if not fits:
+        raise SealRefused(_("Der Schlüssel im Token gehört nicht zum Zertifikat."))
+    row = activate_token_seal(session, key, own, chain, tenant_key)
+    recognise_root(session, chain[-1])
+    record(session, "seal.bound", "seal_certificate", row.id)
     return row
 
 
@@ -83,6 +103,16 @@ def read_pkcs12(content: bytes, password: str) -> tuple[KeyAndCertificate, list[
         raise SealRefused(str(error)) from error
     _check_use(certificate)
     return KeyAndCertificate(checked, certificate), _chain(certificate, others)
+
+
+def _check_validity(certificate: x509.Certificate) -> None:
+    begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if not begin <= now() <= end:
+        raise SealRefused(
+            _("Das Siegelzertifikat gilt nur vom {begin} bis zum {end}.").format(
+                begin=begin.strftime("%d.%m.%Y"), end=end.strftime("%d.%m.%Y")
+            )
+        )
 
 
 def _check_use(certificate: x509.Certificate) -> None:

@@ -9,11 +9,14 @@ from datetime import datetime
 from threading import Lock
 
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import rsa
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from document_templates.certificates import (
+    KEY_BITS,
     KeyAndCertificate,
+    UnreadableKey,
     certificate_pem,
     create_demo_authority,
     fingerprint,
@@ -23,6 +26,7 @@ from document_templates.certificates import (
     read_private_key,
 )
 from document_templates.models import CertificateAuthority, SealCertificate, TrustRoot
+from document_templates.seal_tokens import TokenKey
 from document_templates.seals import Seal
 from tenants.audit import record
 from tenants.database import new_id, now
@@ -30,6 +34,7 @@ from tenants.keys import MasterKey, TenantKey
 from tenants.language import _
 
 _DEMO = "demo"
+_TABLE = "seal_certificate"
 # The platform's own secrets are bound to this name in place of a tenant.
 PLATFORM_ID = "00000000-0000-0000-0000-000000000001"
 _CAPACITY = 100
@@ -98,31 +103,66 @@ def activate_seal(
 
     ``chain`` are the certificates above it. What was sealed before stays as it is.
     """
-    for former in session.scalars(select(SealCertificate).where(SealCertificate.active)):
-        former.active = False
-    row_id = new_id()
-    row = SealCertificate(
-        id=row_id,
-        certificate=certificate_pem(seal.certificate).decode("ascii"),
-        issuer_chain="".join(certificate_pem(one).decode("ascii") for one in chain),
-        private_key=tenant_key.encrypt(
-            private_key_pem(seal.private_key),
-            table="seal_certificate",
-            column="private_key",
-            row=row_id,
-        ),
-        certificate_sha256=fingerprint(seal.certificate),
-        valid_until=seal.certificate.not_valid_after_utc,
+    row = _next_seal(session, seal.certificate, chain)
+    row.private_key = tenant_key.encrypt(
+        private_key_pem(seal.private_key), table=_TABLE, column="private_key", row=row.id
     )
     session.add(row)
     session.flush()
     return row
 
 
-def load_seal(session: Session, tenant_key: TenantKey, at: datetime) -> Seal:
+def activate_token_seal(
+    session: Session,
+    key: TokenKey,
+    certificate: x509.Certificate,
+    chain: Sequence[x509.Certificate],
+    tenant_key: TenantKey,
+) -> SealCertificate:
+    """Let a seal whose key lies in a token take the place of the former one.
+
+    Labels and PIN are kept, the PIN encrypted; which library speaks to the token is a setting.
+    """
+    row = _next_seal(session, certificate, chain)
+    row.token, row.token_key = key.token, key.label
+    row.token_pin = tenant_key.encrypt(
+        key.pin.encode(), table=_TABLE, column="token_pin", row=row.id
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _next_seal(
+    session: Session, certificate: x509.Certificate, chain: Sequence[x509.Certificate]
+) -> SealCertificate:
+    for former in session.scalars(select(SealCertificate).where(SealCertificate.active)):
+        former.active = False
+    return SealCertificate(
+        id=new_id(),
+        certificate=certificate_pem(certificate).decode("ascii"),
+        issuer_chain="".join(certificate_pem(one).decode("ascii") for one in chain),
+        certificate_sha256=fingerprint(certificate),
+        valid_until=certificate.not_valid_after_utc,
+    )
+
+
+def note_refused_pin(session: Session) -> None:
+    """Do not try the PIN of the tenant in scope again: a token locks itself after a few tries."""
+    for row in session.scalars(
+        select(SealCertificate).where(SealCertificate.active, SealCertificate.token != "")
+    ):
+        row.token_refused_at = now()
+        record(session, "seal.pin_refused", "seal_certificate", row.id)
+
+
+def load_seal(
+    session: Session, tenant_key: TenantKey, at: datetime, *, token_library: str = ""
+) -> Seal:
     """Return the active seal of the tenant in scope.
 
-    Raises `SealMissing` when there is none or it has expired by ``at``.
+    ``token_library`` is the installation's way to tokens. Raises `SealMissing` when there is none,
+    it has expired by ``at``, or its token has refused the PIN.
     """
     row = session.scalars(
         select(SealCertificate)
@@ -139,10 +179,26 @@ def load_seal(session: Session, tenant_key: TenantKey, at: datetime) -> Seal:
                 date=row.valid_until.strftime("%d.%m.%Y")
             )
         )
-    pem = tenant_key.decrypt(
-        row.private_key, table="seal_certificate", column="private_key", row=row.id
-    )
+    if row.private_key is None:
+        return _seal_in_token(row, tenant_key, token_library)
+    pem = tenant_key.decrypt(row.private_key, table=_TABLE, column="private_key", row=row.id)
     return _parsed_seals.get(pem, (row.certificate + row.issuer_chain).encode("ascii"))
+
+
+def _seal_in_token(row: SealCertificate, tenant_key: TenantKey, library: str) -> Seal:
+    if row.token_pin is None or row.token_refused_at is not None:
+        raise SealMissing(
+            _(
+                "Der Token „{token}“ hat die PIN abgelehnt. Die Betreiberin bindet das Siegel mit"
+                " „siegel seal token“ neu."
+            ).format(token=row.token)
+        )
+    pin = tenant_key.decrypt(row.token_pin, table=_TABLE, column="token_pin", row=row.id)
+    own, *chain = read_certificates((row.certificate + row.issuer_chain).encode("ascii"))
+    public_key = own.public_key()
+    size = public_key.key_size if isinstance(public_key, rsa.RSAPublicKey) else KEY_BITS
+    key = TokenKey(library, row.token, row.token_key, pin.decode(), size)
+    return Seal(key, own, tuple(chain))
 
 
 class _ParsedSeals:
@@ -171,6 +227,30 @@ class _ParsedSeals:
 
 
 _parsed_seals = _ParsedSeals()
+
+
+def recognise_root(session: Session, root: x509.Certificate) -> bool:
+    """Let the platform recognise an authority; say False when it does already.
+
+    Needs the operator's database role. Raises
+    :class:`~document_templates.certificates.UnreadableKey` for a certificate that issues nothing.
+    """
+    try:
+        issues = root.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.ExtensionNotFound:
+        issues = False
+    if not issues:
+        raise UnreadableKey(
+            _("„{name}“ ist keine Zertifizierungsstelle.").format(
+                name=root.subject.rfc4514_string()
+            )
+        )
+    if session.get(TrustRoot, fingerprint(root)) is not None:
+        return False
+    pem = certificate_pem(root).decode("ascii")
+    session.add(TrustRoot(sha256=fingerprint(root), certificate=pem))
+    session.flush()
+    return True
 
 
 def trust_roots(session: Session) -> list[x509.Certificate]:

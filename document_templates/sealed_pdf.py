@@ -8,6 +8,7 @@ from datetime import datetime
 
 from cryptography import x509
 
+from document_templates.baseline_levels import signature_levels, stamped_until
 from document_templates.signature_validation import SignatureReport, validate_pdf
 from tenants.language import _
 
@@ -18,12 +19,18 @@ class SealNotAccepted(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class SealedPdf:
-    """The accepted seal of a PDF; ``sealed_at`` is what the seal itself says."""
+    """The accepted seal of a PDF; ``sealed_at`` is what the seal itself says.
+
+    ``level`` is its PAdES baseline, ``stamped_until`` when the time stamps of the file end, None
+    when it lacks one (`document_templates.baseline_levels`).
+    """
 
     signer: str
     issuer: str
     certificate_sha256: str
     sealed_at: datetime
+    level: str
+    stamped_until: datetime | None
 
 
 def inspect_sealed_pdf(pdf: bytes, roots: Sequence[x509.Certificate]) -> SealedPdf:
@@ -37,7 +44,7 @@ def inspect_sealed_pdf(pdf: bytes, roots: Sequence[x509.Certificate]) -> SealedP
         raise SealNotAccepted(
             _("Das PDF trägt {count} Siegel statt eines einzigen.").format(count=len(reports))
         )
-    return _accepted(reports[0])
+    return _accepted(reports[0], pdf)
 
 
 def inspect_first_seal(pdf: bytes, roots: Sequence[x509.Certificate]) -> SealedPdf:
@@ -49,10 +56,17 @@ def inspect_first_seal(pdf: bytes, roots: Sequence[x509.Certificate]) -> SealedP
     reports = validate_pdf(pdf, roots)
     if not reports:
         raise SealNotAccepted(_("Das PDF trägt kein Siegel."))
-    return _accepted(reports[0])
+    return _accepted(reports[0], pdf)
 
 
-def _accepted(report: SignatureReport) -> SealedPdf:
+def _accepted(report: SignatureReport, pdf: bytes) -> SealedPdf:
     if not report.accepted or report.signing_time is None:
         raise SealNotAccepted(report.message)
-    return SealedPdf(report.signer, report.issuer, report.fingerprint, report.signing_time)
+    return SealedPdf(
+        report.signer,
+        report.issuer,
+        report.fingerprint,
+        report.signing_time,
+        signature_levels(pdf).get(report.field, ""),
+        stamped_until(pdf),
+    )

@@ -97,6 +97,7 @@ _MODIFICATIONS = {
     ModificationLevel.ANNOTATIONS: Modification.ANNOTATIONS,
     ModificationLevel.OTHER: Modification.OTHER,
 }
+_HARMLESS = {Modification.NONE, Modification.ARCHIVING}
 _COVERAGES = {
     SignatureCoverageLevel.ENTIRE_FILE: Coverage.WHOLE_FILE,
     SignatureCoverageLevel.ENTIRE_REVISION: Coverage.WHOLE_REVISION,
@@ -143,7 +144,8 @@ def validate_pdf(
 
     Trust ends at ``trust_roots`` alone. With ``revocation_lists`` every certificate below
     them must be covered by a current list, without them revocation is not examined. ``at``
-    (aware, by default now) is the moment for which validity is judged.
+    (aware, by default now) is the moment for which validity is judged; what a trusted time stamp
+    covers is judged for the time of the stamp (ETSI EN 319 102-1, 5.6).
 
     Raises :class:`NotAPdf` or :class:`PdfTooLarge`.
     """
@@ -162,7 +164,14 @@ def validate_pdf(
         raise NotAPdf(_("Die Datei ist beschädigt und nicht als PDF lesbar.")) from error
     if not embedded and SIGNATURE_MARK.search(pdf):
         return [_damaged("")]
-    return [_report(pdf, one, trust_roots, revocation_lists, moment) for one in embedded]
+    reports = []
+    for one in reversed(embedded):
+        report = _report(pdf, one, trust_roots, revocation_lists, moment)
+        reports.append(report)
+        if report.is_timestamp and report.accepted and report.signing_time is not None:
+            # It proves that what it covers was there then: judged is that moment, not today.
+            moment = min(moment, report.signing_time)
+    return reports[::-1]
 
 
 def _embedded_signatures(pdf: bytes) -> list[EmbeddedPdfSignature]:
@@ -185,10 +194,21 @@ def _report(
     context = _context(trust_roots, revocation_lists, moment)
     try:
         status = _status(signature, context)
+        proven_at = _proven_at(status)
+        if proven_at is not None and Trust.of(status) is Trust.EXPIRED:
+            status = _status(signature, _context(trust_roots, revocation_lists, proven_at))
         has_loose_end = _has_loose_end(signature, pdf)
     except UNREADABLE:
         return _damaged(str(signature.field_name or ""))
     return _report_of(signature, status, has_loose_end)
+
+
+def _proven_at(status: PdfSignatureStatus | DocumentTimestampStatus) -> datetime | None:
+    """Return when a trusted time stamp over the signature itself says that it was there."""
+    if isinstance(status, DocumentTimestampStatus):
+        return None
+    stamp = status.timestamp_validity
+    return stamp.timestamp if stamp and stamp.intact and stamp.valid and stamp.trusted else None
 
 
 def _has_loose_end(signature: EmbeddedPdfSignature, pdf: bytes) -> bool:
@@ -243,7 +263,10 @@ def _report_of(
         modification = Modification.OTHER
     # Bytes outside the covered range can show anything, however well the rest is hashed.
     intact = bool(status.intact) and coverage is not Coverage.PARTIAL
-    permitted = modification is Modification.NONE or bool(status.docmdp_ok)
+    permitted = modification in _HARMLESS or bool(status.docmdp_ok)
+    if isinstance(status, DocumentTimestampStatus):
+        # A time stamp forbids nothing by itself; what comes later has to be a signature, though.
+        permitted = permitted or modification is Modification.FORM_FILLING
     changes_permitted = intact and permitted and not has_loose_end
     trust = Trust.of(status)
     certificate = x509.load_der_x509_certificate(status.signing_cert.dump())
@@ -254,7 +277,7 @@ def _report_of(
         intact=intact,
         valid=bool(status.valid),
         trust=trust,
-        changed_later=modification not in {Modification.NONE, Modification.ARCHIVING},
+        changed_later=modification not in _HARMLESS,
         changes_permitted=changes_permitted,
     )
     return SignatureReport(

@@ -28,6 +28,7 @@ APPEND_ONLY = frozenset(
         "daily_root",
         "daily_root_file",
         "inclusion_proof",
+        "stamped_file",
         "erasure_entry",
     }
 )
@@ -139,6 +140,7 @@ def staff_policies() -> list[str]:
         "daily_root",
         "daily_root_file",
         "inclusion_proof",
+        "stamped_file",
     ):
         for command, clause in (
             ("INSERT", f"WITH CHECK ({no_traeger})"),

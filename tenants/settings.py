@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +57,8 @@ class Settings:
     metrics_token: str
     timestamp_url: str
     mail_server: MailServer | None
+    revocation_hosts: frozenset[str]
+    token_library: str
 
     @property
     def secure_cookies(self) -> bool:
@@ -155,6 +158,18 @@ def _mail_server(environment: Mapping[str, str]) -> MailServer | None:
         raise SettingMissing(str(error)) from error
 
 
+def _revocation_hosts(environment: Mapping[str, str]) -> frozenset[str]:
+    listed = environment.get("SIEGEL_REVOCATION_HOSTS", "")
+    hosts = frozenset(one.strip().lower() for one in listed.split(",") if one.strip())
+    for one in hosts:
+        if not re.fullmatch(r"[a-z0-9.-]+(:[0-9]{1,5})?", one):
+            raise SettingMissing(
+                "SIEGEL_REVOCATION_HOSTS nennt Namen von Rechnern, getrennt durch Kommas, auf"
+                f" Wunsch mit Port, nicht „{one}“."
+            )
+    return hosts
+
+
 def _accepts_unscanned(environment: Mapping[str, str]) -> bool:
     policy = environment.get("SIEGEL_UPLOAD_UNSCANNED", "quarantine")
     if policy not in ("quarantine", "accept"):
@@ -202,5 +217,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         integrity_megabytes=max(1, _number(env, "SIEGEL_INTEGRITY_MEGABYTES", 20)),
         timestamp_url=_timestamp_url(env),
         mail_server=_mail_server(env),
+        revocation_hosts=_revocation_hosts(env),
+        token_library=env.get("SIEGEL_PKCS11_LIBRARY", ""),
         metrics_token=env.get("SIEGEL_METRICS_TOKEN", ""),
     )

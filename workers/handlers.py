@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from document_templates.archive.daily_roots import SEAL_DAY, seal_day
 from document_templates.archive.integrity import CHECK_INTEGRITY, check_integrity
+from document_templates.archive.renewing import STAMP_FILES, stamp_files
 from document_templates.archive.timestamps import TimestampUnavailable
 from document_templates.archive_offers.offering import PACK_TRANSFER
 from document_templates.archive_offers.transferring import pack_transfer
@@ -35,7 +36,8 @@ from document_templates.production import (
 )
 from document_templates.requesting import MAKE_DOCUMENT
 from document_templates.retention.erasing import ERASE_DUE, erase_due
-from document_templates.seal_keys import SealMissing
+from document_templates.seal_keys import SealMissing, note_refused_pin
+from document_templates.seal_tokens import TokenAway, TokenPinRefused, TokenRefused
 from document_templates.sealed_pdf import SealNotAccepted
 from document_templates.seals import SealingFailed
 from document_templates.signing.completing import complete_signing
@@ -85,6 +87,7 @@ PASSING = (
     ConverterUnavailable,
     ScannerUnavailable,
     TimestampUnavailable,
+    TokenAway,
     OperationalError,
 )
 # Faults that need a person: template, seal, key or finished document is not as it should be.
@@ -97,6 +100,7 @@ LASTING = (
     SealMissing,
     SealingFailed,
     SealNotAccepted,
+    TokenRefused,
     UnreadableKey,
     TenantKeyMissing,
     DecryptionFailed,
@@ -229,9 +233,14 @@ def _seal_day(runtime: Runtime, task_id: str, _payload: Mapping[str, str]) -> No
         runtime.workshop.sessions,
         runtime.workshop.store,
         runtime.workshop.master_key,
-        runtime.timestamp_authority,
+        runtime.workshop.timestamps,
         task_id=task_id,
+        token_library=runtime.workshop.token_library,
     )
+
+
+def _stamp_files(runtime: Runtime, task_id: str, _payload: Mapping[str, str]) -> None:
+    stamp_files(runtime.workshop, task_id)
 
 
 def _tend_files(runtime: Runtime, task_id: str, _payload: Mapping[str, str]) -> None:
@@ -288,6 +297,7 @@ HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     READ_TERMS: _read_terms,
     MAKE_EXPORT: _make_export,
     ERASE_EXPORT: _erase_export,
+    STAMP_FILES: _stamp_files,
     TEND_FILES: _tend_files,
     REMIND: _remind,
     SEND_NOTICE: _send_notice,
@@ -355,6 +365,9 @@ def _carry_out(
         _give_back(runtime, task_id, attempts, str(error), most_attempts=MOST_CONVERSIONS)
     except LASTING as error:
         bound.error("task.failed", fault=type(error).__name__)
+        if isinstance(error, TokenPinRefused):
+            with runtime.workshop.sessions.begin() as session:
+                note_refused_pin(session)
         _end(runtime, task_id, str(error))
     else:
         bound.info("task.done")

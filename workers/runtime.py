@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from document_templates.archive.timestamps import HttpTimestampAuthority, TimestampAuthority
+from document_templates.archive.timestamps import HttpTimestampAuthority
 from document_templates.conversion import Converter
 from document_templates.production import Workshop
 from document_templates.template_cache import TemplateCache
@@ -53,8 +53,6 @@ class Runtime(AbstractContextManager["Runtime"]):
     """Whether webhooks may lead into the own network."""
     integrity_megabytes: int = 20
     """How many megabytes a second the integrity job reads of a tenant at most."""
-    timestamp_authority: TimestampAuthority | None = None
-    """Who stamps the sealed days; None if the installation has nobody."""
     mail_server: MailServer | None = None
     """Where e-mails are handed in; None if the installation sends none."""
 
@@ -83,6 +81,11 @@ class Runtime(AbstractContextManager["Runtime"]):
             templates=TemplateCache(),
             public_url=settings.public_url,
             lease=timedelta(seconds=settings.lease_seconds),
+            timestamps=HttpTimestampAuthority(settings.timestamp_url)
+            if settings.timestamp_url
+            else None,
+            revocation_hosts=settings.revocation_hosts,
+            token_library=settings.token_library,
             locks_files=report.object_lock,
         )
         scanner = Clamd(settings.clamd) if settings.clamd else None
@@ -93,7 +96,6 @@ class Runtime(AbstractContextManager["Runtime"]):
             settings.accepts_unscanned,
             settings.allows_private_receivers,
             settings.integrity_megabytes,
-            HttpTimestampAuthority(settings.timestamp_url) if settings.timestamp_url else None,
             settings.mail_server,
         )
 

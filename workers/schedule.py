@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from document_templates.archive.daily_roots import SEAL_DAY
 from document_templates.archive.integrity import CHECK_INTEGRITY
+from document_templates.archive.renewing import STAMP_FILES
 from forms.attachments.tending import TEND_FILES
 from forms.procedure.reminding import REMIND
 from tenants.periodic import claim_job, ready_for_every_tenant
@@ -74,6 +75,7 @@ class PeriodicJob:
 SCHEDULE: tuple[PeriodicJob, ...] = (
     PeriodicJob("Tageswurzel", SEAL_DAY, Daily(time(0, 15))),
     PeriodicJob("Unversehrtheit", CHECK_INTEGRITY, Daily(time(1, 0))),
+    PeriodicJob("Zeitstempel", STAMP_FILES, Every(timedelta(hours=1))),
     PeriodicJob("Erinnerungen an Fristen", REMIND, Daily(time(6, 0))),
     PeriodicJob("Hochgeladene Dateien", TEND_FILES, Every(timedelta(hours=1))),
 )

@@ -40,3 +40,40 @@ def import_file(file: Path, slug: str, password: str, data: Path) -> None:
     except OperationRefused as error:
         fail(str(error))
     click.echo(line)
+
+
+@seal.command("token")
+@click.option("--tenant", "slug", required=True, metavar="KÜRZEL", help="Mandant")
+@click.option("--token", required=True, metavar="NAME", help="Name (Label) des Tokens")
+@click.option("--key", required=True, metavar="NAME", help="Name (Label) des privaten Schlüssels")
+@click.option(
+    "--certificates",
+    required=True,
+    type=FILE,
+    metavar="PEM",
+    help="Zertifikat des Siegels, danach die seiner Aussteller",
+)
+@click.option("--pin-file", type=FILE, metavar="DATEI", help="Datei, in der nur die PIN steht")
+@click.option("--pin", default="", envvar="SIEGEL_TOKEN_PIN", hidden=True)
+@DATA_OPTION
+def bind(
+    slug: str, token: str, key: str, certificates: Path, pin_file: Path | None, pin: str, data: Path
+) -> None:
+    """Bindet ein Siegel, dessen Schlüssel in einem Token liegt (PKCS#11, HSM).
+
+    Es siegelt ab sofort. Welche Bibliothek zum Token führt, sagt SIEGEL_PKCS11_LIBRARY. Die
+    PIN steht in SIEGEL_TOKEN_PIN oder in der Datei, nie auf der Befehlszeile.
+    """
+    from app.commands.operator_work import OperationRefused
+    from app.commands.seal_register import TokenPlace, bind_token
+
+    if pin_file is not None:
+        pin = read_file(pin_file).decode("utf-8", "replace").strip()
+    if not pin:
+        fail("Es fehlt die PIN: Setzen Sie SIEGEL_TOKEN_PIN oder geben Sie --pin-file an.")
+    place = TokenPlace(token, key, pin, read_file(certificates))
+    try:
+        line = bind_token(read_settings(installation_environment(data)), slug, place)
+    except OperationRefused as error:
+        fail(str(error))
+    click.echo(line)

@@ -1,4 +1,4 @@
-"""``siegel trust``: the trust lists by which qualified signatures are judged."""
+"""``siegel trust``: by what signatures, seals and time stamps are judged."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from app.commands.console import (
 
 @click.group()
 def trust() -> None:
-    """Vertrauenslisten laden und auflisten (ETSI TS 119 612)."""
+    """Vertrauenslisten (ETSI TS 119 612) und Vertrauensanker laden und auflisten."""
 
 
 @trust.command("load")
@@ -78,3 +78,22 @@ def list_lists(data: Path) -> None:
         fail(str(error))
     for line in lines:
         click.echo("\t".join(line))
+
+
+@trust.command("root")
+@click.argument("file", type=FILE, metavar="PEM")
+@DATA_OPTION
+def add_root(file: Path, data: Path) -> None:
+    """Nimmt eine Zertifizierungsstelle auf, etwa die des Zeitstempeldienstes.
+
+    Die Prüfseite erkennt sie dann an, und Siegel können die Stufe PAdES B-LT erreichen.
+    """
+    from app.commands.operator_work import OperationRefused
+    from app.commands.trust_register import keep_roots
+
+    try:
+        lines = keep_roots(read_settings(installation_environment(data)), read_file(file))
+    except OperationRefused as error:
+        fail(str(error))
+    for line in lines:
+        click.echo(line)

@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.commands.operator_work import OperationRefused, as_operator
-from document_templates.certificates import UnreadableKey, read_certificates
+from document_templates.certificates import UnreadableKey, fingerprint, read_certificates
+from document_templates.seal_keys import recognise_root
 from document_templates.signing.trust_lists import TrustListRefused
 from document_templates.signing.trusting import list_trust_lists, load_trust_list
 from tenants.context import NOBODY
@@ -45,6 +46,30 @@ def keep_trust_list(settings: Settings, files: TrustFiles) -> str:
     try:
         return as_operator(settings, NOBODY, work)
     except TrustListRefused as error:
+        raise OperationRefused(str(error)) from error
+
+
+def keep_roots(settings: Settings, pem: bytes) -> list[str]:
+    """Recognise the authorities of a PEM file; return a German line each.
+
+    Raises `OperationRefused`, also for a certificate that issues nothing.
+    """
+    try:
+        certificates = read_certificates(pem)
+    except UnreadableKey as error:
+        raise OperationRefused(str(error)) from error
+
+    def work(session: Session) -> list[str]:
+        return [
+            f"Aufgenommen: {one.subject.rfc4514_string()}, gültig bis"
+            f" {_day(one.not_valid_after_utc)}, SHA-256 {fingerprint(one)}"
+            for one in certificates
+            if recognise_root(session, one)
+        ]
+
+    try:
+        return as_operator(settings, NOBODY, work)
+    except UnreadableKey as error:
         raise OperationRefused(str(error)) from error
 
 

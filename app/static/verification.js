@@ -15,7 +15,7 @@
     const hash = [...new Uint8Array(digest)]
       .map((byte) => byte.toString(16).padStart(2, "0"))
       .join("");
-    const same = hash === area.dataset.hashCheck;
+    const same = area.dataset.hashCheck.split(" ").includes(hash);
     result.textContent = "";
     const alert = document.createElement("div");
     alert.className = `kern-alert kern-alert--${same ? "success" : "danger"}`;

@@ -33,10 +33,13 @@ from app.views.presenting import (
     request_status,
     state_of_document,
 )
+from app.views.seal_levels import level_text, stamp_rows
 from app.views.signings.room import signing_row
 from document_templates.archive.alarms import damaged_versions
 from document_templates.archive.evidence_package import evidence_package, package_name
+from document_templates.archive.stamped_files import newest_stamped
 from document_templates.models import Document, DocumentRequest, DocumentVersion
+from document_templates.proofs import read_stamps
 from document_templates.register import (
     DocumentUnknown,
     find_document,
@@ -218,6 +221,11 @@ def _version_row(version: DocumentVersion) -> dict[str, object]:
         "pdf_url": url_for("documents.download", version_id=version.id, kind="pdf"),
         "docx_url": url_for("documents.download", version_id=version.id, kind="docx"),
         "evidence_url": url_for("documents.evidence", version_id=version.id),
+        "level": level_text(proof.level),
+        "stamps": stamp_rows(read_stamps(proof.stamps)),
+        "stamped_url": url_for("documents.download", version_id=version.id, kind="zeitstempel")
+        if proof.stamps
+        else "",
         "verification_url": platform_url("verification.show", code=proof.code),
         "verification_code": spaced(proof.code),
     }
@@ -288,7 +296,7 @@ def retry(request_id: object) -> BaseResponse:
     return redirect(url_for("documents.progress", request_id=wanted.id))
 
 
-@documents.get("/fassung/<uuid:version_id>/<any(pdf, docx):kind>")
+@documents.get("/fassung/<uuid:version_id>/<any(pdf, docx, zeitstempel):kind>")
 @requires("can_list", "Documents")
 def download(version_id: object, kind: str) -> Response:
     """Hand out a stored file; its content is checked against the register."""
@@ -298,12 +306,7 @@ def download(version_id: object, kind: str) -> Response:
     except DocumentUnknown:
         abort(404)
     store = TenantStore(current_app.extensions["siegel"].store, actor.tenant.id)
-    is_pdf = kind == "pdf"
-    key, object_version, sha256 = (
-        (version.pdf_key, version.pdf_object_version, version.pdf_sha256)
-        if is_pdf
-        else (version.docx_key, version.docx_object_version, version.docx_sha256)
-    )
+    key, object_version, sha256 = _file_of(version, kind)
     try:
         content = store.get(key, object_version, sha256)
     except (ObjectMissing, ObjectCorrupted) as error:
@@ -312,10 +315,22 @@ def download(version_id: object, kind: str) -> Response:
         return Response(str(error), status=500, mimetype="text/plain")
     record(database.session(), "document.downloaded", "document_version", version.id, kind=kind)
     database.session.commit()
-    name = f"{version.document.number.replace('/', '-').replace(' ', '_')}.{kind}"
-    response = Response(content, mimetype="application/pdf" if is_pdf else _DOCX_TYPE)
+    name = version.document.number.replace("/", "-").replace(" ", "_") + _ENDINGS[kind]
+    response = Response(content, mimetype=_DOCX_TYPE if kind == "docx" else "application/pdf")
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
+
+
+def _file_of(version: DocumentVersion, kind: str) -> tuple[str, str, str]:
+    """Return key, version and SHA-256 of a stored file of a version."""
+    if kind == "docx":
+        return version.docx_key, version.docx_object_version, version.docx_sha256
+    if kind == "pdf":
+        return version.pdf_key, version.pdf_object_version, version.pdf_sha256
+    stamped = newest_stamped(database.session(), version.id)
+    if stamped is None:
+        abort(404)
+    return stamped.object_key, stamped.object_version, stamped.sha256
 
 
 @documents.get("/fassung/<uuid:version_id>/nachweis")
@@ -342,6 +357,7 @@ def evidence(version_id: object) -> Response:
     return response
 
 
+_ENDINGS = {"pdf": ".pdf", "docx": ".docx", "zeitstempel": "_mit_Zeitstempel.pdf"}
 _DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 

@@ -12,6 +12,7 @@ from app import database
 from app.security.access import public
 from app.views.presenting import moment
 from app.views.proof_answers import file_document
+from app.views.seal_levels import level_text
 from app.views.verification import index_page, refuse_in_a_tenant, signature_rows, wants_document
 from document_templates.examining.examiner import LARGEST_FILE, examine_file
 from document_templates.examining.judging import Verdict, judge
@@ -49,7 +50,7 @@ TITLES = {
     Verdict.CHANGED: _("Diese Datei wurde verändert"),
 }
 TEXTS = {
-    Verdict.GENUINE: _("Sie steht genau so im Register, und es ist die geltende Fassung."),
+    Verdict.GENUINE: _("Sie steht im Register, und es ist die geltende Fassung."),
     Verdict.SIGNED_LATER: _(
         "Es steht im Register. Seit dem Siegeln kamen nur Unterschriften hinzu; alle stimmen."
     ),
@@ -178,6 +179,6 @@ def _signature(finding: SignatureFinding, proof: PublicProof | None) -> dict[str
         "signer": finding.signer,
         "issuer": finding.issuer,
         "signed_at": moment(finding.signed_at),
-        "level": finding.level,
+        "level": level_text(finding.level),
         "message": finding.message,
     }

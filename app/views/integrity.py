@@ -148,6 +148,8 @@ def _subject(alarm: IntegrityAlarm) -> tuple[str, str]:
         return _("Vorlage „{title}“, Fassung {number}").format(
             title=template.template.title, number=template.number
         ), url_for("templates.show", version_id=template.id)
+    if alarm.subject == "stamped":
+        return _("Datei eines Dokuments mit späterem Zeitstempel"), ""
     if alarm.subject == "root":
         return _("Tageswurzel des Registers"), ""
     if alarm.subject == "attachment":

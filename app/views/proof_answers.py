@@ -33,6 +33,15 @@ def proof_document(proof: PublicProof) -> dict[str, Json]:
             }
             for one in proof.signatures
         ],
+        "later_timestamps": [
+            {
+                "sha256": one.sha256,
+                "level": one.level,
+                "stamped_at": _moment(one.stamped_at),
+                "valid_until": _moment(one.stamped_until),
+            }
+            for one in proof.stamps
+        ],
     }
 
 

@@ -13,8 +13,6 @@ from datetime import date, datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.serialization import pkcs7
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -75,6 +73,7 @@ def seal_day(
     authority: TimestampAuthority | None,
     *,
     task_id: str,
+    token_library: str = "",
 ) -> None:
     """Seal what was registered before today and is under no root yet, then finish the task.
 
@@ -85,7 +84,9 @@ def seal_day(
     with sessions() as session:
         versions = _unsealed(session, today_in_berlin())
         if versions:
-            seal = load_seal(session, open_tenant_key(session, master_key), now())
+            seal = load_seal(
+                session, open_tenant_key(session, master_key), now(), token_library=token_library
+            )
     if not versions:
         with sessions.begin() as session:
             finish_task(_task(session, task_id))
@@ -161,7 +162,7 @@ def _stored(
     """Store the statement with what vouches for it; what is there already is adopted."""
     name = f"{_day(versions).isoformat()}-{versions[-1].chain_position}"
     stored = {STATEMENT: _put(store, name, STATEMENT, statement)}
-    stored[SIGNATURE] = _put(store, name, SIGNATURE, sign_statement(statement, seal))
+    stored[SIGNATURE] = _put(store, name, SIGNATURE, seal.sign_detached(statement))
     if authority is not None:
         token = authority.stamp(hashlib.sha256(statement).digest())
         stored[TIMESTAMP] = _put(store, name, TIMESTAMP, token)
@@ -174,19 +175,6 @@ def _put(store: TenantStore, name: str, kind: str, content: bytes) -> StoredObje
         return store.put(key, content, content_type=_KINDS[kind], sha256=content_hash(content))
     except ObjectExists as taken:
         return taken.existing
-
-
-def sign_statement(statement: bytes, seal: Seal) -> bytes:
-    """Return a detached CMS signature of the tenant's seal, with its certificates (DER)."""
-    builder = (
-        pkcs7.PKCS7SignatureBuilder()
-        .set_data(statement)
-        .add_signer(seal.certificate, seal.private_key, hashes.SHA256())
-    )
-    for certificate in seal.chain:
-        builder = builder.add_certificate(certificate)
-    options = [pkcs7.PKCS7Options.DetachedSignature, pkcs7.PKCS7Options.Binary]
-    return builder.sign(serialization.Encoding.DER, options)
 
 
 def _record(

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from document_templates.archive.daily_roots import SIGNATURE, STATEMENT, TIMESTAMP, entry_bytes
 from document_templates.archive.models import DailyRoot, InclusionProof
 from document_templates.archive.package_text import Contents, read_me
+from document_templates.archive.stamped_files import newest_stamped
 from document_templates.certificates import certificate_pem, fingerprint
 from document_templates.models import DocumentVersion
 from document_templates.seal_keys import trust_roots
@@ -26,6 +27,7 @@ from document_templates.signature_validation import UNREADABLE
 from tenants.storage.tenant_store import TenantStore
 
 DOCUMENT: Final = "dokument.pdf"
+STAMPED_DOCUMENT: Final = "dokument-mit-zeitstempel.pdf"
 ENTRY: Final = "registereintrag.json"
 DETAILS: Final = "angaben.json"
 PROOF: Final = "einschluss.json"
@@ -40,7 +42,7 @@ _OLDEST: Final = (1980, 1, 1, 0, 0, 0)
 
 
 def evidence_package(session: Session, store: TenantStore, version: DocumentVersion) -> bytes:
-    """Return `evidence_files` as a ZIP; the same bytes until the day of the version is sealed."""
+    """Return `evidence_files` as a ZIP; the same bytes until the version is sealed by day or stamped."""
     return _archive(evidence_files(session, store, version))
 
 
@@ -61,6 +63,11 @@ def evidence_files(
         OWN_CERTIFICATES: _pem(_certificates(pdf)),
         ROOT_CERTIFICATES: _pem(roots),
     }
+    stamped = newest_stamped(session, version.id)
+    if stamped is not None:
+        files[STAMPED_DOCUMENT] = store.get(
+            stamped.object_key, stamped.object_version, stamped.sha256
+        )
     proof = _inclusion(session, version)
     if proof is not None:
         files[PROOF] = _pretty(_proof_document(proof))
@@ -75,6 +82,7 @@ def evidence_files(
         sealed_at=version.sealed_at,
         code=version.proof.code,
         day=proof.root.day if proof else None,
+        stamped_sha256=stamped.sha256 if stamped else "",
         has_timestamp=_ROOT_FILES[TIMESTAMP] in files,
         pdf_sha256=version.pdf_sha256,
         certificate_sha256=version.certificate_sha256,

@@ -24,7 +24,7 @@ from tenants.database import Base, TenantScoped
 from tenants.models import one_of
 
 FINDINGS: Final = ("missing", "corrupted", "chain", "root")
-SUBJECTS: Final = ("register", "pdf", "docx", "template", "attachment", "root")
+SUBJECTS: Final = ("register", "pdf", "docx", "template", "attachment", "root", "stamped")
 
 
 class IntegrityRun(TenantScoped, Base):
@@ -143,4 +143,34 @@ class InclusionProof(TenantScoped, Base):
         ),
         ForeignKeyConstraint(["tenant_id", "root_id"], ["daily_root.tenant_id", "daily_root.id"]),
         UniqueConstraint("tenant_id", "document_version_id"),
+    )
+
+
+class StampedFile(TenantScoped, Base):
+    """The registered file of a version with a later time stamp appended; never changed.
+
+    Each begins with the one before it, the first with the registered file, to the byte.
+    """
+
+    __tablename__ = "stamped_file"
+
+    document_version_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    organisation_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    number: Mapped[int] = mapped_column(Integer)
+    level: Mapped[str] = mapped_column(String(20))
+    """The PAdES baseline of the seal in it."""
+    stamped_until: Mapped[datetime]
+    """When the certificate of the new time stamp ends; by then there must be the next."""
+    object_key: Mapped[str] = mapped_column(String(400))
+    object_version: Mapped[str] = mapped_column(String(200))
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigInteger)
+    stamped_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "document_version_id"],
+            ["document_version.tenant_id", "document_version.id"],
+        ),
+        UniqueConstraint("tenant_id", "document_version_id", "number"),
     )

@@ -37,6 +37,17 @@ _SEALED_CONTENTS = _("""\
 _STAMPED_CONTENTS = _("""\
   tageswurzel.tst               der Zeitstempel eines Vertrauensdienstes darauf (RFC 3161)
 """)
+_LATER_STAMP_CONTENTS = _("""\
+  dokument-mit-zeitstempel.pdf  dasselbe Dokument mit einem späteren Zeitstempel
+""")
+_LATER_STAMP = _("""
+   dokument-mit-zeitstempel.pdf beginnt mit genau den Bytes von dokument.pdf; angehängt ist nur der
+   Zeitstempel eines Vertrauensdienstes, mit dem das Siegel auch nach dem Ende seines Zertifikats
+   prüfbar bleibt. Ihre Prüfsumme:
+   {stamped_sha256}
+
+   cmp -n $(wc -c < dokument.pdf) dokument.pdf dokument-mit-zeitstempel.pdf && echo gleich
+""")
 _FILE = _("""
 1. IST ES DIESELBE DATEI?
 
@@ -119,6 +130,8 @@ class Contents:
     code: str
     day: date | None
     """Of the root that covers it, None if it is still to be sealed."""
+    stamped_sha256: str
+    """Of the file with its last later time stamp, empty if there is none."""
     has_timestamp: bool
     pdf_sha256: str
     certificate_sha256: str
@@ -135,6 +148,8 @@ def read_me(contents: Contents) -> str:
             code=spaced(contents.code),
         )
     ]
+    if contents.stamped_sha256:
+        parts.append(_LATER_STAMP_CONTENTS)
     if contents.day is not None:
         parts.append(_SEALED_CONTENTS.format(day=contents.day.strftime("%d.%m.%Y")))
     if contents.has_timestamp:
@@ -142,6 +157,8 @@ def read_me(contents: Contents) -> str:
     parts.append(
         _FILE.format(pdf_sha256=contents.pdf_sha256, certificate_sha256=contents.certificate_sha256)
     )
+    if contents.stamped_sha256:
+        parts.append(_LATER_STAMP.format(stamped_sha256=contents.stamped_sha256))
     if contents.day is None:
         parts.append(_NOT_YET)
     else:

@@ -1,5 +1,5 @@
 """Every file that the database says is stored, in slices: sealed documents, what they were made
-of, templates, uploads and the sealed roots of the register."""
+of, templates, uploads, the sealed roots of the register, and files with later time stamps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
-from document_templates.archive.models import DailyRootFile
+from document_templates.archive.models import DailyRootFile, StampedFile
 from document_templates.models import Document, DocumentVersion, TemplateVersion
 from forms.attachments.models import Attachment
 
@@ -63,12 +63,19 @@ def _roots() -> Query:
     return select(file.id, file.object_key, file.object_version, file.sha256)
 
 
+def _stamped_files() -> Query:
+    file = StampedFile
+    query = select(file.id, file.object_key, file.object_version, file.sha256)
+    return query.where(file.document_version_id.in_(select(DocumentVersion.id).where(_is_kept())))
+
+
 STORED: Mapping[str, Callable[[], Query]] = {
     "pdf": _pdfs,
     "docx": _docx_files,
     "template": _templates,
     "attachment": _uploads,
     "root": _roots,
+    "stamped": _stamped_files,
 }
 """Queries by what they find; a run goes through them in this order."""
 

@@ -7,13 +7,20 @@ only what that tenant claims.
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
+import time
+from typing import Final, Protocol
 
+from asn1crypto import tsp
+from pyhanko.sign.timestamps.aiohttp_client import HTTPTimeStamper
 from pyhanko.sign.timestamps.api import TimeStamper
 from pyhanko.sign.timestamps.common_utils import TimestampRequestError
-from pyhanko.sign.timestamps.requests_client import HTTPTimeStamper
 
 from tenants.language import _
+
+REST_SECONDS: Final = 60.0
+"""So long a provider that did not answer is not asked again: nothing waits for it meanwhile."""
+UNUSABLE: Final = (TimestampRequestError, OSError, ValueError, TypeError, KeyError)
+"""What asking raises; an answer that is none shows as any of the last three."""
 
 
 class TimestampUnavailable(RuntimeError):
@@ -23,25 +30,56 @@ class TimestampUnavailable(RuntimeError):
 class TimestampAuthority(Protocol):
     """Who confirms that a digest existed now."""
 
+    @property
+    def client(self) -> TimeStamper:
+        """What pyHanko asks for a time stamp; raises one of `UNUSABLE` when there is none."""
+        ...
+
     def stamp(self, sha256: bytes) -> bytes:
         """Return a time stamp token (DER) over a SHA-256. Raises `TimestampUnavailable`."""
         ...
 
 
+class _RestingClient(HTTPTimeStamper):
+    """Asks a provider, but not one that has just failed to answer."""
+
+    def __init__(self, url: str, seconds: float) -> None:
+        super().__init__(url, timeout=seconds)
+        self._rests_until = 0.0
+
+    async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
+        if time.monotonic() < self._rests_until:
+            raise TimestampRequestError("the provider did not answer a moment ago")
+        try:
+            return await super().async_request_tsa_response(req)
+        except UNUSABLE:
+            self._rests_until = time.monotonic() + REST_SECONDS
+            raise
+
+
 class HttpTimestampAuthority:
     """A provider that is asked over HTTP (RFC 3161, 3.4)."""
 
-    def __init__(self, url: str, seconds: int = 10) -> None:
-        # pyHanko declares no types for it.
-        self._client: TimeStamper = HTTPTimeStamper(url, timeout=seconds)  # type: ignore[no-untyped-call]
+    def __init__(self, url: str, seconds: float = 10) -> None:
+        self._client = _RestingClient(url, seconds)
+
+    @property
+    def client(self) -> TimeStamper:
+        """What pyHanko asks; see `TimestampAuthority`."""
+        return self._client
 
     def stamp(self, sha256: bytes) -> bytes:
         """Return a time stamp token; see `TimestampAuthority`."""
         try:
             token = asyncio.run(self._client.async_timestamp(sha256, md_algorithm="sha256"))
-        except (TimestampRequestError, OSError) as problem:
-            raise TimestampUnavailable(
-                _("Der Zeitstempeldienst antwortet nicht; es wird von selbst weiter versucht.")
-            ) from problem
+        except UNUSABLE as problem:
+            raise timestamp_unavailable() from problem
         dumped: bytes = token.dump()
         return dumped
+
+
+def timestamp_unavailable() -> TimestampUnavailable:
+    """Return the error that says in German that the stamp comes later."""
+    return TimestampUnavailable(
+        _("Der Zeitstempeldienst antwortet nicht; es wird von selbst weiter versucht.")
+    )

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 
 from cryptography import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.general import find_cms_attribute_iter
-from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
+from document_templates.baseline_levels import signature_levels
 from document_templates.examining.report import FileFinding, SignatureFinding
 from document_templates.signature_validation import (
     MOST_REVISIONS,
@@ -19,6 +18,7 @@ from document_templates.signature_validation import (
     START_WITHIN,
     UNREADABLE,
     Coverage,
+    Modification,
     PdfRejected,
     SignatureReport,
     validate_pdf,
@@ -63,43 +63,6 @@ def revision_hashes(pdf: bytes) -> tuple[str, ...]:
     return tuple(hashes)
 
 
-def signature_levels(pdf: bytes) -> dict[str, str]:
-    """Return the PAdES baseline of each signature by its field; unreadable ones have none.
-
-    B-T has a time stamp, B-LT also what is needed to validate it later, B-LTA a later time stamp
-    over both (ETSI EN 319 142-1, 6).
-    """
-    try:
-        reader = PdfFileReader(io.BytesIO(pdf))
-        embedded = list(reader.embedded_signatures)
-        has_store = "/DSS" in reader.root
-    except UNREADABLE:
-        return {}
-    levels = {}
-    for place, one in enumerate(embedded):
-        archived = any(later.sig_object_type == "/DocTimeStamp" for later in embedded[place + 1 :])
-        try:
-            levels[str(one.field_name)] = _level(one, has_store=has_store, archived=archived)
-        except UNREADABLE:
-            continue
-    return levels
-
-
-def _level(signature: EmbeddedPdfSignature, *, has_store: bool, archived: bool) -> str:
-    if signature.sig_object_type == "/DocTimeStamp":
-        return ""
-    if signature.sig_object.get("/SubFilter") != "/ETSI.CAdES.detached":
-        return ""
-    stamps = find_cms_attribute_iter(
-        signature.signer_info["unsigned_attrs"], "signature_time_stamp_token"
-    )
-    if not archived and not any(True for _stamp in stamps):
-        return "PAdES B-B"
-    if not has_store:
-        return "PAdES B-T"
-    return "PAdES B-LTA" if archived else "PAdES B-LT"
-
-
 def _refuse_encrypted(pdf: bytes) -> None:
     if not PDF_START.search(pdf[:START_WITHIN]):
         return
@@ -128,6 +91,7 @@ def _finding(report: SignatureReport, levels: dict[str, str]) -> SignatureFindin
         trusted=report.trusted,
         covers_whole_file=report.coverage is Coverage.WHOLE_FILE,
         changes_permitted=report.changes_permitted,
+        only_archived=report.modification in (Modification.NONE, Modification.ARCHIVING),
         level=levels.get(report.field, ""),
         message=report.message,
     )

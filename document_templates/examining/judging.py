@@ -46,7 +46,9 @@ def judge(finding: FileFinding, proof: PublicProof | None) -> Verdict:
     if not all(one.intact and one.changes_permitted for one in finding.signatures):
         return Verdict.CHANGED
     if proof is not None:
-        return _of_state(proof, Verdict.SIGNED_LATER)
+        # What only got a time stamp is the same document, whoever had it stamped.
+        is_same = all(one.only_archived for one in finding.signatures)
+        return _of_state(proof, Verdict.GENUINE if is_same else Verdict.SIGNED_LATER)
     if all(one.trusted for one in finding.signatures):
         return Verdict.NOT_REGISTERED
     return Verdict.UNKNOWN_ISSUER

@@ -27,6 +27,8 @@ class SignatureFinding:
     covers_whole_file: bool
     changes_permitted: bool
     """Whether what was added later, if anything, is permitted by the signature."""
+    only_archived: bool
+    """Whether nothing was added later but time stamps and what validates signatures."""
     level: str
     """The PAdES baseline, such as ``PAdES B-B`` (ETSI EN 319 142-1); empty for what is none."""
     message: str
@@ -79,6 +81,7 @@ def _signature(read: Mapping[str, object]) -> SignatureFinding:
         trusted=bool(read["trusted"]),
         covers_whole_file=bool(read["covers_whole_file"]),
         changes_permitted=bool(read["changes_permitted"]),
+        only_archived=bool(read["only_archived"]),
         level=str(read["level"]),
         message=str(read["message"]),
     )

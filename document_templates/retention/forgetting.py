@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
+from document_templates.archive.models import StampedFile
 from document_templates.bulk_runs.models import BulkItem
 from document_templates.models import Document, DocumentRequest, DocumentVersion
 from document_templates.retention.journal import DOCUMENT, SUBMISSION, Erasure
@@ -49,6 +50,12 @@ def erasure_of_document(session: Session, document: Document, key: str) -> Erasu
     """Return what is to be erased of a document under the class ``key``."""
     versions = _versions(session, document.id)
     files = {file for one in versions for file in (one.pdf_key, one.docx_key)}
+    ids = [one.id for one in versions]
+    files |= set(
+        session.scalars(
+            select(StampedFile.object_key).where(StampedFile.document_version_id.in_(ids))
+        )
+    )
     for signing in session.scalars(select(Signing).where(Signing.document_id == document.id)):
         files |= {signing.pdf_key, signing.signed_pdf_key, signing.scan_key}
     return Erasure(

@@ -12,13 +12,14 @@ from cryptography import x509
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from document_templates.archive.stamping import seal_and_stamp
 from document_templates.models import DocumentVersion
 from document_templates.pdfa import check_pdfa
 from document_templates.production import PDF_TYPE, DocumentDefective, Workshop
 from document_templates.registering import SignedEntry, newest_number, register_signed_version
-from document_templates.seal_keys import load_seal, trust_roots
+from document_templates.seal_keys import trust_roots
 from document_templates.sealed_pdf import SealedPdf, inspect_first_seal, inspect_sealed_pdf
-from document_templates.seals import Seal, seal_pdf
+from document_templates.seals import Seal
 from document_templates.signing.evidence_page import (
     Evidence,
     EvidenceOfParty,
@@ -33,7 +34,6 @@ from document_templates.signing.storing import signing_key
 from tenants.audit import record
 from tenants.context import current_tenant_id
 from tenants.database import now
-from tenants.key_ring import open_tenant_key
 from tenants.language import _
 from tenants.models import Tenant
 from tenants.outbox import Task, finish_task
@@ -53,7 +53,7 @@ def complete_signing(workshop: Workshop, task_id: str, signing_id: str) -> None:
         tenant = session.get_one(Tenant, current_tenant_id())
         base = session.get_one(DocumentVersion, (current_tenant_id(), signing.version_id))
         if is_wanted:
-            seal = load_seal(session, open_tenant_key(session, workshop.master_key), now())
+            seal = workshop.load_seal(session)
             roots = trust_roots(session)
             locked_until = workshop.lock_until(
                 session, base.template_version_id, base.document.data_class
@@ -89,7 +89,6 @@ def _register(session: Session, signing: Signing, stored: StoredObject, sealed: 
             stored,
             sealed,
             signing.verification_code,
-            level="PAdES B-B",
             signatures=[
                 {
                     "level": one.level,
@@ -123,9 +122,10 @@ def _signed_pdf(
         pdf = store.get(base.pdf_key, base.pdf_object_version, base.pdf_sha256)
         evidence = evidence_of(signing, base, tenant, count_pages(pdf), workshop.public_url)
         page = workshop.converter.convert(evidence_docx(evidence), title=signing.title)
-        sealed_bytes = seal_pdf(
+        sealed_bytes = seal_and_stamp(
             join_pages(pdf, page),
             seal,
+            workshop.stamping(roots),
             reason=_("Siegel der Behörde mit Nachweis der Unterschriften"),
             location=seal_place(tenant),
             name=tenant.name,

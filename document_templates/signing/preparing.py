@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from document_templates.models import DocumentVersion
 from document_templates.production import PDF_TYPE, Workshop
-from document_templates.seal_keys import load_seal
 from document_templates.seals import Seal
 from document_templates.signing.completing import (
     finish_signing_task,
@@ -35,7 +34,6 @@ from document_templates.signing.storing import signing_key
 from tenants.audit import record
 from tenants.context import current_tenant_id
 from tenants.database import now
-from tenants.key_ring import open_tenant_key
 from tenants.language import _
 from tenants.models import Tenant
 from tenants.outbox import finish_task
@@ -83,7 +81,7 @@ def _read(session: Session, signing: Signing, workshop: Workshop) -> _Preparatio
         signing,
         session.get_one(DocumentVersion, (tenant_id, signing.version_id)),
         session.get_one(Tenant, tenant_id),
-        load_seal(session, open_tenant_key(session, workshop.master_key), now()),
+        workshop.load_seal(session),
         workshop.public_url,
     )
 

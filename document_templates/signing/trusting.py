@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from cryptography import x509
 from pyhanko.sign.validation.qualified.tsp import TSPRegistry
+from pyhanko_certvalidator.authority import AuthorityWithCert
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
@@ -66,3 +67,14 @@ def trusted_services(session: Session) -> TSPRegistry:
         select(TrustList).options(undefer(TrustList.xml)).order_by(TrustList.territory)
     )
     return registry_of(tuple(one.xml for one in rows))
+
+
+def listed_authorities(session: Session) -> list[x509.Certificate]:
+    """Return the certificates of all services on the loaded lists: where chains may end."""
+    registry = trusted_services(session)
+    services = [*registry.known_certificate_authorities, *registry.known_timestamp_authorities]
+    return [
+        x509.load_der_x509_certificate(one.certificate.dump())
+        for one in services
+        if isinstance(one, AuthorityWithCert)
+    ]

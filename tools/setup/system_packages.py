@@ -32,6 +32,8 @@ TEST_PACKAGES: tuple[Need, ...] = (
     ("ceph-common",),
     ("chromium", "google-chrome-stable"),
     ("openssl",),
+    # A token in software, for seals whose key lies in an HSM.
+    ("softhsm2",),
     # A validator of PDF/A by others (Apache PDFBox), which is a Java program.
     ("libpdfbox2-java",),
     ("libcommons-io-java",),

@@ -42,6 +42,14 @@ owner's.
 - name: SIEGEL_TIMESTAMP_URL
   value: {{ . | quote }}
 {{- end }}
+{{- with $values.tokens.library }}
+- name: SIEGEL_PKCS11_LIBRARY
+  value: {{ . | quote }}
+{{- end }}
+{{- with $values.timestamps.revocationHosts }}
+- name: SIEGEL_REVOCATION_HOSTS
+  value: {{ join "," . | quote }}
+{{- end }}
 {{- end }}
 {{- if eq .component "web" }}
 - name: SIEGEL_BULK_RECIPIENTS

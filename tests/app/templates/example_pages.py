@@ -322,6 +322,12 @@ FILTER = {
     "status_options": [{"value": "", "label": "jeder Stand", "selected": True}],
 }
 
+LATER_STAMP = {
+    "stamped_at": "22.08.2029, 03:12 Uhr",
+    "stamped_until": "01.07.2032",
+    "level": "PAdES B-LTA, mit Archivzeitstempel: prüfbar auch nach dem Ende der Zertifikate",
+    "sha256": HASH[::-1],
+}
 VERSION = {
     "version": "2",
     "when": "22.11.2026, 14:41 Uhr",
@@ -337,6 +343,9 @@ VERSION = {
     "evidence_url": "#nachweis",
     "verification_url": "#pruefen",
     "verification_code": "K7MF-2Q9X-4TBA",
+    "level": "PAdES B-LT, mit Zeitstempel und allem, was eine spätere Prüfung braucht",
+    "stamps": [LATER_STAMP],
+    "stamped_url": "#zeitstempel",
 }
 
 DOCUMENT = {
@@ -419,8 +428,10 @@ PROOF = {
     "sealed_at": "22.11.2026, 14:41 Uhr",
     "issuer": "Brief & Siegel Demo-CA",
     "certificate_sha256": HASH,
-    "level": "Fortgeschrittenes Siegel",
+    "level": "PAdES B-T, mit Zeitstempel eines Vertrauensdienstes",
     "sha256": HASH,
+    "hashes": f"{HASH} {HASH[::-1]}",
+    "stamps": [LATER_STAMP],
     "is_demo": True,
     "newer_url": "#neu",
     "notes": ["Das Siegel deckt das ganze Dokument ab."],
@@ -1811,7 +1822,7 @@ PAGES: dict[str, tuple[str, Variables]] = {
             "verdict": {
                 "kind": "valid",
                 "title": "Diese Datei ist echt",
-                "text": "Sie steht genau so im Register, und es ist die geltende Fassung.",
+                "text": "Sie steht im Register, und es ist die geltende Fassung.",
             },
             "register": {
                 "sealed_by": "Stadt Hilden",

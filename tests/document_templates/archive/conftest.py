@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.embedded.postgres import EmbeddedPostgres
 from app.embedded.valkey import EmbeddedValkey
 from document_templates.archive.integrity import CHECK_INTEGRITY
+from document_templates.archive.timestamps import TimestampAuthority
 from document_templates.models import DocumentVersion
 from tenants.context import Scope
 from tenants.database import new_id
@@ -107,6 +108,14 @@ def local_archive(installation: Installation, postgres: EmbeddedPostgres) -> Ite
             lambda key, content: _write(path_of(key), content),
             lambda key: path_of(key).read_bytes(),
         )
+
+
+def stamped_by(
+    archive: Archive, authority: TimestampAuthority | None, hosts: frozenset[str] = frozenset()
+) -> Archive:
+    """Return the archive with workers that ask a time stamp authority."""
+    workshop = replace(archive.runtime.workshop, timestamps=authority, revocation_hosts=hosts)
+    return replace(archive, runtime=replace(archive.runtime, workshop=workshop))
 
 
 def _write(path: Path, content: bytes) -> None:

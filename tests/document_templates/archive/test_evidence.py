@@ -6,33 +6,29 @@ import io
 import json
 import re
 import subprocess
-import threading
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from asn1crypto import tsp
 from flask import Flask
-from pyhanko.keys import load_cert_from_pemder, load_private_key_from_pemder
-from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from document_templates.archive.daily_roots import SEAL_DAY
 from document_templates.archive.models import DailyRoot
 from document_templates.archive.timestamps import HttpTimestampAuthority, TimestampUnavailable
+from document_templates.certificates import certificate_pem
 from document_templates.chain import chain_hash
 from document_templates.models import FIRST_HASH, Document, DocumentVersion
 from document_templates.registering import facts_of
 from tenants.api_tokens import create_token
 from tenants.context import Scope
-from tests.document_templates.archive.conftest import Archive
+from tests.document_templates.archive.conftest import Archive, stamped_by
 from tests.document_templates.archive.test_integrity import alarms_of, new_archive
 from tests.support.ports import free_port
+from tests.support.validation_services import open_services
 from tests.support.web import Visitor
 from tests.support.web_forms import document_of
 from workers.handlers import perform_task
@@ -73,43 +69,14 @@ def run_in(directory: Path, *command: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def timestamp_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """A time stamp authority on loopback that speaks RFC 3161, and its certificate."""
-    directory = tmp_path_factory.mktemp("tsa")
-    extensions = directory / "tsa.cnf"
-    extensions.write_text(
-        "[req]\ndistinguished_name=dn\nx509_extensions=v3\nprompt=no\n[dn]\nCN=Zeitstempel\n"
-        "[v3]\nbasicConstraints=CA:FALSE\nextendedKeyUsage=critical,timeStamping\n"
-        "keyUsage=critical,digitalSignature\nsubjectKeyIdentifier=hash\n"
-    )
-    run_in(
-        directory, "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30",
-        "-keyout", "tsa.key", "-out", "tsa.pem", "-config", str(extensions),
-    )  # fmt: skip
-    stamper = DummyTimeStamper(
-        load_cert_from_pemder(str(directory / "tsa.pem")),
-        load_private_key_from_pemder(str(directory / "tsa.key"), None),
-    )
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            response = stamper.request_tsa_response(tsp.TimeStampReq.load(body)).dump()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/timestamp-reply")
-            self.send_header("Content-Length", str(len(response)))
-            self.end_headers()
-            self.wfile.write(response)
-
-        def log_message(self, *_arguments: object) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/", directory / "tsa.pem"
-    server.shutdown()
-    thread.join()
+def timestamp_server(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[str, Path]]:
+    """A time stamp authority on loopback, and the certificate of its issuer."""
+    certificate = tmp_path_factory.mktemp("tsa") / "root.pem"
+    with open_services(datetime.now(UTC)) as services:
+        certificate.write_bytes(certificate_pem(services.root))
+        yield services.timestamp_url, certificate
 
 
 def test_every_night_seals_the_day() -> None:
@@ -213,10 +180,7 @@ def test_a_time_stamp_says_since_when(
     app: Flask, local_archive: Archive, timestamp_server: tuple[str, Path], tmp_path: Path
 ) -> None:
     url, certificate = timestamp_server
-    archive = replace(
-        new_archive(local_archive),
-        runtime=replace(local_archive.runtime, timestamp_authority=HttpTimestampAuthority(url)),
-    )
+    archive = stamped_by(new_archive(local_archive), HttpTimestampAuthority(url))
     version = archive.make_document()
     age(archive, 1)
     assert archive.run_job(SEAL_DAY).state == "done"
@@ -234,17 +198,14 @@ def test_an_authority_that_is_away_is_asked_again(local_archive: Archive) -> Non
     away = HttpTimestampAuthority(f"http://127.0.0.1:{free_port()}/", seconds=1)
     with pytest.raises(TimestampUnavailable):
         away.stamp(bytes(32))
-    archive = replace(
-        new_archive(local_archive),
-        runtime=replace(local_archive.runtime, timestamp_authority=away),
-    )
+    archive = stamped_by(new_archive(local_archive), away)
     archive.make_document()
     age(archive, 1)
     task_id = archive.begin_job(SEAL_DAY)
     perform_task(archive.runtime, task_id)
     assert archive.task(task_id).state == "ready"
     assert roots_of(archive) == []
-    assert replace(archive, runtime=local_archive.runtime).run_job(SEAL_DAY).state == "done"
+    assert stamped_by(archive, None).run_job(SEAL_DAY).state == "done"
     assert len(roots_of(archive)) == 1
 
 

@@ -20,7 +20,7 @@ from document_templates.certificates import (
     private_key_pem,
 )
 from document_templates.pdfa import check_pdfa
-from document_templates.seals import Seal, SealingFailed, seal_pdf
+from document_templates.seals import ParsedKey, Seal, SealingFailed, seal_pdf
 
 SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47"  # RFC 5035
 
@@ -173,7 +173,7 @@ def test_key_and_certificate_have_to_match(
     authority: KeyAndCertificate, seal: Seal, now: datetime
 ) -> None:
     with pytest.raises(SealingFailed, match="passen nicht zusammen"):
-        Seal(authority.private_key, seal.certificate)
+        Seal(ParsedKey(authority.private_key), seal.certificate).check()
 
 
 def test_an_expired_certificate_does_not_seal(

@@ -1,0 +1,35 @@
+"""The PAdES level of a seal and later time stamps, in words for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.views.presenting import Row, moment
+from document_templates.baseline_levels import ARCHIVED, BASIC, LASTING, STAMPED
+from document_templates.proofs import PublicStamp
+from tenants.language import _
+
+_MEANINGS = {
+    BASIC: _("ohne Zeitstempel: Für den Zeitpunkt bürgt allein, wer gesiegelt hat"),
+    STAMPED: _("mit Zeitstempel eines Vertrauensdienstes"),
+    LASTING: _("mit Zeitstempel und allem, was eine spätere Prüfung braucht"),
+    ARCHIVED: _("mit Archivzeitstempel: prüfbar auch nach dem Ende der Zertifikate"),
+}
+
+
+def level_text(level: str) -> str:
+    """Return a level and what it means, for example „PAdES B-T, mit Zeitstempel …“."""
+    return f"{level}, {_MEANINGS[level]}" if level in _MEANINGS else level
+
+
+def stamp_rows(stamps: Sequence[PublicStamp]) -> list[Row]:
+    """Return later time stamps for the page, the latest first."""
+    return [
+        {
+            "stamped_at": moment(one.stamped_at),
+            "stamped_until": one.stamped_until.strftime("%d.%m.%Y"),
+            "level": level_text(one.level),
+            "sha256": one.sha256,
+        }
+        for one in reversed(stamps)
+    ]
