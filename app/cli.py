@@ -16,6 +16,7 @@ from app.commands.german import speak_german
 from app.commands.operation import dispatcher, doctor, health, migrate, run, web, worker
 from app.commands.people import account, organisation
 from app.commands.seals import seal
+from app.commands.signing_services import signing_service
 from app.commands.tenants import tenant
 from app.commands.trust import trust
 from tenants.logs import quieten_libraries
@@ -36,7 +37,7 @@ def siegel() -> None:
 
 for command in (
     run, web, worker, dispatcher, migrate, health, doctor, demo, template, form, verify,
-    tenant, account, organisation, trust, seal, erasures,
+    tenant, account, organisation, trust, seal, signing_service, erasures,
 ):  # fmt: skip
     siegel.add_command(command)
 

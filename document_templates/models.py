@@ -316,6 +316,8 @@ class Proof(TenantScoped, Base):
     level: Mapped[str] = mapped_column(String(20))
     """The PAdES baseline of the seal in the registered file."""
     state: Mapped[str] = mapped_column(String(20), default="valid")
+    seal_kind: Mapped[str] = mapped_column(String(10), default="", server_default="")
+    """``qualified`` or ``advanced``, as the trust lists said when it was made; else unknown."""
     is_demo: Mapped[bool] = mapped_column(default=False)
     signatures: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list)
     """Each with its level, party, role and ``signed_at`` (ISO 8601); never the name of a person."""
@@ -331,6 +333,7 @@ class Proof(TenantScoped, Base):
         UniqueConstraint("tenant_id", "document_version_id"),
         Index("ix_proof_file", "pdf_sha256"),
         one_of("state", PROOF_STATES, "state"),
+        one_of("seal_kind", ("", "advanced", "qualified"), "seal_kind"),
     )
 
 

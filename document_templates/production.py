@@ -32,6 +32,7 @@ from document_templates.retention.keeping import class_of_template, lock_until
 from document_templates.seal_keys import load_seal, trust_roots
 from document_templates.sealed_pdf import SealedPdf, inspect_sealed_pdf
 from document_templates.seals import Seal
+from document_templates.signing.seal_qualification import seal_kind
 from document_templates.template_cache import TemplateCache
 from tenants.case_keys import document_case
 from tenants.context import current_tenant_id
@@ -129,6 +130,7 @@ def _carry_out(workshop: Workshop, task_id: str, request_id: str, fence: int) ->
     with workshop.sessions() as session:
         assignment = load_assignment(session, request_id, workshop.public_url)
         seal = workshop.load_seal(session)
+        kind = seal_kind(session, seal, now())
         roots = trust_roots(session)
         locked_until = workshop.lock_until(
             session, assignment.template.version_id, assignment.data_class
@@ -140,7 +142,7 @@ def _carry_out(workshop: Workshop, task_id: str, request_id: str, fence: int) ->
         workshop, store, assignment, fence, docx, seal, roots, locked_until
     )
     _step_done(workshop, request_id, fence, "store")
-    entry = RegisterEntry(assignment, stored_docx, stored_pdf, *checked)
+    entry = RegisterEntry(assignment, stored_docx, stored_pdf, *checked, kind)
     with workshop.sessions.begin() as session:
         request = _held_request(session, request_id, fence)
         register_version(session, entry)

@@ -13,7 +13,7 @@ from tenants.context import Scope, acting_as
 
 _FACTS = (
     "SELECT code, pdf_sha256, sealed_at, sealed_by, certificate_issuer, certificate_sha256,"
-    " level, state, is_demo, signatures, stamps FROM proof"
+    " level, seal_kind, state, is_demo, signatures, stamps FROM proof"
 )
 _BY_CODE = text(f"{_FACTS} WHERE code = :code")
 _BY_FILE = text(f"{_FACTS} WHERE pdf_sha256 = :sha256")
@@ -52,6 +52,8 @@ class PublicProof:
     certificate_issuer: str
     certificate_sha256: str
     level: str
+    seal_kind: str
+    """``qualified``, ``advanced``, or empty when nobody judged it."""
     state: str
     is_demo: bool
     signatures: tuple[PublicSignature, ...]

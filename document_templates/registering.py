@@ -41,6 +41,7 @@ class RegisterEntry:
     pdf: StoredObject
     sealed: SealedPdf
     making: Making
+    seal_kind: str
 
 
 def register_version(session: Session, entry: RegisterEntry) -> DocumentVersion:
@@ -78,7 +79,7 @@ def register_version(session: Session, entry: RegisterEntry) -> DocumentVersion:
         stamped_until=sealed.stamped_until,
     )
     _append(session, head, version)
-    session.add(_proof(assignment, version, sealed))
+    session.add(_proof(entry, version))
     write_clauses(session, version.id, assignment.clauses)
     if assignment.term is not None:
         write_term(session, version.id, assignment.term)
@@ -98,6 +99,7 @@ class SignedEntry:
     base: DocumentVersion
     pdf: StoredObject
     sealed: SealedPdf
+    seal_kind: str
     code: str
     signatures: list[dict[str, str]]
 
@@ -145,6 +147,7 @@ def register_signed_version(session: Session, entry: SignedEntry) -> DocumentVer
             certificate_issuer=entry.sealed.issuer,
             certificate_sha256=version.certificate_sha256,
             level=entry.sealed.level,
+            seal_kind=entry.seal_kind,
             is_demo=former.is_demo,
             signatures=entry.signatures,
         )
@@ -291,7 +294,8 @@ def register_facts(
     }
 
 
-def _proof(assignment: Assignment, version: DocumentVersion, sealed: SealedPdf) -> Proof:
+def _proof(entry: RegisterEntry, version: DocumentVersion) -> Proof:
+    assignment, sealed = entry.assignment, entry.sealed
     return Proof(
         code=assignment.verification_code,
         document_version_id=version.id,
@@ -301,5 +305,6 @@ def _proof(assignment: Assignment, version: DocumentVersion, sealed: SealedPdf) 
         certificate_issuer=sealed.issuer,
         certificate_sha256=version.certificate_sha256,
         level=sealed.level,
+        seal_kind=entry.seal_kind,
         is_demo=assignment.is_demo,
     )

@@ -56,6 +56,7 @@ NOT_FOR_PARTICIPANTS = (
     "proof",
     "register",
     "register_entry",
+    "signing_service",
     "template_clause",
     "template_version",
     "webhook",
@@ -141,6 +142,7 @@ def staff_policies() -> list[str]:
         "daily_root_file",
         "inclusion_proof",
         "stamped_file",
+        "signing_service",
     ):
         for command, clause in (
             ("INSERT", f"WITH CHECK ({no_traeger})"),

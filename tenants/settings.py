@@ -59,6 +59,7 @@ class Settings:
     mail_server: MailServer | None
     revocation_hosts: frozenset[str]
     token_library: str
+    signing_hosts: frozenset[str]
 
     @property
     def secure_cookies(self) -> bool:
@@ -158,14 +159,14 @@ def _mail_server(environment: Mapping[str, str]) -> MailServer | None:
         raise SettingMissing(str(error)) from error
 
 
-def _revocation_hosts(environment: Mapping[str, str]) -> frozenset[str]:
-    listed = environment.get("SIEGEL_REVOCATION_HOSTS", "")
+def _hosts(environment: Mapping[str, str], setting: str) -> frozenset[str]:
+    listed = environment.get(setting, "")
     hosts = frozenset(one.strip().lower() for one in listed.split(",") if one.strip())
     for one in hosts:
         if not re.fullmatch(r"[a-z0-9.-]+(:[0-9]{1,5})?", one):
             raise SettingMissing(
-                "SIEGEL_REVOCATION_HOSTS nennt Namen von Rechnern, getrennt durch Kommas, auf"
-                f" Wunsch mit Port, nicht „{one}“."
+                f"{setting} nennt Namen von Rechnern, getrennt durch Kommas, auf Wunsch mit Port,"
+                f" nicht „{one}“."
             )
     return hosts
 
@@ -217,7 +218,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         integrity_megabytes=max(1, _number(env, "SIEGEL_INTEGRITY_MEGABYTES", 20)),
         timestamp_url=_timestamp_url(env),
         mail_server=_mail_server(env),
-        revocation_hosts=_revocation_hosts(env),
+        revocation_hosts=_hosts(env, "SIEGEL_REVOCATION_HOSTS"),
         token_library=env.get("SIEGEL_PKCS11_LIBRARY", ""),
+        signing_hosts=_hosts(env, "SIEGEL_SIGNING_HOSTS"),
         metrics_token=env.get("SIEGEL_METRICS_TOKEN", ""),
     )

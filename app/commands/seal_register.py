@@ -50,12 +50,7 @@ def bind_token(settings: Settings, slug: str, place: TokenPlace) -> str:
 def _take(
     settings: Settings, slug: str, activate: Callable[[Session, TenantKey], SealCertificate]
 ) -> str:
-    def find(session: Session) -> str | None:
-        return session.scalars(select(Tenant.id).where(Tenant.slug == slug)).first()
-
-    tenant_id = as_operator(settings, NOBODY, find)
-    if tenant_id is None:
-        raise OperationRefused(f"Einen Mandanten „{slug}“ gibt es nicht.")
+    scope = Scope(tenant_id=tenant_of(settings, slug))
     try:
         master_key = settings.master_key()
 
@@ -66,7 +61,7 @@ def _take(
                 f" SHA-256 des Zertifikats: {row.certificate_sha256}"
             )
 
-        return as_operator(settings, Scope(tenant_id=tenant_id), work)
+        return as_operator(settings, scope, work)
     except (
         SealRefused,
         TenantKeyMissing,
@@ -75,3 +70,15 @@ def _take(
         SettingMissing,
     ) as error:
         raise OperationRefused(str(error)) from error
+
+
+def tenant_of(settings: Settings, slug: str) -> str:
+    """Return the id of a tenant. Raises `OperationRefused` when there is none of that slug."""
+
+    def find(session: Session) -> str | None:
+        return session.scalars(select(Tenant.id).where(Tenant.slug == slug)).first()
+
+    tenant_id = as_operator(settings, NOBODY, find)
+    if tenant_id is None:
+        raise OperationRefused(f"Einen Mandanten „{slug}“ gibt es nicht.")
+    return tenant_id

@@ -33,7 +33,7 @@ from app.views.presenting import (
     request_status,
     state_of_document,
 )
-from app.views.seal_levels import level_text, stamp_rows
+from app.views.seal_levels import kind_text, level_text, stamp_rows
 from app.views.signings.room import signing_row
 from document_templates.archive.alarms import damaged_versions
 from document_templates.archive.evidence_package import evidence_package, package_name
@@ -222,6 +222,7 @@ def _version_row(version: DocumentVersion) -> dict[str, object]:
         "docx_url": url_for("documents.download", version_id=version.id, kind="docx"),
         "evidence_url": url_for("documents.evidence", version_id=version.id),
         "level": level_text(proof.level),
+        "kind": kind_text(proof.seal_kind, is_demo=proof.is_demo),
         "stamps": stamp_rows(read_stamps(proof.stamps)),
         "stamped_url": url_for("documents.download", version_id=version.id, kind="zeitstempel")
         if proof.stamps

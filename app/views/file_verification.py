@@ -12,7 +12,7 @@ from app import database
 from app.security.access import public
 from app.views.presenting import moment
 from app.views.proof_answers import file_document
-from app.views.seal_levels import level_text
+from app.views.seal_levels import kind_text, level_text
 from app.views.verification import index_page, refuse_in_a_tenant, signature_rows, wants_document
 from document_templates.examining.examiner import LARGEST_FILE, examine_file
 from document_templates.examining.judging import Verdict, judge
@@ -153,6 +153,7 @@ def _register(proof: PublicProof) -> dict[str, str]:
     return {
         "sealed_by": proof.sealed_by,
         "sealed_at": moment(proof.sealed_at),
+        "kind": kind_text(proof.seal_kind, is_demo=proof.is_demo),
         "state": states[proof.state],
         "code": spaced(proof.code),
         "url": url_for("verification.show", code=proof.code),

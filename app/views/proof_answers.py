@@ -19,6 +19,7 @@ def proof_document(proof: PublicProof) -> dict[str, Json]:
         "sealed_by": proof.sealed_by,
         "sealed_at": _moment(proof.sealed_at),
         "level": proof.level,
+        "seal_kind": proof.seal_kind or None,
         "certificate": {
             "issuer": proof.certificate_issuer,
             "sha256": proof.certificate_sha256,

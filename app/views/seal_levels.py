@@ -22,6 +22,16 @@ def level_text(level: str) -> str:
     return f"{level}, {_MEANINGS[level]}" if level in _MEANINGS else level
 
 
+def kind_text(seal_kind: str, *, is_demo: bool) -> str:
+    """Return which kind of seal it is in law (eIDAS-VO, Art. 3 Nr. 26 and 27)."""
+    if is_demo:
+        return _("Siegel der Demo, ohne rechtliche Wirkung")
+    return {
+        "qualified": _("Qualifiziertes Siegel"),
+        "advanced": _("Fortgeschrittenes Siegel"),
+    }.get(seal_kind, _("Siegel"))
+
+
 def stamp_rows(stamps: Sequence[PublicStamp]) -> list[Row]:
     """Return later time stamps for the page, the latest first."""
     return [

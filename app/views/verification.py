@@ -19,7 +19,7 @@ from app import database
 from app.security.access import public
 from app.views.presenting import Row, moment
 from app.views.proof_answers import proof_document
-from app.views.seal_levels import level_text, stamp_rows
+from app.views.seal_levels import kind_text, level_text, stamp_rows
 from document_templates.examining.examiner import LARGEST_FILE
 from document_templates.proofs import PublicProof, find_proof
 from document_templates.signing.levels import LEVELS
@@ -135,6 +135,7 @@ def show(code: str) -> Page:
             "issuer": found.certificate_issuer,
             "certificate_sha256": found.certificate_sha256,
             "level": level_text(found.level),
+            "kind": kind_text(found.seal_kind, is_demo=found.is_demo),
             "stamps": stamp_rows(found.stamps),
             "hashes": " ".join([found.pdf_sha256, *(one.sha256 for one in found.stamps)]),
             "sha256": found.pdf_sha256,

@@ -42,7 +42,7 @@ _OLDEST: Final = (1980, 1, 1, 0, 0, 0)
 
 
 def evidence_package(session: Session, store: TenantStore, version: DocumentVersion) -> bytes:
-    """Return `evidence_files` as a ZIP; the same bytes until the version is sealed by day or stamped."""
+    """Return `evidence_files` as a ZIP; the same bytes until the next root or time stamp."""
     return _archive(evidence_files(session, store, version))
 
 

@@ -30,6 +30,7 @@ from document_templates.signing.models import Signing, SigningParty
 from document_templates.signing.page_joining import count_pages, join_pages
 from document_templates.signing.reading import given_signatures
 from document_templates.signing.rules import Rule
+from document_templates.signing.seal_qualification import seal_kind
 from document_templates.signing.storing import signing_key
 from tenants.audit import record
 from tenants.context import current_tenant_id
@@ -54,6 +55,7 @@ def complete_signing(workshop: Workshop, task_id: str, signing_id: str) -> None:
         base = session.get_one(DocumentVersion, (current_tenant_id(), signing.version_id))
         if is_wanted:
             seal = workshop.load_seal(session)
+            kind = seal_kind(session, seal, now())
             roots = trust_roots(session)
             locked_until = workshop.lock_until(
                 session, base.template_version_id, base.document.data_class
@@ -70,11 +72,15 @@ def complete_signing(workshop: Workshop, task_id: str, signing_id: str) -> None:
     with workshop.sessions.begin() as session:
         signing = read_signing(session, signing_id, lock=True)
         if signing.state == "completing":
-            _register(session, signing, stored, sealed)
+            # A file that went out to be signed bears the seal of that time.
+            is_judged = sealed.certificate_sha256 == seal.fingerprint
+            _register(session, signing, stored, sealed, kind if is_judged else "")
         finish_task(locked_task(session, task_id))
 
 
-def _register(session: Session, signing: Signing, stored: StoredObject, sealed: SealedPdf) -> None:
+def _register(
+    session: Session, signing: Signing, stored: StoredObject, sealed: SealedPdf, kind: str
+) -> None:
     base = session.get_one(DocumentVersion, (current_tenant_id(), signing.version_id))
     if base.proof.state != "valid" or newest_number(session, base.document) > base.number:
         # A correction came in between: what was signed is not what holds.
@@ -88,6 +94,7 @@ def _register(session: Session, signing: Signing, stored: StoredObject, sealed: 
             base,
             stored,
             sealed,
+            kind,
             signing.verification_code,
             signatures=[
                 {

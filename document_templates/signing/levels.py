@@ -40,7 +40,8 @@ LEVELS: Final[dict[str, Level]] = {
             _("Formularabgabe mit eID"),
             _(
                 "Abgabe in einem Formular der Behörde mit Ausweis (§ 36a Abs. 2a Nr. 1 SGB I). Sie"
-                " ersetzt die Schriftform nur für Erklärungen gegenüber der Behörde."
+                " ersetzt die Schriftform nur für Erklärungen gegenüber der Behörde. Wird hier"
+                " nicht angeboten: Dazu braucht es einen eID-Dienst."
             ),
         ),
         Level(
@@ -63,7 +64,8 @@ LEVELS: Final[dict[str, Level]] = {
             _("Qualifiziertes Siegel der Behörde"),
             _(
                 "Zeigt, von welcher Behörde ein Dokument kommt. Es ist keine Unterschrift und"
-                " schließt keinen Vertrag."
+                " schließt keinen Vertrag. Ob ein Siegel qualifiziert ist, sagen die geladenen"
+                " Vertrauenslisten."
             ),
             is_personal=False,
         ),
@@ -71,7 +73,7 @@ LEVELS: Final[dict[str, Level]] = {
 }
 
 OFFERED: Final = ("L1", "L3", "L3p")
-"""Levels that can be asked of people here."""
+"""Levels that can be asked of people here: no L2, for which there is no eID service."""
 
 
 def suffices(given: str, required: str) -> bool:

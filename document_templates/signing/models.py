@@ -51,6 +51,22 @@ class TrustList(Base):
     loaded_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
+class SigningService(TenantScoped, Base):
+    """Where people of a tenant sign remotely (CSC API), and how the product identifies itself."""
+
+    __tablename__ = "signing_service"
+
+    name: Mapped[str] = mapped_column(String(120))
+    url: Mapped[str] = mapped_column(String(300))
+    client_id: Mapped[str] = mapped_column(String(200))
+    client_secret: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+    __table_args__ = (
+        ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
+        UniqueConstraint("tenant_id"),
+    )
+
+
 class Signatory(TenantScoped, Base):
     """Somebody who may sign for the tenant, or for an organisation that works with it.
 

@@ -38,6 +38,7 @@ _TYPES = {
 }
 _TSL = "http://uri.etsi.org/02231/v2#"
 _GRANTED = "http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/granted"
+_WITHDRAWN = "http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/withdrawn"
 
 
 @dataclass(frozen=True)
@@ -138,8 +139,11 @@ class TrustService:
             lifetime=lifetime, extensions=extensions,
         )  # fmt: skip
 
-    def trust_list(self, *, territory: str = "DE", signer: Holder | None = None) -> bytes:
-        """Return the signed list that names the authority as granted."""
+    def trust_list(
+        self, *, territory: str = "DE", signer: Holder | None = None,
+        services_for: str = "ForeSignatures", granted: bool = True,
+    ) -> bytes:  # fmt: skip
+        """Return the signed list that names the authority, by default as granted."""
         encoded = base64.b64encode(
             self.authority.certificate.public_bytes(serialization.Encoding.DER)
         ).decode()
@@ -154,10 +158,10 @@ class TrustService:
 <ServiceTypeIdentifier>http://uri.etsi.org/TrstSvc/Svctype/CA/QC</ServiceTypeIdentifier>
 <ServiceName><Name xml:lang="en">Beispiel Trust QES CA 1</Name></ServiceName>
 <ServiceDigitalIdentity><DigitalId><X509Certificate>{encoded}</X509Certificate></DigitalId>
-</ServiceDigitalIdentity><ServiceStatus>{_GRANTED}</ServiceStatus>
+</ServiceDigitalIdentity><ServiceStatus>{_GRANTED if granted else _WITHDRAWN}</ServiceStatus>
 <StatusStartingTime>{_when(self.now - timedelta(days=900))}</StatusStartingTime>
 <ServiceInformationExtensions><Extension Critical="true"><AdditionalServiceInformation>
-<URI xml:lang="en">http://uri.etsi.org/TrstSvc/TrustedList/SvcInfoExt/ForeSignatures</URI>
+<URI xml:lang="en">http://uri.etsi.org/TrstSvc/TrustedList/SvcInfoExt/{services_for}</URI>
 </AdditionalServiceInformation></Extension></ServiceInformationExtensions>
 </ServiceInformation></TSPService></TSPServices>
 </TrustServiceProvider></TrustServiceProviderList>"""

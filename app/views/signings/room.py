@@ -40,6 +40,7 @@ from document_templates.signing.requesting import (
     withdraw_signing,
 )
 from document_templates.signing.rules import Rule
+from document_templates.signing.signing_services import service_name
 from forms.german import format_date, paragraphs
 from forms.surroundings import today_in_berlin
 from tenants.audit import record
@@ -172,6 +173,7 @@ def signing_page(
             "sha256": signing.pdf_sha256,
             "size": kilobytes(signing.pdf_size),
             "failure": failure,
+            "service": service_name(database.session()) if level.key == "L3" else "",
         },
         parties=[_party_row(one, turn) for one in signing.parties],
         mine=_own_part(signing, mine)
@@ -199,6 +201,7 @@ def _urls(signing: Signing) -> dict[str, str]:
         "retry": "signings.retry",
         "signed": "signings.signed",
         "upload": "signings.upload",
+        "remote": "signings.sign_at_service",
         "scan": "signings.scan",
         "scan_file": "signings.scan_file",
         "confirm": "signings.confirm",

@@ -23,6 +23,10 @@ owner's.
 {{ include "siegel.secretVariable" (list "SIEGEL_REDIS_URL" $secrets.redis.existingSecret $secrets.redis.key) }}
 {{ include "siegel.secretVariable" (list "SIEGEL_SECRET_KEY" $secrets.application.existingSecret $secrets.application.secretKey) }}
 {{- if eq .component "web" }}
+{{- with $values.signing.hosts }}
+- name: SIEGEL_SIGNING_HOSTS
+  value: {{ join "," . | quote }}
+{{- end }}
 - name: SIEGEL_WEB_WORKERS
   value: {{ $values.web.processes | quote }}
 - name: SIEGEL_TRUSTED_PROXIES

@@ -343,6 +343,7 @@ VERSION = {
     "evidence_url": "#nachweis",
     "verification_url": "#pruefen",
     "verification_code": "K7MF-2Q9X-4TBA",
+    "kind": "Qualifiziertes Siegel",
     "level": "PAdES B-LT, mit Zeitstempel und allem, was eine spätere Prüfung braucht",
     "stamps": [LATER_STAMP],
     "stamped_url": "#zeitstempel",
@@ -428,6 +429,7 @@ PROOF = {
     "sealed_at": "22.11.2026, 14:41 Uhr",
     "issuer": "Brief & Siegel Demo-CA",
     "certificate_sha256": HASH,
+    "kind": "Qualifiziertes Siegel",
     "level": "PAdES B-T, mit Zeitstempel eines Vertrauensdienstes",
     "sha256": HASH,
     "hashes": f"{HASH} {HASH[::-1]}",
@@ -1825,6 +1827,7 @@ PAGES: dict[str, tuple[str, Variables]] = {
                 "text": "Sie steht im Register, und es ist die geltende Fassung.",
             },
             "register": {
+                "kind": "Qualifiziertes Siegel",
                 "sealed_by": "Stadt Hilden",
                 "sealed_at": "22.11.2026, 14:41 Uhr",
                 "state": "geltende Fassung",

@@ -29,6 +29,7 @@ def person(name: str, function: str, status: object, **more: object) -> Variable
     return {"name": name, "function": function, "status": status, **empty, **more}
 
 
+REFUSED = "Der Signaturdienst „Beispiel Sign“ lehnt PIN oder TAN ab."
 SHOW: Variables = {
     "signing": {
         "title": "Leistungs- und Entgeltvereinbarung 2027",
@@ -52,6 +53,7 @@ SHOW: Variables = {
         "scan_state": "none",
         "scan_problems": [],
         "location": "",
+        "service": "",
     },
     "parties": [
         {
@@ -80,7 +82,8 @@ SHOW: Variables = {
     "may_scan": False,
     "urls": {
         "list": "#", "document": "#d", "signed": "", "sign": "#s", "decline": "#a",
-        "withdraw": "#w", "remind": "#e", "retry": "#r", "upload": "#h", "scan": "#c",
+        "withdraw": "#w", "remind": "#e", "retry": "#r", "upload": "#h", "remote": "#f",
+        "scan": "#c",
         "scan_file": "", "confirm": "#b",
     },
 }  # fmt: skip
@@ -216,6 +219,23 @@ SIGNING_PAGES: dict[str, tuple[str, Variables]] = {
             "signing": {**SHOW["signing"], "way": "L3"},  # type: ignore[dict-item]
             "mine": MINE,
             "errors": [{"html_id": "file", "text": "Das Zertifikat lautet auf ein Pseudonym."}],
+            "has_errors": True,
+        },
+    ),
+    "zeichnung-fernsignatur": (
+        "signings/show.html",
+        {
+            **SHOW,
+            "signing": {**SHOW["signing"], "way": "L3", "service": "Beispiel Sign"},  # type: ignore[dict-item]
+            "mine": MINE,
+            "typed": {"user": "toni.beispiel@example.org"},
+            "error_texts": {"user": "Der Signaturdienst „Beispiel Sign“ lehnt PIN oder TAN ab."},
+            "errors": [
+                {
+                    "html_id": "user",
+                    "text": "Der Signaturdienst „Beispiel Sign“ lehnt PIN oder TAN ab.",
+                }
+            ],
             "has_errors": True,
         },
     ),

@@ -236,8 +236,8 @@ def test_a_file_that_only_got_a_stamp_is_the_registered_one(
     assert registered.sha256 in finding.revisions
     proof = PublicProof(
         code="x", pdf_sha256=registered.sha256, sealed_at=NOW, sealed_by="Stadt",
-        certificate_issuer="Demo", certificate_sha256="0", level="PAdES B-B", state="valid",
-        is_demo=True, signatures=(), stamps=(),
+        certificate_issuer="Demo", certificate_sha256="0", level="PAdES B-B", seal_kind="",
+        state="valid", is_demo=True, signatures=(), stamps=(),
     )  # fmt: skip
     assert judge(finding, proof) is Verdict.GENUINE
     changed = re.sub(rb"%%EOF\s*$", b"%%EOF\n% more\n", stamped)
