@@ -176,7 +176,9 @@ def _stored(store: TenantStore, wanted: _Wanted, former: bytes, stamping: Stampi
 
 def _examined(former: bytes, stamped: bytes, stamping: Stamping) -> tuple[str, datetime]:
     """Return the level of the first seal and the end of the new stamp. Raises `StampRefused`."""
-    if not stamped.startswith(former) or check_pdfa(stamped):
+    # What a person's own program did to the metadata when it signed is not undone by a stamp.
+    spoilt = bool(check_pdfa(stamped)) and not check_pdfa(former)
+    if spoilt or not stamped.startswith(former):
         raise StampRefused("the file is not the former one, or no PDF/A any more")
     reports = validate_pdf(stamped, stamping.roots)
     if not all(one.intact and one.valid and one.changes_permitted for one in reports):

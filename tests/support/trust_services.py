@@ -222,9 +222,13 @@ def _list(territory: str, now: datetime, pointers: str, services: str) -> str:
 
 
 def sign_outside(
-    pdf: bytes, holder: Holder, service: TrustService, field: str | None, **metadata: object
-) -> bytes:
-    """Return ``pdf`` signed as a person's own program does it, in ``field`` or a new one."""
+    pdf: bytes, holder: Holder, service: TrustService, field: str | None,
+    *, writer: type[IncrementalPdfFileWriter] = IncrementalPdfFileWriter, **metadata: object,
+) -> bytes:  # fmt: skip
+    """Return ``pdf`` signed as a person's own program does it, in ``field`` or a new one.
+
+    With pyHanko's own ``writer`` the program leaves its name in the metadata, as many do.
+    """
     (own,) = load_certs_from_pemder_data(certificate_pem(holder.certificate))
     (issuer,) = load_certs_from_pemder_data(certificate_pem(service.authority.certificate))
     store = SimpleCertificateStore.from_certs([issuer])
@@ -237,5 +241,5 @@ def sign_outside(
             **metadata,
         ),
         signer,
-    ).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=output)  # fmt: skip
+    ).sign_pdf(writer(io.BytesIO(pdf)), output=output)  # fmt: skip
     return output.getvalue()

@@ -24,6 +24,7 @@ from document_templates.findings import TemplateRefused
 from document_templates.models import DocumentVersion
 from document_templates.pdfa import check_pdfa
 from document_templates.publishing import publish_template, upload_template
+from document_templates.seals import MetadataKeepingWriter
 from document_templates.signature_validation import validate_pdf
 from document_templates.signing.models import Signatory
 from document_templates.signing.requesting import PartyWish, SigningWish, request_signatures
@@ -74,7 +75,9 @@ class Agreement:
         current = signer.visitor.get(f"{self.path}/dokument").get_data()
         given, _space, surname = signer.name.partition(" ")
         holder = self.service.certify(signer.name, given_name=given, surname=surname)
-        signed = sign_outside(current, holder, self.service, self.field_of(signer))
+        signed = sign_outside(
+            current, holder, self.service, self.field_of(signer), writer=MetadataKeepingWriter
+        )
         answer = signer.visitor.post(
             f"{self.path}/datei",
             {"file": (io.BytesIO(signed), "vereinbarung.pdf")},

@@ -16,6 +16,8 @@ import pytest
 from asn1crypto.cms import ContentInfo
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from document_templates.archive import renewing
+from document_templates.archive.renewing import StampRefused
 from document_templates.archive.stamping import Stamping, add_timestamp, seal_and_stamp
 from document_templates.archive.timestamps import HttpTimestampAuthority, TimestampUnavailable
 from document_templates.baseline_levels import signature_levels, stamped_until
@@ -27,8 +29,10 @@ from document_templates.pdfa import check_pdfa
 from document_templates.proofs import PublicProof
 from document_templates.seals import Seal
 from document_templates.signature_validation import validate_pdf
+from document_templates.signing.signature_fields import prepare_fields
 from tests.document_templates.pdf.samples import letter
 from tests.support.ports import free_port
+from tests.support.trust_services import TrustService, sign_outside
 from tests.support.validation_services import ValidationServices, open_services
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -242,3 +246,26 @@ def test_a_file_that_only_got_a_stamp_is_the_registered_one(
     assert judge(finding, proof) is Verdict.GENUINE
     changed = re.sub(rb"%%EOF\s*$", b"%%EOF\n% more\n", stamped)
     assert judge(inspect_file(changed, [services.root]), proof) is not Verdict.GENUINE
+
+
+def test_a_file_signed_outside_is_stamped_whatever_its_program_left(
+    pdf: bytes, seal: Seal, services: ValidationServices
+) -> None:
+    provider = TrustService.open(NOW)
+    prepared = prepare_fields(
+        pdf, ["Unterschrift 1"], seal, reason="Siegel", location="Musterstadt", name="Jugendamt",
+        signed_at=NOW,
+    )  # fmt: skip
+    signed = sign_outside(prepared, provider.certify("Kim Muster"), provider, "Unterschrift 1")
+    assert check_pdfa(prepared) == []
+    assert check_pdfa(signed) != []
+    wanted = Stamping(
+        HttpTimestampAuthority(services.timestamp_url),
+        roots=(services.root, provider.authority.certificate),
+    )
+    assert stamped_until(signed) is None
+    stamped = add_timestamp(signed, wanted)
+    assert renewing._examined(signed, stamped, wanted) == ("PAdES B-T", stamped_until(stamped))
+    assert [one.accepted for one in validate_pdf(stamped, wanted.roots)] == [True, True, True]
+    with pytest.raises(StampRefused):
+        renewing._examined(prepared, stamped[:-1], wanted)
