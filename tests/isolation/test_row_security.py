@@ -397,9 +397,9 @@ PROOF_STATEMENTS = [
     " %(template_version)s, 1, 'SHA-256', '', '', '', '', 1, '', '', %(sha256)s, 1, '', '', '',"
     " '[]', now(), %(number)s, '', '', %(organisation)s)",
     "INSERT INTO proof (tenant_id, id, code, document_version_id, pdf_sha256, sealed_at,"
-    " sealed_by, certificate_issuer, certificate_sha256, level, state, is_demo, signatures)"
+    " sealed_by, certificate_issuer, certificate_sha256, level, state, is_demo, signatures, stamps)"
     " VALUES (%(tenant)s, gen_random_uuid(), %(code)s, %(version)s, %(sha256)s, now(), 's', 'i',"
-    " '', 'B-B', 'valid', true, '[]')",
+    " '', 'B-B', 'valid', true, '[]', '[]')",
 ]
 
 
