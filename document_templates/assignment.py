@@ -19,6 +19,7 @@ from document_templates.clauses.documents import (
     ChosenClause,
     clauses_for_document,
     term_for_document,
+    wanted_clauses,
 )
 from document_templates.clauses.terms import Term
 from document_templates.document_context import (
@@ -173,7 +174,7 @@ def _assignment(
         definition,
         evaluation,
         land=tenant.land,
-        submission_id=request.submission_id,
+        wanted=_wanted(session, request, item),
     )
     context = {
         **template_context(definition, evaluation),
@@ -210,6 +211,12 @@ def _assignment(
             version.template, evaluation.values, today_in_berlin(request.requested_at)
         ),
     )
+
+
+def _wanted(session: Session, request: DocumentRequest, item: BulkItem | None) -> frozenset[str]:
+    """Return the optional clauses of a document: of its submission, and of its bulk run."""
+    of_run = item.run.clauses if item is not None else ()
+    return wanted_clauses(session, request.submission_id).union(of_run)
 
 
 def evaluation_of(

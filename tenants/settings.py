@@ -42,6 +42,7 @@ class Settings:
     bulk_window: int
     bulk_recipients: int
     bulk_runs: int
+    bulk_run_days: int
     export_rows: int
     lease_seconds: int
     reclaim_seconds: int
@@ -204,6 +205,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         bulk_window=_number(env, "SIEGEL_BULK_WINDOW", 3),
         bulk_recipients=_number(env, "SIEGEL_BULK_RECIPIENTS", 10_000),
         bulk_runs=_number(env, "SIEGEL_BULK_RUNS", 3),
+        bulk_run_days=max(1, _number(env, "SIEGEL_BULK_RUN_DAYS", 90)),
         export_rows=_number(env, "SIEGEL_EXPORT_ROWS", 100_000),
         lease_seconds=_number(env, "SIEGEL_LEASE_SECONDS", 120),
         reclaim_seconds=_number(env, "SIEGEL_RECLAIM_SECONDS", 180),

@@ -18,8 +18,10 @@ from document_templates.archive.timestamps import TimestampUnavailable
 from document_templates.archive_offers.offering import PACK_TRANSFER
 from document_templates.archive_offers.transferring import pack_transfer
 from document_templates.blank_form_prints import PRINT_BLANK_FORM, make_print
+from document_templates.bulk_runs.forgetting import FORGET_RECIPIENTS, forget_recipients
 from document_templates.bulk_runs.previewing import PREVIEW_RECIPIENT, make_preview
 from document_templates.bulk_runs.results import PRINT_RUN, make_print_file
+from document_templates.bulk_runs.starting import PREPARE_RUN, prepare_run
 from document_templates.certificates import UnreadableKey
 from document_templates.clauses.reading_terms import READ_TERMS, read_terms
 from document_templates.conversion import ConversionFailed, ConversionTimeout, ConverterUnavailable
@@ -162,6 +164,14 @@ def _preview_recipient(runtime: Runtime, task_id: str, payload: Mapping[str, str
     make_preview(runtime.workshop, task_id, payload["item_id"])
 
 
+def _prepare_bulk_run(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
+    prepare_run(runtime.workshop.sessions, task_id, payload["run_id"])
+
+
+def _forget_recipients(runtime: Runtime, task_id: str, _payload: Mapping[str, str]) -> None:
+    forget_recipients(runtime.workshop.sessions, task_id, days=runtime.bulk_run_days)
+
+
 def _print_bulk_run(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
     make_print_file(
         runtime.workshop,
@@ -286,6 +296,8 @@ HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     TEND_WAVE: _tend_wave,
     DRAW_PREVIEW: _draw_preview,
     PREVIEW_RECIPIENT: _preview_recipient,
+    PREPARE_RUN: _prepare_bulk_run,
+    FORGET_RECIPIENTS: _forget_recipients,
     PRINT_RUN: _print_bulk_run,
     CHECK_INTEGRITY: _check_integrity,
     SEAL_DAY: _seal_day,

@@ -55,6 +55,8 @@ class Runtime(AbstractContextManager["Runtime"]):
     """How many megabytes a second the integrity job reads of a tenant at most."""
     mail_server: MailServer | None = None
     """Where e-mails are handed in; None if the installation sends none."""
+    bulk_run_days: int = 90
+    """How many days a resting bulk run keeps the data of its recipients."""
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
@@ -97,6 +99,7 @@ class Runtime(AbstractContextManager["Runtime"]):
             settings.allows_private_receivers,
             settings.integrity_megabytes,
             settings.mail_server,
+            settings.bulk_run_days,
         )
 
     def tenant_of(self, task_id: str) -> str | None:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from document_templates.archive.daily_roots import SEAL_DAY
 from document_templates.archive.integrity import CHECK_INTEGRITY
 from document_templates.archive.renewing import STAMP_FILES
+from document_templates.bulk_runs.forgetting import FORGET_RECIPIENTS
 from forms.attachments.tending import TEND_FILES
 from forms.procedure.reminding import REMIND
 from tenants.periodic import claim_job, ready_for_every_tenant
@@ -76,6 +77,7 @@ SCHEDULE: tuple[PeriodicJob, ...] = (
     PeriodicJob("Tageswurzel", SEAL_DAY, Daily(time(0, 15))),
     PeriodicJob("Unversehrtheit", CHECK_INTEGRITY, Daily(time(1, 0))),
     PeriodicJob("Zeitstempel", STAMP_FILES, Every(timedelta(hours=1))),
+    PeriodicJob("Empfänger von Serienläufen", FORGET_RECIPIENTS, Daily(time(3, 30))),
     PeriodicJob("Erinnerungen an Fristen", REMIND, Daily(time(6, 0))),
     PeriodicJob("Hochgeladene Dateien", TEND_FILES, Every(timedelta(hours=1))),
 )

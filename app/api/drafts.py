@@ -11,7 +11,10 @@ from app.api.operations import Call, Operation, Result
 from app.api.problems import Fault, Problem
 from app.api.subjects import ID, answers_document, draft_sheet, save_answers, summary_of
 from app.api.writing import read_answers
+from document_templates.clauses.documents import wanted_clauses
+from document_templates.clauses.optional import keep_choice, offered_clauses
 from document_templates.requesting import request_documents
+from forms.expressions.nodes import Json
 from forms.models import Submission
 from forms.procedure.claiming import AlreadySubmitted
 from forms.procedure.states import TransitionRefused
@@ -78,6 +81,42 @@ def check_submission(call: Call) -> Result:
     return Result(evaluation_document(sheet.reviewed, sheet.all_readable()))
 
 
+def list_clauses(call: Call) -> Result:
+    """List the optional clauses that the documents of a draft may have."""
+    session = database.session()
+    subject = draft_sheet(session, call).subject
+    chosen = wanted_clauses(session, subject.id)
+    items: list[Json] = [
+        {
+            "key": one.key,
+            "title": one.title,
+            "text": list(one.texts),
+            "is_chosen": one.key in chosen,
+        }
+        for one in offered_clauses(session, subject)
+    ]
+    return Result({"items": items})
+
+
+def _wanted_clauses(session: Session, sheet: Worksheet, call: Call) -> list[str] | None:
+    """Return the optional clauses that are wished for, None if nothing is said of them."""
+    wanted = call.body.get("clauses")
+    if not isinstance(wanted, list):
+        return None
+    offered = {one.key for one in offered_clauses(session, sheet.subject)}
+    faults = [
+        Fault(
+            f"/clauses/{place}",
+            _("Einen freiwilligen Baustein „{key}“ gibt es hier nicht.").format(key=key),
+        )
+        for place, key in enumerate(wanted)
+        if key not in offered
+    ]
+    if faults:
+        raise Problem(422, faults=faults)
+    return [str(key) for key in wanted]
+
+
 def submit(call: Call) -> Result:
     """Hand a draft over: from now on nobody changes it."""
     session = database.session()
@@ -88,8 +127,11 @@ def submit(call: Call) -> Result:
             422,
             faults=[Fault("/remark", _("Eine Bemerkung gehört zur Antwort auf eine Rückfrage."))],
         )
+    clauses = _wanted_clauses(session, sheet, call)
     try:
         handed_over = _hand_over(session, sheet, call)
+        if clauses is not None:
+            keep_choice(session, handed_over, clauses)
         request_documents(session, handed_over)
     except (SubmissionIncomplete, AlreadySubmitted) as error:
         raise Problem(422, str(error), [fault_of(one) for one in error.errors]) from None
@@ -157,6 +199,13 @@ DRAFT_OPERATIONS = (
         name="validateSubmission", method="GET", path="/submissions/{id}/validation",
         scope="submissions:write", tag=_TAG, summary=_("Entwurf prüfen wie beim Einreichen"),
         work=check_submission, answer="Evaluation", parameters=(ID,), problems=frozenset({409}),
+    ),
+    Operation(
+        name="listClauses", method="GET", path="/submissions/{id}/clauses",
+        scope="submissions:write", tag=_TAG,
+        summary=_("Freiwillige Bausteine der Dokumente eines Entwurfs auflisten"),
+        work=list_clauses, answer="ClauseList", parameters=(ID,), problems=frozenset({409}),
+        description=_("Welche davon in den Dokumenten stehen, sagt „clauses“ beim Einreichen."),
     ),
     Operation(
         name="submitSubmission", method="POST", path="/submissions/{id}/submit",

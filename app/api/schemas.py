@@ -181,8 +181,33 @@ SCHEMAS: Final[dict[str, Schema]] = {
         {
             "confirm_warnings": {"type": "boolean", "default": False},
             "remark": text(_("Text zur Antwort auf eine Rückfrage"), maxLength=MAXIMUM_REMARK),
+            "clauses": {
+                "type": "array",
+                "items": text(minLength=1, maxLength=80),
+                "maxItems": 100,
+                "uniqueItems": True,
+                "description": _(
+                    "Schlüssel der freiwilligen Bausteine, die das Dokument haben soll; ohne diese"
+                    " Angabe bleibt, was gewählt ist"
+                ),
+            },
         },
-        optional=("confirm_warnings", "remark"),
+        optional=("confirm_warnings", "remark", "clauses"),
+    ),
+    "ClauseList": strict_object(
+        {
+            "items": {
+                "type": "array",
+                "items": strict_object(
+                    {
+                        "key": text(),
+                        "title": text(),
+                        "text": {"type": "array", "items": text(_("Ein Absatz"))},
+                        "is_chosen": {"type": "boolean"},
+                    }
+                ),
+            }
+        }
     ),
     "DraftAnswers": strict_object({"revision": COUNT, "answers": ANSWERS}),
     "Submission": strict_object(SUBMISSION),

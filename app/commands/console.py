@@ -24,6 +24,7 @@ DATA_DIRECTORY = Path("var")
 _DESCRIBING = "SIEGEL_DATABASE_URL"
 
 FILE = click.Path(path_type=Path)
+FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 DATA_OPTION = click.option(
     "--data",
     default=DATA_DIRECTORY,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from app.commands.console import (
     DATA_OPTION,
     FILE,
+    FOLDER,
     fail,
     installation_environment,
     print_json,
@@ -17,6 +19,9 @@ from app.commands.console import (
     read_json,
     write_file,
 )
+
+if TYPE_CHECKING:
+    from document_templates.clauses.choosing import Clauses
 
 OUTPUTS = (".docx", ".pdf")
 
@@ -31,20 +36,29 @@ def template() -> None:
 @click.option(
     "--form", "form_file", type=FILE, metavar="VORDRUCK.json", help="Vordruck, zu dem sie passt"
 )
+@click.option(
+    "--clauses",
+    "clause_folder",
+    type=FOLDER,
+    metavar="ORDNER",
+    help="Bausteine der Vorlage, ein JSON je Baustein wie im Paket",
+)
 @click.option("--json", "as_json", is_flag=True, help="Befunde als JSON ausgeben")
-def check(file: Path, form_file: Path | None, as_json: bool) -> None:
+def check(file: Path, form_file: Path | None, clause_folder: Path | None, as_json: bool) -> None:
     """Prüft eine Vorlage.
 
-    Ohne Vordruck nur Sicherheit, Syntax und Regeln der Sandbox. Status 0: verwendbar,
-    1: abgelehnt oder unlesbar, 2: falscher Aufruf.
+    Bausteine stehen in dem Ordner clauses eines Pakets; ohne sie meldet die Prüfung jeden, den
+    die Vorlage nennt. Ohne Vordruck nur Sicherheit, Syntax und Regeln der Sandbox.
+    Status 0: verwendbar, 1: abgelehnt oder unlesbar, 2: falscher Aufruf.
     """
     from document_templates.template_check import check_document
     from forms.definition import DefinitionError
 
     data = read_file(file)
     form = read_json(form_file) if form_file else None
+    clauses = _read_clauses(clause_folder) if clause_folder else {}
     try:
-        report = check_document(data, form)
+        report = check_document(data, form, clauses)
     except DefinitionError as error:
         fail(f"Der Vordruck „{form_file}“ ist nicht verwendbar:\n{error}")
     if as_json:
@@ -52,6 +66,20 @@ def check(file: Path, form_file: Path | None, as_json: bool) -> None:
     else:
         click.echo(report.as_text())
     sys.exit(0 if report.usable else 1)
+
+
+def _read_clauses(folder: Path) -> Clauses:
+    from document_templates.clauses.content import ClauseContent, ContentUnreadable, read_content
+
+    clauses: dict[str, ClauseContent] = {}
+    for file in sorted(folder.glob("*.json")):
+        try:
+            clauses[file.stem] = read_content(read_json(file))
+        except ContentUnreadable as error:
+            fail(f"Der Baustein „{file}“ ist nicht verwendbar: {error}")
+    if not clauses:
+        fail(f"In „{folder}“ liegt kein Baustein (*.json).")
+    return clauses
 
 
 @template.command("render")

@@ -202,7 +202,7 @@ def _optional_clauses(sheet: Worksheet) -> list[dict[str, object]]:
             "key": one.key,
             "title": one.title,
             "chosen": one.key in chosen,
-            "text": ["".join(piece.text for piece in part.pieces) for part in one.paragraphs],
+            "text": one.texts,
         }
         for one in offered_clauses(session, sheet.subject)
     ]

@@ -36,6 +36,8 @@ class RunPlan:
     columns: Sequence[str] = ()
     mapping: Mapping[str, str] | None = None
     label_column: str = ""
+    clauses: Sequence[str] = ()
+    """The keys of the optional clauses that its documents have."""
     targets: Sequence[Target] = ()
     used: Collection[str] = ()
     """The placeholders that the template prints."""
@@ -58,6 +60,7 @@ def compose_run(
         columns=list(plan.columns),
         mapping=dict(plan.mapping or {}),
         label_column=plan.label_column,
+        clauses=list(plan.clauses),
         account_id=current_scope().account_id,
         person_name=plan.person_name,
     )

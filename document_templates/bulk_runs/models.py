@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from document_templates.models import DocumentTemplate
 
 RUN_STATES = {
-    "draft": "in Vorbereitung",
+    "draft": "Entwurf",
+    "preparing": "wird vorbereitet",
     "running": "läuft",
     "paused": "angehalten",
     "cancelled": "abgebrochen",
@@ -58,6 +59,8 @@ class BulkRun(TenantScoped, Base):
     """Which column fills which placeholder: path to heading."""
     label_column: Mapped[str] = mapped_column(String(200), default="")
     """The column by which people tell the recipients apart."""
+    clauses: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    """The keys of the optional clauses that its documents have besides their own."""
     state: Mapped[str] = mapped_column(String(20), default="draft")
     account_id: Mapped[int | None] = mapped_column(Integer)
     person_name: Mapped[str] = mapped_column(String(200), default="")
@@ -65,6 +68,10 @@ class BulkRun(TenantScoped, Base):
     started_at: Mapped[datetime | None]
     resumed_at: Mapped[datetime | None]
     """Since when it runs without a break: the time left is reckoned from it."""
+    changed_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    """When somebody, or its preparation, moved it last: its data is kept so long after it."""
+    forgotten_at: Mapped[datetime | None]
+    """When the data of its recipients was erased; ids and counts stay."""
 
     template: Mapped[DocumentTemplate] = relationship(viewonly=True)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -31,7 +31,7 @@ class RunProgress:
 
     unfit: int = 0
     ready: int = 0
-    """Not asked for yet: the run is a draft."""
+    """Not asked for yet: the run is a draft, or still being prepared."""
     waiting: int = 0
     working: int = 0
     done: int = 0
@@ -53,6 +53,11 @@ class RunProgress:
     def is_busy(self) -> bool:
         """Whether documents are still to come."""
         return self.waiting + self.working > 0
+
+    @property
+    def prepared(self) -> int:
+        """Those that have a number, whatever became of their documents."""
+        return self.asked - self.ready
 
     @property
     def percent(self) -> int:
@@ -91,14 +96,22 @@ def list_runs(
         .offset(offset)
     ).all()
     counts = _counts(session, [run.id for run in runs])
-    return [(run, RunProgress(**counts.get(run.id, {}))) for run in runs]
+    return [(run, RunProgress(**_told(run, counts))) for run in runs]
 
 
 def progress_of(session: Session, run: BulkRun) -> RunProgress:
     """Return how far ``run`` has come."""
-    counts = _counts(session, [run.id]).get(run.id, {})
+    counts = _told(run, _counts(session, [run.id]))
     left = counts.get("waiting", 0) + counts.get("working", 0)
     return RunProgress(**counts, seconds_left=_seconds_left(session, run, left))
+
+
+def _told(run: BulkRun, counts: Mapping[str, dict[str, int]]) -> dict[str, int]:
+    """Return the counts of a run; whom a cancelled one never came to is cancelled, too."""
+    own = counts.get(run.id, {})
+    if run.state == "cancelled":
+        own["cancelled"] = own.get("cancelled", 0) + own.pop("ready", 0)
+    return own
 
 
 def _counts(session: Session, run_ids: Sequence[str]) -> dict[str, dict[str, int]]:

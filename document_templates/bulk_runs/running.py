@@ -1,4 +1,4 @@
-"""Starting, holding, resuming and cancelling a run, and repeating what failed.
+"""Holding, resuming and cancelling a run that was started, and repeating what failed.
 
 Each may be repeated without harm and at the same time as workers and dispatcher are busy: the
 run's row is locked first, tasks that somebody is just taking are passed over, and whoever takes
@@ -7,142 +7,23 @@ one looks at the run again (`document_templates.production`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, func, insert, select, update
+from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session
 
 from document_templates.bulk_runs.composing import RunRefused
 from document_templates.bulk_runs.locking import lock_run
 from document_templates.bulk_runs.models import BulkItem, BulkRun
 from document_templates.bulk_runs.parts import in_parts
+from document_templates.bulk_runs.starting import refuse_too_many
+from document_templates.bulk_runs.tasks import OPEN, write_tasks
 from document_templates.models import DocumentRequest
-from document_templates.requesting import MAKE_DOCUMENT
-from document_templates.verification_codes import new_code
-from forms.models import Submission
 from tenants.audit import record
 from tenants.database import new_id, now
 from tenants.language import _
-from tenants.numbers import next_numbers
 from tenants.outbox import Task
-
-OPEN = ("waiting", "working")
-_BERLIN = ZoneInfo("Europe/Berlin")
-
-
-def start_run(session: Session, run_id: str, *, most_runs: int) -> BulkRun:
-    """Ask for the document of every recipient that fits: requests and tasks in one transaction.
-
-    Nothing is committed. A run that was started already stays as it is. Raises
-    `document_templates.bulk_runs.locking.RunUnknown`, and `RunRefused` when nobody fits or
-    ``most_runs`` of the tenant are under way. Permission: Fachkraft, Tenant-Admin.
-    """
-    run = lock_run(session, run_id)
-    if run.state != "draft":
-        return run
-    items = session.execute(
-        select(
-            BulkItem.id,
-            BulkItem.submission_id,
-            BulkItem.template_version_id,
-            func.coalesce(Submission.handover_number, 1).label("handover_number"),
-        )
-        .outerjoin(
-            Submission,
-            and_(
-                Submission.tenant_id == BulkItem.tenant_id,
-                Submission.id == BulkItem.submission_id,
-            ),
-        )
-        .where(
-            BulkItem.run_id == run.id,
-            func.jsonb_array_length(BulkItem.problems) == 0,
-            BulkItem.template_version_id.is_not(None),
-        )
-        .order_by(BulkItem.position)
-    ).all()
-    if not items:
-        raise RunRefused(_("Kein Empfänger passt zur Vorlage. Sehen Sie die Befunde durch."))
-    moment = now()
-    # The counter's lock makes the tenant's runs start one after the other, so they can be counted.
-    numbers = next_numbers(session, "dokument", moment.astimezone(_BERLIN).year, len(items))
-    _refuse_too_many(session, run, most_runs)
-    for part in in_parts(zip(items, numbers, strict=True)):
-        requests = [
-            {
-                "tenant_id": run.tenant_id,
-                "id": new_id(),
-                "bulk_item_id": item.id,
-                "submission_id": item.submission_id,
-                "template_version_id": item.template_version_id,
-                "handover_number": item.handover_number,
-                "number": number,
-                "verification_code": new_code(),
-                "requested_at": moment,
-            }
-            for item, number in part
-        ]
-        session.execute(insert(DocumentRequest), requests)
-        # The first task of a request has its name: thousands of items are told in one statement.
-        _write_tasks(session, run, {str(one["id"]): str(one["id"]) for one in requests}, "ready")
-    first_task = (
-        select(DocumentRequest.id)
-        .where(
-            DocumentRequest.tenant_id == BulkItem.tenant_id,
-            DocumentRequest.bulk_item_id == BulkItem.id,
-        )
-        .scalar_subquery()
-    )
-    session.execute(
-        update(BulkItem)
-        .where(BulkItem.run_id == run.id)
-        .values(task_id=first_task)
-        .execution_options(synchronize_session=False)
-    )
-    run.state, run.started_at, run.resumed_at = "running", moment, moment
-    session.flush()
-    record(session, "bulk_run.started", "bulk_run", run.id, count=len(items))
-    return run
-
-
-def _refuse_too_many(session: Session, run: BulkRun, most_runs: int) -> None:
-    under_way = (
-        select(func.count(BulkItem.run_id.distinct()))
-        .join(
-            DocumentRequest,
-            and_(
-                DocumentRequest.tenant_id == BulkItem.tenant_id,
-                DocumentRequest.bulk_item_id == BulkItem.id,
-            ),
-        )
-        .join(BulkRun, and_(BulkRun.tenant_id == BulkItem.tenant_id, BulkRun.id == BulkItem.run_id))
-        .where(BulkRun.state == "running", BulkRun.id != run.id, DocumentRequest.state.in_(OPEN))
-    )
-    if (session.scalar(under_way) or 0) >= most_runs:
-        raise RunRefused(
-            _(
-                "Es laufen schon {count} Serienläufe. Warten Sie, bis einer fertig ist, oder"
-                " halten Sie einen an."
-            ).format(count=most_runs)
-        )
-
-
-def _write_tasks(session: Session, run: BulkRun, wanted: Mapping[str, str], state: str) -> None:
-    """Write a task for each request, in their order; ``wanted`` is the task's id by request."""
-    tasks = [
-        {
-            "tenant_id": run.tenant_id,
-            "id": task_id,
-            "kind": MAKE_DOCUMENT,
-            "payload": {"request_id": request_id},
-            "is_bulk": True,
-            "state": state,
-        }
-        for request_id, task_id in wanted.items()
-    ]
-    session.execute(insert(Task), tasks)
 
 
 def pause_run(session: Session, run_id: str) -> BulkRun:
@@ -152,32 +33,34 @@ def pause_run(session: Session, run_id: str) -> BulkRun:
     """
     run = lock_run(session, run_id)
     if run.state == "running":
-        run.state, run.resumed_at = "paused", None
+        run.state, run.resumed_at, run.changed_at = "paused", None, now()
         _move_tasks(session, run, ("ready",), "held")
         record(session, "bulk_run.paused", "bulk_run", run.id)
     return run
 
 
 def resume_run(session: Session, run_id: str, *, most_runs: int) -> BulkRun:
-    """Let a held run go on. Raises as `start_run` does."""
+    """Let a held run go on. Raises as `document_templates.bulk_runs.starting.start_run` does."""
     run = lock_run(session, run_id)
     if run.state == "paused":
-        _refuse_too_many(session, run, most_runs)
-        run.state, run.resumed_at = "running", now()
+        refuse_too_many(session, run, most_runs)
+        run.state = "running"
+        run.resumed_at = run.changed_at = now()
         _move_tasks(session, run, ("held",), "ready")
         record(session, "bulk_run.resumed", "bulk_run", run.id)
     return run
 
 
 def cancel_run(session: Session, run_id: str) -> BulkRun:
-    """End a run for good. Documents that were made stay; what is under way is finished.
+    """End a run for good, also while it is prepared. Documents that were made stay; what is under
+    way is finished.
 
     Raises `document_templates.bulk_runs.locking.RunUnknown`.
     """
     run = lock_run(session, run_id)
-    if run.state not in ("running", "paused"):
+    if run.state not in ("preparing", "running", "paused"):
         return run
-    run.state, run.resumed_at = "cancelled", None
+    run.state, run.resumed_at, run.changed_at = "cancelled", None, now()
     for ids in in_parts(_move_tasks(session, run, ("ready", "held"), "done", now())):
         session.execute(
             update(DocumentRequest)
@@ -229,7 +112,7 @@ def repeat_failed(session: Session, run_id: str) -> int:
     `document_templates.bulk_runs.locking.RunUnknown`, and `RunRefused` for a cancelled run.
     """
     run = lock_run(session, run_id)
-    if run.state not in ("running", "paused"):
+    if run.state not in ("running", "paused") or run.forgotten_at is not None:
         raise RunRefused(_("Der Serienlauf ist nicht im Gange; es gibt nichts zu wiederholen."))
     failed = session.execute(
         select(DocumentRequest.id, BulkItem.id)
@@ -253,7 +136,7 @@ def repeat_failed(session: Session, run_id: str) -> int:
             .execution_options(synchronize_session=False)
         )
         tasks = {str(request_id): new_id() for request_id, _item_id in part}
-        _write_tasks(session, run, tasks, state)
+        write_tasks(session, tasks, state)
         session.execute(
             update(BulkItem),
             [
@@ -262,7 +145,8 @@ def repeat_failed(session: Session, run_id: str) -> int:
             ],
         )
     if failed:
+        run.changed_at = now()
         if run.state == "running":
-            run.resumed_at = now()
+            run.resumed_at = run.changed_at
         record(session, "bulk_run.repeated", "bulk_run", run.id, count=len(failed))
     return len(failed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import date
 
@@ -49,14 +49,16 @@ def clauses_for_document(
     evaluation: Evaluation,
     *,
     land: str,
-    submission_id: str | None,
+    wanted: Set[str],
 ) -> DocumentClauses:
-    """Return which clauses of a template a document of these answers has."""
+    """Return which clauses of a template a document of these answers has.
+
+    ``wanted`` are the keys of the optional clauses that somebody chose for it.
+    """
     known = pinned_clauses(session, version.id)
     if not known.by_key:
         return DocumentClauses({}, ())
     conditions = Conditions(definition, evaluation, land)
-    wanted = wanted_clauses(session, submission_id)
     choice = choose_clauses(known.contents, conditions.hold, wanted)
     return DocumentClauses(choice, tuple(_chosen(known, choice)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from document_templates.clauses.models import Clause, ClauseChoice, TemplateClause
@@ -23,9 +23,26 @@ class OfferedClause:
     title: str
     paragraphs: tuple[TextParagraph, ...]
 
+    @property
+    def texts(self) -> list[str]:
+        """The wording, one plain text for each paragraph."""
+        return ["".join(piece.text for piece in part.pieces) for part in self.paragraphs]
+
 
 def offered_clauses(session: Session, submission: Submission) -> list[OfferedClause]:
     """Return the optional clauses of the templates that make documents of a submission."""
+    return _offered(session, TemplateVersion.form_version_id == submission.form_version_id)
+
+
+def clauses_of_template(session: Session, template_id: str) -> list[OfferedClause]:
+    """Return the optional clauses of what is published of a template, for any version of its form.
+
+    For whoever chooses for many documents at once: a bulk run.
+    """
+    return _offered(session, TemplateVersion.template_id == template_id)
+
+
+def _offered(session: Session, wanted: ColumnElement[bool]) -> list[OfferedClause]:
     pins = session.scalars(
         select(TemplateClause)
         .join(
@@ -38,10 +55,7 @@ def offered_clauses(session: Session, submission: Submission) -> list[OfferedCla
             (Clause.tenant_id == TemplateClause.tenant_id)
             & (Clause.id == TemplateClause.clause_id),
         )
-        .where(
-            TemplateVersion.form_version_id == submission.form_version_id,
-            TemplateVersion.state == "published",
-        )
+        .where(wanted, TemplateVersion.state == "published")
         .order_by(Clause.title)
     )
     offered: dict[str, OfferedClause] = {}

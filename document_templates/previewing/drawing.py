@@ -19,7 +19,7 @@ from document_templates.attached_pictures import (
 )
 from document_templates.checked_templates import trial_contexts
 from document_templates.clauses.choosing import GROUP, Clauses, trial_choices
-from document_templates.clauses.documents import clauses_for_document
+from document_templates.clauses.documents import clauses_for_document, wanted_clauses
 from document_templates.clauses.pinning import pinned_clauses
 from document_templates.cleaning import CleanedDocx
 from document_templates.compiling import compile_template
@@ -127,7 +127,7 @@ def _read_subject(session: Session, workshop: Workshop, preview: Preview) -> _Su
             definition,
             evaluation,
             land=tenant.land,
-            submission_id=submission.id,
+            wanted=wanted_clauses(session, submission.id),
         )
         context = {**template_context(definition, evaluation), GROUP: clauses.choice}
     elif preview.data == "muster":

@@ -75,6 +75,7 @@ def test_the_defaults_are_those_of_the_code() -> None:
         ("SIEGEL_BULK_WINDOW", settings.bulk_window),
         ("SIEGEL_BULK_RECIPIENTS", settings.bulk_recipients),
         ("SIEGEL_BULK_RUNS", settings.bulk_runs),
+        ("SIEGEL_BULK_RUN_DAYS", settings.bulk_run_days),
         ("SIEGEL_CONVERSION_SECONDS", settings.conversion_seconds),
         ("SIEGEL_CONVERSION_DOCUMENTS", settings.conversion_documents),
         ("SIEGEL_CONVERSION_MEGABYTES", settings.conversion_megabytes),

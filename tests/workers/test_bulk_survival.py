@@ -29,7 +29,7 @@ from document_templates.bulk_runs.composing import RunPlan, compose_run
 from document_templates.bulk_runs.fitting import targets_of
 from document_templates.bulk_runs.models import BulkItem
 from document_templates.bulk_runs.recipients import Recipient
-from document_templates.bulk_runs.running import start_run
+from document_templates.bulk_runs.starting import start_run
 from document_templates.models import Document, DocumentRequest, DocumentVersion, TemplateVersion
 from document_templates.publishing import publish_template, upload_template
 from forms.publishing import definition_of

@@ -17,12 +17,14 @@ from app.embedded.postgres import TEST_OPTIONS, EmbeddedPostgres
 from app.embedded.valkey import EmbeddedValkey
 from document_templates.bulk_runs.composing import RunPlan, compose_run
 from document_templates.bulk_runs.fitting import targets_of
+from document_templates.bulk_runs.leftovers import latest_of_run
 from document_templates.bulk_runs.recipients import Recipient
-from document_templates.bulk_runs.running import cancel_run, start_run
+from document_templates.bulk_runs.running import cancel_run
+from document_templates.bulk_runs.starting import PREPARE_RUN, prepare_run, start_run
 from document_templates.models import TemplateVersion
 from document_templates.publishing import publish_template, upload_template
 from forms.publishing import definition_of
-from tenants.context import Scope
+from tenants.context import Scope, acting_as
 from tenants.models import Tenant
 from tenants.outbox import dispatch_tasks
 from tests.support.docx_files import docx_of
@@ -110,12 +112,22 @@ def _start(installation: Installation, tenant: Tenant, version: TemplateVersion,
     return installation.in_scope(Scope(tenant_id=tenant.id), ask)
 
 
+def _prepare(installation: Installation, tenant: Tenant, run_id: str) -> None:
+    engine, sessions = open_sessions(installation.settings.database_url)
+    with acting_as(Scope(tenant_id=tenant.id)):
+        with sessions() as session:
+            task = latest_of_run(session, PREPARE_RUN, run_id)[0]
+        prepare_run(sessions, task.id, run_id)
+    engine.dispose()
+
+
 def _growth(
     installation: Installation, tenant: Tenant, version: TemplateVersion, size: int
 ) -> tuple[float, float]:
     """Return milliseconds per recipient of a start, and per look of the dispatcher meanwhile."""
     began = time.perf_counter()
     run_id = _start(installation, tenant, version, size)
+    _prepare(installation, tenant, run_id)
     started = (time.perf_counter() - began) * 1000 / size
     engine, sessions = open_sessions(installation.settings.dispatcher_url)
     looks = []

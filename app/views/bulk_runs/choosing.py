@@ -34,6 +34,7 @@ from document_templates.bulk_runs.recipients import (
     published_versions,
     register_columns,
 )
+from document_templates.clauses.optional import clauses_of_template
 from document_templates.models import DocumentTemplate, TemplateVersion
 from forms.exchange.report import ImportRefused
 from forms.german import format_date
@@ -168,6 +169,11 @@ def _composed(version: TemplateVersion, source: str) -> BulkRun:
         columns=chosen.columns,
         mapping=propose_mapping(targets, chosen.columns),
         label_column=propose_label(chosen.columns),
+        clauses=[
+            one.key
+            for one in clauses_of_template(database.session(), version.template_id)
+            if one.key in request.form.getlist("clause")
+        ],
         targets=targets,
         used=chosen.filled.used if chosen.filled else (),
     )
@@ -245,6 +251,7 @@ def _choose_page(version: TemplateVersion, source: str, errors: Errors) -> str:
             for one in (filled.targets if filled else ())
             if filled and (one.path in filled.used or f"{one.field.key}_text" in filled.used)
         ],
+        clauses=_clauses(version),
         limit=settings().bulk_recipients,
         errors=errors,
         has_errors=bool(errors),
@@ -256,6 +263,15 @@ def _choose_page(version: TemplateVersion, source: str, errors: Errors) -> str:
             "table": url_for("submission_table.show", form_key=version.template.form.key),
         },
     )
+
+
+def _clauses(version: TemplateVersion) -> list[dict[str, object]]:
+    """Return the optional clauses that the documents of the run may have."""
+    chosen = request.form.getlist("clause")
+    return [
+        {"key": one.key, "title": one.title, "text": one.texts, "chosen": one.key in chosen}
+        for one in clauses_of_template(database.session(), version.template_id)
+    ]
 
 
 def _views(version: TemplateVersion) -> list[dict[str, object]]:

@@ -55,9 +55,9 @@ def recipient_rows(run: BulkRun, found: Iterable[RecipientState]) -> list[dict[s
         {
             "position": one.item.position,
             "row": one.item.row,
-            "label": one.item.label,
+            "label": one.item.label or _("Empfänger {place}").format(place=one.item.position),
             "number": one.request.number if one.request else "",
-            "status": _status(one.item, one.request),
+            "status": _status(run, one.item, one.request),
             "notes": one.item.problems or ([one.request.failure] if one.request else []),
             "preview_url": run_url(run, "recipient", item_id=one.item.id),
             "document_url": url_for("documents.show", document_id=one.document_id)
@@ -68,13 +68,16 @@ def recipient_rows(run: BulkRun, found: Iterable[RecipientState]) -> list[dict[s
     ]
 
 
-def _status(item: BulkItem, made: DocumentRequest | None) -> dict[str, str]:
+def _status(run: BulkRun, item: BulkItem, made: DocumentRequest | None) -> dict[str, str]:
     if made is not None:
         kind, text = _REQUEST_KINDS[made.state]
         return {"kind": kind, "text": text}
     if item.problems:
         return {"kind": "danger", "text": _("Passt nicht")}
-    return {"kind": "success", "text": _("Passt")}
+    if run.state == "draft":
+        return {"kind": "success", "text": _("Passt")}
+    kind, text = _REQUEST_KINDS["cancelled" if run.state == "cancelled" else "waiting"]
+    return {"kind": kind, "text": text}
 
 
 def _item_of(run: BulkRun, item_id: object) -> BulkItem:

@@ -94,7 +94,8 @@ def _finished_part(run_id: object, part: int) -> BulkRun:
     """Return the run of an address, 404 while it is busy or has no such part."""
     run = run_of(run_id)
     session = database.session()
-    if progress_of(session, run).is_busy or not 1 <= part <= len(count_parts(session, run)):
+    is_busy = run.state == "preparing" or progress_of(session, run).is_busy
+    if is_busy or not 1 <= part <= len(count_parts(session, run)):
         abort(404)
     return run
 

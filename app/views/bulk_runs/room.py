@@ -111,7 +111,9 @@ def run_url(run: BulkRun, name: str = "show", **values: object) -> str:
 def run_status(run: BulkRun, progress: RunProgress) -> dict[str, str]:
     """Return the state of a run as a badge; one with nothing left to do is finished."""
     if run.state == "draft":
-        return {"kind": "info", "text": _("In Vorbereitung")}
+        return {"kind": "neutral", "text": _("Entwurf")}
+    if run.state == "preparing":
+        return {"kind": "info", "text": _("Wird vorbereitet")}
     if run.state == "cancelled":
         return {"kind": "neutral", "text": _("Abgebrochen")}
     if run.state == "paused" and progress.is_busy:

@@ -24,6 +24,7 @@ from app.views.bulk_runs.writing import duration
 from app.views.paging import page_number, paging
 from app.views.presenting import moment
 from document_templates.bulk_runs.composing import RunRefused, discard_run
+from document_templates.bulk_runs.leftovers import failure_of, latest_of_run
 from document_templates.bulk_runs.models import SOURCES, BulkRun
 from document_templates.bulk_runs.progress import (
     RunProgress,
@@ -36,8 +37,9 @@ from document_templates.bulk_runs.running import (
     pause_run,
     repeat_failed,
     resume_run,
-    start_run,
 )
+from document_templates.bulk_runs.starting import PREPARE_RUN, start_run
+from document_templates.clauses.optional import clauses_of_template
 from tenants.language import _
 
 FILTERS = {
@@ -87,7 +89,9 @@ def show(run_id: object) -> str | Response:
     """Show a run: what would be made of a draft, or how far it has come."""
     run = run_of(run_id)
     progress = progress_of(database.session(), run)
-    if request.headers.get("HX-Request") and not progress.is_busy:
+    fault = _preparing_fault(run)
+    is_moving = not fault and _is_moving(run, progress)
+    if request.headers.get("HX-Request") and not is_moving:
         # The page that watched it has other buttons now.
         return Response(status=204, headers={"HX-Refresh": "true"})
     only = request.args.get("stand", "")
@@ -108,13 +112,21 @@ def show(run_id: object) -> str | Response:
             "source": f"{SOURCES[run.source]}: {run.source_title}",
             "state": run.state,
             "is_draft": run.state == "draft",
+            "is_preparing": run.state == "preparing",
+            "clauses": [
+                one.title
+                for one in clauses_of_template(database.session(), run.template_id)
+                if one.key in run.clauses
+            ],
+            "is_forgotten": run.forgotten_at is not None,
             "person": run.person_name,
             "started": moment(run.started_at),
             "status": run_status(run, progress),
         },
         progress=progress,
         left=duration(progress.seconds_left),
-        is_moving=progress.is_busy and run.state == "running",
+        is_moving=is_moving,
+        fault=fault,
         recipients=recipient_rows(run, found[:PAGE_SIZE]),
         filters=[
             {
@@ -125,14 +137,34 @@ def show(run_id: object) -> str | Response:
             for value, label in _filters(run, progress)
         ],
         paging=_paging(run, only, number, len(found) > PAGE_SIZE),
-        parts=part_rows(run) if progress.done and not progress.is_busy else [],
+        parts=part_rows(run) if _is_over(run, progress) else [],
         urls={
             "overview": url_for("bulk_runs.index"),
             "refresh": run_url(run),
             "mapping": run_url(run, "mapping") if run.columns and run.state == "draft" else "",
-            **{name: run_url(run, "act", act=path) for name, path in _offered(run, progress)},
+            **{
+                name: run_url(run, "act", act=path) for name, path in _offered(run, progress, fault)
+            },
         },
     )
+
+
+def _is_moving(run: BulkRun, progress: RunProgress) -> bool:
+    """Say whether the counts change by themselves."""
+    return run.state == "preparing" or (run.state == "running" and progress.is_busy)
+
+
+def _is_over(run: BulkRun, progress: RunProgress) -> bool:
+    """Say whether there are documents and no more are to come."""
+    return bool(progress.done) and run.state != "preparing" and not progress.is_busy
+
+
+def _preparing_fault(run: BulkRun) -> str:
+    """Return why the preparation of a run was given up, empty while it goes on."""
+    if run.state != "preparing":
+        return ""
+    tasks = latest_of_run(database.session(), PREPARE_RUN, run.id)
+    return failure_of(tasks[0]) if tasks else ""
 
 
 def _filters(run: BulkRun, progress: RunProgress) -> list[tuple[str, str]]:
@@ -160,17 +192,20 @@ def _paging(run: BulkRun, only: str, number: int, has_more: bool) -> dict[str, s
     }
 
 
-def _offered(run: BulkRun, progress: RunProgress) -> list[tuple[str, str]]:
+def _offered(run: BulkRun, progress: RunProgress, fault: str) -> list[tuple[str, str]]:
     """Return what may be done with the run now: the name of the button and its address."""
     if run.state == "draft":
         offered = [("start", "starten")] if progress.ready else []
         return [*offered, ("discard", "verwerfen")]
     offered = []
+    if run.state == "preparing":
+        offered += [("prepare", "starten")] if fault else []
+        offered.append(("cancel", "abbrechen"))
     if run.state == "running" and progress.is_busy:
         offered += [("pause", "anhalten"), ("cancel", "abbrechen")]
     if run.state == "paused":
         offered += [("resume", "fortsetzen"), ("cancel", "abbrechen")]
-    if progress.failed and run.state in ("running", "paused"):
+    if progress.failed and run.state in ("running", "paused") and run.forgotten_at is None:
         offered.append(("repeat", "wiederholen"))
     return offered
 
@@ -197,7 +232,7 @@ def act(run_id: object, act: str) -> Page:
 
 def _start(run_id: str) -> str:
     start_run(database.session(), run_id, most_runs=settings().bulk_runs)
-    return _("Der Serienlauf ist gestartet. Sie können diese Seite verlassen.")
+    return _("Der Serienlauf beginnt. Sie können diese Seite verlassen.")
 
 
 def _pause(run_id: str) -> str:

@@ -42,6 +42,8 @@ owner's.
 {{- if eq .component "worker" }}
 - name: SIEGEL_INTEGRITY_MEGABYTES
   value: {{ $values.background.integrityMegabytes | quote }}
+- name: SIEGEL_BULK_RUN_DAYS
+  value: {{ $values.background.bulkRunDays | quote }}
 {{- with $values.timestamps.url }}
 - name: SIEGEL_TIMESTAMP_URL
   value: {{ . | quote }}

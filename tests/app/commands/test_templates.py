@@ -52,6 +52,24 @@ def test_a_mistyped_placeholder_is_refused_with_a_suggestion(
     assert [one["level"] for one in report["findings"]].count("error") == 1
 
 
+def test_a_template_is_checked_with_its_clauses(siegel: Command, tmp_path: Path) -> None:
+    package = LIBRARY / "kooperationsvereinbarung-kindertagespflege"
+    arguments = ("template", "check", package / "template.docx", "--form", package / "form.json")
+    alone = siegel(*arguments)
+    assert alone.returncode == 1
+    assert "Baustein „datenschutz“ gibt es nicht" in alone.stdout
+    complete = siegel(*arguments, "--clauses", package / "clauses")
+    assert complete.returncode == 0, complete.stdout
+
+    broken = tmp_path / "clauses"
+    broken.mkdir()
+    assert siegel(*arguments, "--clauses", broken).returncode == 1
+    (broken / "datenschutz.json").write_text('{"kind": "nothing"}')
+    refused = siegel(*arguments, "--clauses", broken)
+    assert refused.returncode == 1
+    assert "datenschutz.json“ ist nicht verwendbar" in refused.stderr
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"not a zip", b"PK\x03\x04broken", zipped({"mimetype": b"x"})]
 )

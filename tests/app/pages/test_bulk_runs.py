@@ -14,12 +14,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from document_templates.bulk_runs.leftovers import latest_of_run
 from document_templates.bulk_runs.models import BulkItem, BulkRun
+from document_templates.bulk_runs.starting import PREPARE_RUN
 from document_templates.models import DocumentRequest, DocumentTemplate, DocumentVersion
 from document_templates.publishing import publish_template, upload_template
 from forms.registers.keeping import EntryContent, RegisterShape, add_entry, create_register
 from tenants.context import Scope
-from tenants.outbox import Task
+from tenants.outbox import Task, fail_task
 from tests.app.pages.conftest import Office, begin
 from tests.support.docx_files import docx_of
 from tests.support.installation import Installation
@@ -81,7 +83,7 @@ def press(visitor: Visitor, address: str, act: str) -> TestResponse:
 
 
 def work(office: Office, runtime: Runtime) -> None:
-    """Carry out what is ready."""
+    """Carry out what is ready, and what becomes ready by it."""
 
     def ready(session: Session) -> list[str]:
         return list(
@@ -91,6 +93,18 @@ def work(office: Office, runtime: Runtime) -> None:
                 .order_by(Task.created_at)
             )
         )
+
+    while tasks := office.installation.in_scope(Scope(tenant_id=office.tenant.id), ready):
+        for task in tasks:
+            perform_task(runtime, task)
+
+
+def prepare(office: Office, runtime: Runtime, kind: str = PREPARE_RUN) -> None:
+    """Carry out what is ready of one kind."""
+
+    def ready(session: Session) -> list[str]:
+        query = select(Task.id).where(Task.state == "ready", Task.kind == kind)
+        return list(session.scalars(query.order_by(Task.created_at)))
 
     for task in office.installation.in_scope(Scope(tenant_id=office.tenant.id), ready):
         perform_task(runtime, task)
@@ -148,6 +162,8 @@ def test_a_table_is_reported_row_by_row_and_what_fits_is_made(
     assert states(office, address) == []
 
     assert press(visitor, address, "starten").status_code == 302
+    assert "0 von 2 Aufträgen vorbereitet" in text_of(visitor.get(address))
+    prepare(office, runtime)
     assert states(office, address) == ["waiting", "waiting"]
     # A second press of the same button changes nothing.
     visitor.post(f"{address}/starten")
@@ -232,6 +248,7 @@ def test_holding_and_cancelling_may_be_pressed_twice(
 ) -> None:
     address = send_table(visitor, office, template, TABLE).location
     press(visitor, address, "starten")
+    prepare(office, runtime)
     for _twice in range(2):
         assert visitor.post(f"{address}/anhalten").status_code == 302
     work(office, runtime)
@@ -248,11 +265,48 @@ def test_holding_and_cancelling_may_be_pressed_twice(
     assert not document_of(page).xpath("//main//form[contains(@action, 'fortsetzen')]")
 
 
+def test_a_preparation_that_stopped_is_told_and_goes_on(
+    visitor: Visitor, office: Office, template: str, runtime: Runtime
+) -> None:
+    address = send_table(visitor, office, template, TABLE).location
+    press(visitor, address, "starten")
+    run_id = address.rpartition("/")[2]
+
+    def give_up(session: Session) -> None:
+        fail_task(latest_of_run(session, PREPARE_RUN, run_id)[0], "Zu oft abgebrochen.")
+
+    office.installation.in_scope(Scope(tenant_id=office.tenant.id), give_up)
+    words = text_of(visitor.get(address))
+    assert "Die Vorbereitung ist stehen geblieben" in words
+    assert "Zu oft abgebrochen." in words
+    press(visitor, address, "starten")
+    assert "stehen geblieben" not in text_of(visitor.get(address))
+    work(office, runtime)
+    assert states(office, address) == ["done", "done"]
+
+
+def test_a_run_that_is_being_prepared_can_be_cancelled_and_nothing_else(
+    visitor: Visitor, office: Office, template: str, runtime: Runtime
+) -> None:
+    address = send_table(visitor, office, template, TABLE).location
+    press(visitor, address, "starten")
+    page = visitor.get(address)
+    assert "Wird vorbereitet" in text_of(page)
+    assert document_of(page).xpath("//main//form/@action")[-1].endswith("/abbrechen")
+    assert not document_of(page).xpath("//main//form[contains(@action, 'anhalten')]")
+    press(visitor, address, "abbrechen")
+    work(office, runtime)
+    assert states(office, address) == []
+    words = text_of(visitor.get(address))
+    assert "Abgebrochen" in words and "Passt nicht" in words
+
+
 def test_only_what_failed_is_repeated(
     visitor: Visitor, office: Office, template: str, runtime: Runtime
 ) -> None:
     address = send_table(visitor, office, template, TABLE).location
     press(visitor, address, "starten")
+    prepare(office, runtime)
 
     def break_second(session: Session) -> None:
         run_id = address.rpartition("/")[2]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from document_templates.assignment import Assignment, load_assignment
+from document_templates.assignment import Assignment, load_assignment, preview_assignment
+from document_templates.bulk_runs.models import BulkItem
 from document_templates.clauses.content import ClauseContent, Variant
 from document_templates.clauses.keeping import (
     approve_publication,
     create_clause,
     request_publication,
 )
-from document_templates.models import DocumentRequest
+from document_templates.models import DocumentRequest, DocumentTemplate
 from document_templates.publishing import publish_template, upload_template
 from tenants.context import Scope
 from tests.app.pages.conftest import Draft, Office, begin
@@ -87,3 +90,44 @@ def test_what_was_ticked_is_still_ticked_when_something_is_missing(
     assert answer.status_code == 409
     ticked = document_of(answer).xpath("//input[@name='__baustein' and @checked]/@value")
     assert ticked == ["haftung"]
+
+
+def test_a_bulk_run_has_what_was_chosen_for_it_in_every_document(
+    app: Flask, offering: Office
+) -> None:
+    visitor = Visitor(app, offering.specialist)
+    scope = Scope(tenant_id=offering.tenant.id)
+    template = offering.installation.in_scope(
+        scope,
+        lambda session: session.scalars(
+            select(DocumentTemplate.id).where(DocumentTemplate.title == "Bescheid")
+        ).one(),
+    )
+    address = f"{offering.path}/serienlaeufe/neu/{template}/tabelle"
+    page = visitor.get(address)
+    assert "Jede Partei haftet selbst." in text_of(page)
+    sent = form_of(page, "//main//form[@novalidate]")
+
+    def compose(chosen: list[str]) -> tuple[str, Assignment]:
+        table = b"Nachname;Vorname\r\nMuster;Kim\r\n"
+        fields = {
+            **sent.filled({"file": None, "clause": chosen}),
+            "file": (io.BytesIO(table), "familien.csv"),
+        }
+        made = visitor.post(sent.action, fields, content_type="multipart/form-data")
+        assert made.status_code == 302, text_of(made)
+
+        def read(session: Session) -> Assignment:
+            item = session.scalars(
+                select(BulkItem).where(BulkItem.run_id == made.location.rpartition("/")[2])
+            ).one()
+            return preview_assignment(session, item, "https://siegel.example.org")
+
+        return made.location, offering.installation.in_scope(scope, read)
+
+    run, assignment = compose(["haftung", "gibt_es_nicht"])
+    assert assignment.context["baustein"] == {"haftung": "alle"}
+    assert "Auf Wunsch in allen Dokumenten: Haftung" in text_of(visitor.get(run))
+    run, assignment = compose([])
+    assert assignment.context["baustein"] == {"haftung": None}
+    assert "Auf Wunsch" not in text_of(visitor.get(run))
