@@ -12,6 +12,7 @@ from document_templates.archive import models as archive_models
 from document_templates.archive_offers import models as offer_models
 from document_templates.bulk_runs import models as bulk_run_models
 from document_templates.clauses import models as clause_models
+from document_templates.frames import models as frame_models
 from document_templates.retention import models as retention_models
 from document_templates.signing import models as signing_models
 from forms import models as form_models
@@ -47,6 +48,7 @@ MODEL_MODULES = (
     case_keys,
     bulk_run_models,
     clause_models,
+    frame_models,
     document_models,
     export_models,
     form_models,

@@ -24,7 +24,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 # Requests refer to its table, which has to be known wherever they are.
 import document_templates.bulk_runs.models
-import document_templates.clauses.models  # noqa: F401
+import document_templates.clauses.models
+import document_templates.frames.models  # noqa: F401
 from forms.models import Form, FormVersion, Submission
 from tenants.database import Base, TableScope, TenantScoped
 from tenants.models import one_of
@@ -101,6 +102,8 @@ class TemplateVersion(TenantScoped, Base):
     """The file before its clauses were written in; empty when it has no place for any."""
     source_version: Mapped[str] = mapped_column(String(200), default="", server_default="")
     source_sha256: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    frame_version_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    """The state of the frame that it was put in; none if the file brought its own."""
     findings: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list)
     uploaded_by: Mapped[int | None] = mapped_column(Integer)
     uploaded_at: Mapped[datetime] = mapped_column(server_default=func.now())
@@ -115,6 +118,9 @@ class TemplateVersion(TenantScoped, Base):
         ),
         ForeignKeyConstraint(
             ["tenant_id", "form_version_id"], ["form_version.tenant_id", "form_version.id"]
+        ),
+        ForeignKeyConstraint(
+            ["tenant_id", "frame_version_id"], ["frame_version.tenant_id", "frame_version.id"]
         ),
         UniqueConstraint("tenant_id", "template_id", "number"),
         one_of("state", TEMPLATE_STATES, "state"),

@@ -13,9 +13,13 @@ from document_templates.clauses.pinning import (
     outdated_pins,
     pinned_clauses,
 )
-from document_templates.cleaning import CleanedDocx
+from document_templates.cleaning import CleanedDocx, clean_docx
+from document_templates.frames.keeping import open_frame
+from document_templates.frames.models import FrameVersion
+from document_templates.frames.using import frame_version_of, outdated_frame
 from document_templates.framing.placing import place_in_frame
 from document_templates.models import DocumentTemplate, TemplateVersion
+from document_templates.verification_block import ensure_verification_block
 from forms.models import FormVersion
 from forms.publishing import definition_of
 from tenants.audit import record
@@ -44,24 +48,38 @@ def upload_template(
     title: str,
     file_name: str,
     data: bytes,
+    frame: FrameVersion | None = None,
 ) -> TemplateVersion:
     """Check a file and keep it as the next version of the template with ``title``.
 
     It makes no document before it is published. A template has one title per tenant; a known
-    title means a new version. Raises `document_templates.findings.TemplateRefused` and the
-    errors of the object store. Permission: Tenant-Admin.
+    title means a new version. With a ``frame`` only the text of the file counts. Raises
+    `document_templates.findings.TemplateRefused` and the errors of the object store. Permission:
+    Tenant-Admin.
     """
     known = current_clauses(session, template_titled(session, form_version.form_id, title))
+    definition = definition_of(form_version)
+    if frame is None:
+        checked = check_upload(data, definition, known.contents)
+    else:
+        source = _framed(store, clean_docx(data), frame)
+        checked = check_source(source, definition, known.contents)
     return keep_version(
         session,
         store,
-        check_upload(data, definition_of(form_version), known.contents),
+        checked,
         known,
         form_id=form_version.form_id,
         form_version=form_version,
         title=title,
         file_name=file_name,
+        frame=frame,
     )
+
+
+def _framed(store: ObjectStore, source: CleanedDocx, frame: FrameVersion) -> CleanedDocx:
+    """Return a file in a frame. The place of its code may have been in its former foot."""
+    return ensure_verification_block(place_in_frame(source, open_frame(store, frame)))
 
 
 def template_titled(session: Session, form_id: str, title: str) -> DocumentTemplate | None:
@@ -83,6 +101,7 @@ def keep_version(
     form_version: FormVersion | None,
     title: str,
     file_name: str,
+    frame: FrameVersion | None = None,
 ) -> TemplateVersion:
     """Store a checked file as the next version of a form's template with ``title``.
 
@@ -101,6 +120,7 @@ def keep_version(
         number=next_number(session, template.id),
         state="checked" if form_version else "waiting",
         file_name=file_name[:200],
+        frame_version_id=frame.id if frame else None,
         findings=[finding.as_json() for finding in checked.findings],
         uploaded_by=current_scope().account_id,
     )
@@ -158,8 +178,8 @@ def renew_clauses(
     Permission: Tenant-Admin.
     """
     known = current_clauses(session, version.template)
-    source = open_source(store, version)
-    return _keep_next(session, store, version, source, known)
+    source, frame = open_source(store, version), frame_version_of(session, version)
+    return _keep_next(session, store, version, source, known, frame)
 
 
 def _keep_next(
@@ -168,6 +188,7 @@ def _keep_next(
     version: TemplateVersion,
     source: CleanedDocx,
     known: KnownClauses,
+    frame: FrameVersion | None,
 ) -> TemplateVersion:
     form_version = version.form_version
     return keep_version(
@@ -179,6 +200,7 @@ def _keep_next(
         form_version=form_version,
         title=version.template.title,
         file_name=version.file_name,
+        frame=frame,
     )
 
 
@@ -192,15 +214,16 @@ def frameable_versions(session: Session) -> list[TemplateVersion]:
 
 
 def put_in_frame(
-    session: Session, store: ObjectStore, version: TemplateVersion, frame: CleanedDocx
+    session: Session, store: ObjectStore, version: TemplateVersion, frame: FrameVersion
 ) -> TemplateVersion:
-    """Keep the file of ``version`` in another frame as the template's next version.
+    """Keep the file of ``version`` in a frame, or a newer one, as the template's next version.
 
     It says the same words, its clauses too, and makes no document before it is published. Raises
     the errors of the object store. Permission: Tenant-Admin.
     """
-    source = place_in_frame(open_source(store, version), frame)
-    return _keep_next(session, store, version, source, pinned_clauses(session, version.id))
+    source = _framed(store, open_source(store, version), frame)
+    known = pinned_clauses(session, version.id)
+    return _keep_next(session, store, version, source, known, frame)
 
 
 def next_number(session: Session, template_id: str) -> int:
@@ -233,6 +256,14 @@ def publish_template(session: Session, version: TemplateVersion) -> None:
                 "Seit der Prüfung gibt es von {names} eine neue Fassung. Übernehmen Sie sie, "
                 "bevor Sie veröffentlichen."
             ).format(names=", ".join(f"„{title}“" for title in outdated))
+        )
+    frame = outdated_frame(session, version)
+    if frame:
+        raise TemplateUnusable(
+            _(
+                "Seit der Prüfung gibt es vom Rahmen „{title}“ eine neue Fassung. Übernehmen Sie"
+                " sie, bevor Sie veröffentlichen."
+            ).format(title=frame)
         )
     for former in session.scalars(
         select(TemplateVersion).where(

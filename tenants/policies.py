@@ -169,6 +169,8 @@ def staff_policies() -> list[str]:
             "bulk_run",
             "bulk_item",
             "clause_wording",
+            "frame",
+            "frame_version",
             "document_clause",
             "agreement_term",
             "integrity_run",
@@ -195,7 +197,7 @@ def staff_policies() -> list[str]:
 
 
 def clause_policies() -> list[str]:
-    """Return the statements that keep published versions of clauses as they are.
+    """Return the statements that keep published versions of clauses and frames as they are.
 
     A Träger reads only those: what is still being written is the office's. The application changes
     and deletes drafts alone.
@@ -204,10 +206,15 @@ def clause_policies() -> list[str]:
     return [
         "CREATE POLICY published ON clause_version AS RESTRICTIVE FOR SELECT"
         f" USING ({ORGANISATION} IS NULL OR state = 'published')",
-        f"CREATE POLICY open_update ON clause_version AS RESTRICTIVE FOR UPDATE"
-        f" TO {APPLICATION_ROLE} USING ({unpublished}) WITH CHECK (true)",
-        f"CREATE POLICY open_delete ON clause_version AS RESTRICTIVE FOR DELETE"
-        f" TO {APPLICATION_ROLE} USING ({unpublished})",
+        *(
+            f"CREATE POLICY {name} ON {table} AS RESTRICTIVE FOR {command}"
+            f" TO {APPLICATION_ROLE} USING ({unpublished}){check}"
+            for table in ("clause_version", "frame_version")
+            for name, command, check in (
+                ("open_update", "UPDATE", " WITH CHECK (true)"),
+                ("open_delete", "DELETE", ""),
+            )
+        ),
     ]
 
 

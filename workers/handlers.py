@@ -26,6 +26,7 @@ from document_templates.certificates import UnreadableKey
 from document_templates.clauses.reading_terms import READ_TERMS, read_terms
 from document_templates.conversion import ConversionFailed, ConversionTimeout, ConverterUnavailable
 from document_templates.findings import FillingFailed
+from document_templates.frames.drawing import DRAW_FRAME, draw_frame
 from document_templates.models import DocumentRequest
 from document_templates.previewing.drawing import draw_preview
 from document_templates.previewing.page_pictures import PagesNotDrawn
@@ -158,6 +159,10 @@ def _tend_wave(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> No
 def _draw_preview(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
     preview = Preview(payload["version_id"], payload["data"])
     draw_preview(runtime.workshop, task_id, preview)
+
+
+def _draw_frame(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
+    draw_frame(runtime.workshop, task_id, payload["version_id"])
 
 
 def _preview_recipient(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> None:
@@ -295,6 +300,7 @@ HANDLERS: dict[str, Callable[[Runtime, str, Mapping[str, str]], None]] = {
     DELIVER_WEBHOOK: _deliver_webhook,
     TEND_WAVE: _tend_wave,
     DRAW_PREVIEW: _draw_preview,
+    DRAW_FRAME: _draw_frame,
     PREVIEW_RECIPIENT: _preview_recipient,
     PREPARE_RUN: _prepare_bulk_run,
     FORGET_RECIPIENTS: _forget_recipients,

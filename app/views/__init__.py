@@ -22,6 +22,7 @@ from app.views.form_import import form_import
 from app.views.form_prints import form_prints
 from app.views.form_versions import form_versions
 from app.views.forms import forms
+from app.views.frames import frames
 from app.views.integrity import integrity, platform_integrity
 from app.views.interfaces import interfaces
 from app.views.new_version import new_version
@@ -42,7 +43,6 @@ from app.views.submissions import submissions
 from app.views.surveys import surveys
 from app.views.template_clauses import template_clauses
 from app.views.template_comparing import template_comparing
-from app.views.template_frames import template_frames
 from app.views.template_preview import template_preview
 from app.views.template_starting import template_starting
 from app.views.templates import templates
@@ -90,7 +90,7 @@ def all_blueprints() -> tuple[Blueprint, ...]:
         bulk_runs,
         templates,
         template_starting,
-        template_frames,
+        frames,
         template_preview,
         template_comparing,
         template_clauses,

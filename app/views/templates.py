@@ -20,11 +20,15 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app import database
 from app.security.access import requires
+from app.security.manager import allowed
 from app.views.presenting import day
 from app.views.template_clauses import clause_rows, term_choices
 from app.views.template_comparing import difference_rows, open_version
 from document_templates.comparing.differences import compare_templates
 from document_templates.findings import Finding, TemplateRefused
+from document_templates.frames.keeping import list_frames, newest_frame_version
+from document_templates.frames.models import FrameVersion
+from document_templates.frames.using import frame_version_of
 from document_templates.models import TemplateVersion
 from document_templates.publishing import (
     TemplateUnknown,
@@ -79,7 +83,7 @@ def index() -> str:
         ],
         urls={
             "upload": url_for("templates.upload"),
-            "frame": url_for("template_frames.index"),
+            "frames": url_for("frames.index"),
             "placeholders": url_for("template_starting.index"),
         },
     )
@@ -114,6 +118,7 @@ def upload() -> str | BaseResponse | tuple[str, int]:
             title=title,
             file_name=file.filename or "",
             data=data,
+            frame=_frame_version(request.form.get("rahmen", "")),
         )
     except TemplateRefused as refused:
         database.session.rollback()
@@ -130,6 +135,25 @@ def _form_version(text: str) -> FormVersion | None:
         return None
 
 
+def _frame_version(text: str) -> FrameVersion | None:
+    """Return the newest version of the frame that was chosen, None for anything else."""
+    try:
+        return newest_frame_version(database.session(), str(UUID(text)))
+    except ValueError:
+        return None
+
+
+def _frames() -> list[dict[str, object]]:
+    """Return the frames that a file can be put in, none first."""
+    chosen = request.form.get("rahmen", "")
+    found = [
+        {"id": one.id, "title": one.title, "selected": one.id == chosen}
+        for one in list_frames(database.session())
+        if newest_frame_version(database.session(), one.id) is not None
+    ]
+    return [{"id": "", "title": _("wie in der Datei"), "selected": not chosen}, *found]
+
+
 def _upload_page(errors: list[tuple[str, str]]) -> str:
     selected = request.form.get("form", "")
     return render_template(
@@ -138,6 +162,7 @@ def _upload_page(errors: list[tuple[str, str]]) -> str:
             {"id": one.id, "title": one.form.title, "selected": one.id == selected}
             for one in published_forms(database.session())
         ],
+        frames=_frames(),
         title=request.form.get("title", ""),
         errors=[{"html_id": html_id, "text": text} for html_id, text in errors],
         limit="10 MB",
@@ -229,11 +254,14 @@ def show(version_id: object) -> str:
             "version": version.number,
             "status": _state_with(version),
             "is_waiting": version.state == "waiting",
+            "is_published": version.state == "published",
         },
         version.findings,
         urls,
         difference=difference,
         in_use=in_use.number if in_use else None,
+        frame=_frame_row(version),
+        may_frame=allowed("can_edit", "Templates"),
         clauses=clause_rows(version),
         term=term_choices(version) if version.form_version_id else None,
         clause_urls={
@@ -254,6 +282,23 @@ def show(version_id: object) -> str:
             for one in others
         ],
     )
+
+
+def _frame_row(version: TemplateVersion) -> dict[str, object] | None:
+    """Return the frame that a version is in, and whether there is a newer one."""
+    held = frame_version_of(database.session(), version)
+    newest = newest_frame_version(database.session(), held.frame_id) if held else None
+    if held is None or newest is None:
+        return None
+    return {
+        "title": held.frame.title,
+        "number": held.number,
+        "newest": newest.number,
+        "is_outdated": held.id != newest.id,
+        "id": version.id,
+        "url": url_for("frames.show", frame_id=held.frame_id),
+        "renew_url": url_for("frames.renew", frame_id=held.frame_id),
+    }
 
 
 def _state_with(version: TemplateVersion) -> dict[str, str]:

@@ -16,8 +16,15 @@ from document_templates.clauses.content import (
     empty_content,
 )
 from document_templates.clauses.models import Clause, ClauseVersion
+from document_templates.four_eyes import (
+    ReleaseRefused,
+    ask_for_release,
+    give_back,
+    release,
+    take_back,
+)
 from tenants.audit import record
-from tenants.context import current_scope, current_tenant_id
+from tenants.context import current_tenant_id
 from tenants.database import new_id, now
 from tenants.language import _
 
@@ -26,8 +33,8 @@ class ClauseUnknown(LookupError):
     """The tenant in scope has no such clause or version."""
 
 
-class ClauseRefused(ValueError):
-    """The act is not possible now or not for this person (German message)."""
+class ClauseRefused(ReleaseRefused):
+    """The act is not possible with this clause (German message)."""
 
 
 class ClauseConflict(RuntimeError):
@@ -216,9 +223,7 @@ def request_publication(session: Session, clause: Clause, *, person_name: str) -
     newest = newest_version(session, clause)
     if newest is not None and newest.sha256 == draft.sha256:
         raise ClauseRefused(_("Der Entwurf ist derselbe wie die veröffentlichte Fassung."))
-    draft.state = "in_review"
-    draft.requested_by = current_scope().account_id
-    draft.requested_by_name, draft.requested_at = person_name, now()
+    ask_for_release(draft, person_name=person_name)
     session.flush()
     record(session, "clause.publication_requested", "clause", clause.id, number=draft.number)
     return draft
@@ -230,37 +235,27 @@ def approve_publication(
     """Publish what was asked for. With ``four_eyes`` nobody approves its own wish.
 
     No template changes by it: each holds the version that it was published with. Raises
-    `ClauseRefused`.
+    `document_templates.four_eyes.ReleaseRefused`.
     """
     version = _in_review(session, clause)
-    if four_eyes and version.requested_by == current_scope().account_id:
-        raise ClauseRefused(
-            _("Sie haben die Veröffentlichung beantragt. Freigeben muss sie eine andere Person.")
-        )
-    version.state, version.published_at = "published", now()
-    version.decided_by_name = person_name
+    release(version, four_eyes=four_eyes, person_name=person_name)
     session.flush()
     record(session, "clause.published", "clause", clause.id, number=version.number)
     return version
 
 
 def return_publication(session: Session, clause: Clause, *, comment: str, person_name: str) -> None:
-    """Give the draft back for more work, saying why. Raises `ClauseRefused`."""
-    if not comment.strip():
-        raise ClauseRefused(_("Schreiben Sie bitte, was geändert werden soll."))
+    """Give the draft back for more work, saying why. Raises `ReleaseRefused`."""
     version = _in_review(session, clause)
-    version.state = "draft"
-    version.decided_by_name, version.decision_comment = person_name, comment.strip()[:2000]
+    give_back(version, comment=comment, person_name=person_name)
     session.flush()
     record(session, "clause.publication_returned", "clause", clause.id, number=version.number)
 
 
 def withdraw_publication(session: Session, clause: Clause) -> None:
-    """Take back one's own wish to publish. Raises `ClauseRefused`."""
+    """Take back one's own wish to publish. Raises `ReleaseRefused`."""
     version = _in_review(session, clause)
-    if version.requested_by != current_scope().account_id:
-        raise ClauseRefused(_("Zurückziehen kann den Antrag nur, wer ihn gestellt hat."))
-    version.state = "draft"
+    take_back(version)
     session.flush()
     record(session, "clause.publication_withdrawn", "clause", clause.id, number=version.number)
 

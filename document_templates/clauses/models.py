@@ -21,15 +21,10 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from document_templates.clauses.content import ClauseContent, read_content
+from document_templates.four_eyes import REVIEW_STATES
 from forms.expressions.nodes import Json
 from tenants.database import Base, TenantScoped, now
 from tenants.models import one_of
-
-CLAUSE_STATES = {
-    "draft": "Entwurf",
-    "in_review": "in Prüfung",
-    "published": "veröffentlicht",
-}
 
 
 class Clause(TenantScoped, Base):
@@ -73,7 +68,7 @@ class ClauseVersion(TenantScoped, Base):
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id", "clause_id"], ["clause.tenant_id", "clause.id"]),
         UniqueConstraint("tenant_id", "clause_id", "number"),
-        one_of("state", CLAUSE_STATES, "state"),
+        one_of("state", REVIEW_STATES, "state"),
         CheckConstraint("(state = 'published') = (published_at IS NOT NULL)", name="published"),
         Index(
             "uq_clause_version_open",

@@ -77,6 +77,11 @@ def compose_frame(parts: FrameParts) -> bytes:
     return sheet_bytes(document)
 
 
+def plain_logo(content: bytes) -> bytes:
+    """Return a logo as PNG without anything that is not picture. Raises `FrameRefused`."""
+    return _logo(content)[0]
+
+
 def _logo(content: bytes) -> tuple[bytes, float]:
     """Return a logo as PNG with its width by height. Raises `FrameRefused`."""
     try:

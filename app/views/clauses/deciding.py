@@ -21,7 +21,6 @@ from document_templates.clauses.comparing import compare_clauses
 from document_templates.clauses.content import content_findings
 from document_templates.clauses.keeping import (
     ClauseFaulty,
-    ClauseRefused,
     approve_publication,
     newest_version,
     open_version,
@@ -31,6 +30,7 @@ from document_templates.clauses.keeping import (
 )
 from document_templates.clauses.models import Clause, ClauseVersion
 from document_templates.clauses.pinning import templates_with
+from document_templates.four_eyes import ReleaseRefused
 from tenants.language import _
 
 
@@ -87,7 +87,7 @@ def decide(clause_id: object) -> Page:
     comment = request.form.get("comment", "").strip()[:2000]
     try:
         text, is_published = _act(clause, request.form.get("aktion", ""), comment)
-    except (ClauseRefused, ClauseFaulty) as error:
+    except (ReleaseRefused, ClauseFaulty) as error:
         database.session.rollback()
         clause = clause_of(clause_id)
         version = open_version(database.session(), clause)

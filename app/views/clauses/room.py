@@ -10,8 +10,9 @@ from app.security.manager import allowed
 from app.views.presenting import day, sentence_start
 from document_templates.clauses.content import CLAUSE_KINDS, ClauseContent
 from document_templates.clauses.keeping import ClauseUnknown, find_clause
-from document_templates.clauses.models import CLAUSE_STATES, Clause, ClauseVersion
+from document_templates.clauses.models import Clause, ClauseVersion
 from document_templates.clauses.texts import TextParagraph, TextPiece, TextUnreadable, read_text
+from document_templates.four_eyes import REVIEW_STATES
 from document_templates.tag_mending import TAG
 from tenants.language import _
 
@@ -40,7 +41,7 @@ def state_badge(version: ClauseVersion) -> Row:
     """Return the state of a version as a badge."""
     return {
         "kind": _STATE_KINDS[version.state],
-        "text": sentence_start(CLAUSE_STATES[version.state]),
+        "text": sentence_start(REVIEW_STATES[version.state]),
     }
 
 

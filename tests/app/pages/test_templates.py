@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 import pytest
 from flask import Flask
-from PIL import Image
 from werkzeug.test import TestResponse
 
 from tests.app.pages.conftest import TEMPLATE, Office
@@ -243,45 +242,3 @@ def test_what_was_mended_is_told_apart_from_mistakes(
     words = text_of(page)
     assert "Beim Hochladen geändert" in words
     assert "Typografische Zeichen im Platzhalter wurden ersetzt" in words
-
-
-def test_a_new_frame_makes_new_versions_with_the_same_words(
-    administrator: Visitor, office: Office
-) -> None:
-    first = upload(administrator, office, docx_of("Frau {{ nachname }}"), title="Gerahmt")
-    publish = form_of(
-        administrator.get(first.location), "//main//form[contains(@action, 'veroeffentlichen')]"
-    )
-    administrator.post(publish.action, publish.filled())
-    page = administrator.get(f"{office.path}/vorlagen/rahmen")
-    (chosen,) = document_of(page).xpath(
-        "//main//label[contains(., 'Gerahmt')]/input[@name='vorlage']/@value"
-    )
-    sent = form_of(page, "//main//form[@enctype='multipart/form-data']")
-    nothing = administrator.post(
-        sent.action, sent.filled({"vorlage": chosen}), content_type="multipart/form-data"
-    )
-    assert nothing.status_code == 422
-    assert "geben Sie Logos, Kopf oder Fuß an" in text_of(nothing)
-    answer = administrator.post(
-        sent.action,
-        {
-            **sent.filled({"vorlage": chosen, "kopf": "{{ mandant.name }}", "fuss": "Seite"}),
-            "logos": [(io.BytesIO(_logo()), "a.png"), (io.BytesIO(_logo()), "b.png")],
-        },
-        content_type="multipart/form-data",
-    )
-    assert answer.status_code == 302
-    made = administrator.get(answer.location)
-    assert "Nur Rahmen" in text_of(made)
-    publish = form_of(made, "//main//form[contains(@action, 'veroeffentlichen')]")
-    administrator.post(publish.action, publish.filled())
-    assert "Abgelöst" in text_of(administrator.get(first.location))
-    (newer,) = document_of(made).xpath("//main//table//th/a/@href")
-    assert "Veröffentlicht" in text_of(administrator.get(newer))
-
-
-def _logo() -> bytes:
-    stream = io.BytesIO()
-    Image.new("RGB", (40, 20), (1, 90, 160)).save(stream, "PNG")
-    return stream.getvalue()

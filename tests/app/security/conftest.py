@@ -22,6 +22,13 @@ from document_templates.clauses.keeping import (
     request_publication,
 )
 from document_templates.cleaning import clean_docx
+from document_templates.frames.keeping import (
+    approve_frame,
+    composed_frame,
+    create_frame,
+    request_frame,
+)
+from document_templates.framing.composing import FrameParts
 from document_templates.models import (
     Document,
     DocumentRequest,
@@ -30,6 +37,7 @@ from document_templates.models import (
     Proof,
     TemplateVersion,
 )
+from document_templates.pictures import blank_png
 from document_templates.retention.models import ErasureRun
 from document_templates.signing.models import Signatory, Signature, Signing, SigningParty
 from forms.attachments.models import Attachment
@@ -52,6 +60,7 @@ from tenants.context import Scope, current_scope
 from tenants.database import new_id, now
 from tenants.key_ring import open_tenant_key
 from tenants.models import Organisation, Tenant
+from tenants.storage.objects import ObjectStore
 from tenants.storage.tenant_store import TenantStore
 from tenants.webhooks import add_webhook
 from tests.support.docx_files import docx_of
@@ -109,6 +118,7 @@ class Objects:
     signing: str
     signatory: str
     clause: str
+    frame: str
     export: str
     erasure: str
     offer: str
@@ -124,6 +134,16 @@ def write_export_row(session: Session, form_id: str) -> str:
     session.add(export)
     session.flush()
     return export.id
+
+
+def write_frame(session: Session, store: ObjectStore) -> str:
+    """Publish a frame with a logo."""
+    parts = FrameParts([blank_png()], head=SECRET_WORDS[0])
+    content, name = composed_frame(parts), SECRET_WORDS[2]
+    draft = create_frame(session, store, SECRET_WORDS[0], content, person_name=name)
+    request_frame(session, draft.frame, person_name=name)
+    approve_frame(session, draft.frame, four_eyes=False, person_name=name)
+    return draft.frame_id
 
 
 def write_clause(session: Session) -> str:
@@ -491,6 +511,10 @@ def make_objects(installation: Installation) -> Objects:
         webhook, register_key, register_entry,
         template, ids["run"], ids["item"], ids["alarm"], ids["signing"], ids["signatory"],
         installation.in_scope(Scope(tenant_id=tenant.id), write_clause),
+        installation.in_scope(
+            Scope(tenant_id=tenant.id),
+            lambda session: write_frame(session, installation.store),
+        ),
         installation.in_scope(
             Scope(tenant.id, organisation.id, people["leitung"].account_id),
             lambda session: write_export_row(session, form_version.form_id),

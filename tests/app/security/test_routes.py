@@ -58,7 +58,7 @@ BUILDING = {
     "templates",
     "template_clauses",
     "template_comparing",
-    "template_frames",
+    "frames",
     "template_preview",
     "template_starting",
     "building",
@@ -177,6 +177,7 @@ def arguments(rule: Rule, objects: Objects, keys: dict[str, str]) -> Iterator[di
         "signing_id": [objects.signing],
         "signatory_id": [objects.signatory],
         "clause_id": [objects.clause],
+        "frame_id": [objects.frame],
         "old": ["1"],
         "new": ["1"],
     }
