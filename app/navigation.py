@@ -87,6 +87,7 @@ _ENTRIES: tuple[tuple[str, tuple[_Room, ...]], ...] = (
         _("Vorlagen"),
         (
             _Room("templates.index", _("Vorlagen"), ("can_list", "Templates")),
+            _Room("frames.index", _("Rahmen"), ("can_edit", "Templates")),
             _Room("clauses.index", _("Bausteine"), ("can_list", "Clauses")),
         ),
     ),

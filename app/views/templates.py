@@ -83,7 +83,6 @@ def index() -> str:
         ],
         urls={
             "upload": url_for("templates.upload"),
-            "frames": url_for("frames.index"),
             "placeholders": url_for("template_starting.index"),
         },
     )

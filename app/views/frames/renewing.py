@@ -13,7 +13,6 @@ from app.views.frames.room import frame_of, frames, object_store
 from app.views.template_comparing import open_version
 from document_templates.comparing.differences import compare_templates
 from document_templates.frames.keeping import newest_frame_version
-from document_templates.frames.using import frame_version_of
 from document_templates.models import TemplateVersion
 from document_templates.publishing import (
     TemplateUnknown,
@@ -62,7 +61,6 @@ def made() -> str:
             ),
             None,
         )
-        held = frame_version_of(database.session(), version)
         only_frame = former is not None and (
             compare_templates(open_version(former), open_version(version)).frame_only
         )
@@ -72,7 +70,6 @@ def made() -> str:
                 "title": version.template.title,
                 "number": version.number,
                 "only_frame": only_frame,
-                "frame": held.frame.title if held else "",
                 "has_errors": any(one.get("level") == "error" for one in version.findings),
                 "is_published": version.state == "published",
                 "url": url_for("templates.show", version_id=version.id),

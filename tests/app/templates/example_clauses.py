@@ -57,7 +57,7 @@ _VERSION = {
     "number": 2, "status": _PUBLISHED, "published_at": "02.11.2026", "decided_by": "Mara Beispiel",
     "changed_by": "Kim Muster", "changed_at": "01.11.2026", "note": "Folgt der Mustervereinbarung.",
 }  # fmt: skip
-_DIFFERENCE = {
+DIFFERENCE = {
     "is_empty": False, "frame_only": False, "placeholders_added": [], "placeholders_removed": [],
     "rest": 0, "remarks": ["Der Baustein war anpassbar und ist jetzt fix."],
     "changes": [
@@ -139,7 +139,7 @@ def _review(**more: object) -> Variables:
             **_VERSION, "state": _REVIEWED, "requested_by": "Kim Muster",
             "requested_at": "01.11.2026, 09:12 Uhr",
         },
-        "difference": _DIFFERENCE, "newest": 2, "findings": [], "templates": 2, "four_eyes": True,
+        "difference": DIFFERENCE, "newest": 2, "findings": [], "templates": 2, "four_eyes": True,
         "may_ask": False, "may_approve": True, "may_withdraw": False, "comment": "", "errors": [],
         "has_errors": False, "urls": _URLS, **more,
     }  # fmt: skip
@@ -205,7 +205,7 @@ CLAUSE_PAGES: dict[str, tuple[str, Variables]] = {
     ),
     "baustein-vergleich": (
         "clauses/comparison.html",
-        {"clause": _CLAUSE, "old": 1, "new": 2, "difference": _DIFFERENCE, "urls": _URLS},
+        {"clause": _CLAUSE, "old": 1, "new": 2, "difference": DIFFERENCE, "urls": _URLS},
     ),
     "baustein-bearbeiten": ("clauses/edit.html", _edit()),
     "baustein-bearbeiten-fehler": (

@@ -15,6 +15,7 @@ from tests.app.templates.example_fields import (
     table_repeat,
     with_error,
 )
+from tests.app.templates.example_frames import FRAME_PAGES
 from tests.app.templates.example_kinds import BEGUN, FILLED, UNREADABLE, kinds_page
 from tests.app.templates.example_signings import ROW as SIGNING
 from tests.app.templates.example_signings import SIGNING_PAGES
@@ -1328,55 +1329,19 @@ PAGES: dict[str, tuple[str, Variables]] = {
                     "download_url": "#",
                 }
             ],
-            "urls": {"upload": "#", "placeholders": "#p", "frame": "#r"},
+            "urls": {"upload": "#", "placeholders": "#p"},
         },
     ),
     "vorlagen-leer": ("templates/list.html", {"templates": [], "urls": {"upload": "#"}}),
-    "rahmen": (
-        "templates/frame.html",
-        {
-            "templates": [
-                {
-                    "id": str(number),
-                    "title": title,
-                    "form_title": "Kalkulation der Fachleistungsstunde",
-                    "number": 3,
-                    "selected": number == 1,
-                }
-                for number, title in enumerate(("Vereinbarung", "Bescheid über die Kosten"), 1)
-            ],
-            "fonts": [{"name": "Arial", "selected": True}, {"name": "Calibri", "selected": False}],
-            "head": "{{ mandant.name }}",
-            "foot": "",
-            "most_logos": 9,
-            "errors": [{"html_id": "logos", "text": "Ein Logo ist größer als 2 MB."}],
-            "has_errors": True,
-            "urls": {"save": "#", "overview": "#"},
-        },
-    ),
-    "rahmen-neue": (
-        "templates/framed.html",
-        {
-            "versions": [
-                {
-                    "id": "1",
-                    "title": "Vereinbarung",
-                    "number": 4,
-                    "only_frame": True,
-                    "has_errors": False,
-                    "is_published": False,
-                    "url": "#1",
-                    "preview_url": "#2",
-                    "compare_url": "#3",
-                }
-            ],
-            "urls": {"overview": "#", "frame": "#", "publish": "#"},
-        },
-    ),
+    **FRAME_PAGES,
     "vorlage-hochladen": (
         "templates/upload.html",
         {
             "forms": [{"id": "1", "title": "Hilfebericht", "selected": False}],
+            "frames": [
+                {"id": "", "title": "wie in der Datei", "selected": True},
+                {"id": "2", "title": "Briefbogen Jugendamt", "selected": False},
+            ],
             "title": "",
             "errors": [],
             "limit": "10 MB",
@@ -1387,6 +1352,7 @@ PAGES: dict[str, tuple[str, Variables]] = {
         "templates/upload.html",
         {
             "forms": [{"id": "1", "title": "Hilfebericht", "selected": True}],
+            "frames": [],
             "title": "",
             "errors": [
                 {"html_id": "title", "text": "Bitte geben Sie den Namen der Vorlage an."},
@@ -1430,6 +1396,16 @@ PAGES: dict[str, tuple[str, Variables]] = {
                 }
             ],
             **TEMPLATE_CLAUSES,
+            "frame": {
+                "title": "Briefbogen",
+                "number": 1,
+                "newest": 2,
+                "is_outdated": True,
+                "id": "1",
+                "url": "#rahmen",
+                "renew_url": "#erneuern",
+            },
+            "may_frame": True,
             "urls": {"overview": "#", "publish": "#", "preview": "#", "upload": "#"},
         },
     ),
