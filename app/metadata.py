@@ -8,6 +8,7 @@ from sqlalchemy import MetaData, Table
 from sqlalchemy.schema import SchemaItem
 
 from document_templates import models as document_models
+from document_templates import printed_files
 from document_templates.archive import models as archive_models
 from document_templates.archive_offers import models as offer_models
 from document_templates.bulk_runs import models as bulk_run_models
@@ -58,6 +59,7 @@ MODEL_MODULES = (
     offer_models,
     outbox,
     periodic,
+    printed_files,
     procedure_models,
     rate_models,
     register_models,

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from document_templates.blank_forms.printing import BlankForm, blank_form_docx
+from document_templates.printed_files import note_print
 from document_templates.production import Workshop
 from forms.building.sentences import spoken_rules
 from forms.models import FormVersion
@@ -93,7 +94,10 @@ def make_print(workshop: Workshop, task_id: str, form_version_id: str) -> None:
         # Where another worker was faster, its print is as good.
         with suppress(ObjectExists):
             store.put(key, pdf, content_type=PDF_TYPE, sha256=content_hash(pdf))
+    stored = store.stat(key)
     with workshop.sessions.begin() as session:
+        if stored is not None:
+            note_print(session, stored, "blank_form")
         task = session.scalars(select(Task).where(Task.id == task_id).with_for_update()).one()
         if task.state != "done":
             finish_task(task)

@@ -171,6 +171,7 @@ def staff_policies() -> list[str]:
             "clause_wording",
             "frame",
             "frame_version",
+            "printed_file",
             "document_clause",
             "agreement_term",
             "integrity_run",

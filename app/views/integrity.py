@@ -139,7 +139,7 @@ def _subject(alarm: IntegrityAlarm) -> tuple[str, str]:
         return _("{kind} von Dokument {number}, Fassung {version}").format(
             kind=alarm.subject.upper(), number=version.document.number, version=version.number
         ), ""
-    if alarm.subject == "template":
+    if alarm.subject in ("template", "source"):
         template = session.scalars(
             select(TemplateVersion).where(TemplateVersion.id == alarm.subject_id)
         ).first()
@@ -150,6 +150,12 @@ def _subject(alarm: IntegrityAlarm) -> tuple[str, str]:
         ), url_for("templates.show", version_id=template.id)
     if alarm.subject == "stamped":
         return _("Datei eines Dokuments mit späterem Zeitstempel"), ""
+    if alarm.subject == "frame":
+        return _("Rahmen {id}").format(id=alarm.subject_id[:8]), url_for("frames.index")
+    if alarm.subject == "print":
+        return _("Druckdatei {id}, die sich neu erstellen lässt").format(
+            id=alarm.subject_id[:8]
+        ), ""
     if alarm.subject == "root":
         return _("Tageswurzel des Registers"), ""
     if alarm.subject == "attachment":

@@ -25,6 +25,17 @@ from tenants.models import one_of
 
 FINDINGS: Final = ("missing", "corrupted", "chain", "root")
 SUBJECTS: Final = ("register", "pdf", "docx", "template", "attachment", "root", "stamped")
+SUBJECTS: Final = (
+    "register",
+    "pdf",
+    "docx",
+    "template",
+    "source",
+    "frame",
+    "attachment",
+    "print",
+    "root",
+)
 
 
 class IntegrityRun(TenantScoped, Base):

@@ -1,16 +1,20 @@
 """Every file that the database says is stored, in slices: sealed documents, what they were made
 of, templates, uploads, the sealed roots of the register, and files with later time stamps."""
+of, templates and frames, uploads, prints and the sealed roots of the register."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from document_templates.archive.models import DailyRootFile, StampedFile
+from document_templates.archive.models import DailyRootFile
+from document_templates.frames.models import FrameVersion
 from document_templates.models import Document, DocumentVersion, TemplateVersion
+from document_templates.printed_files import PrintedFile
 from forms.attachments.models import Attachment
 
 
@@ -50,6 +54,23 @@ def _templates() -> Query:
     return select(version.id, version.object_key, version.object_version, version.sha256)
 
 
+def _sources() -> Query:
+    version = TemplateVersion
+    query = select(version.id, version.source_key, version.source_version, version.source_sha256)
+    return query.where(version.source_key != "")
+
+
+def _frames() -> Query:
+    version = FrameVersion
+    return select(version.id, version.object_key, version.object_version, version.sha256)
+
+
+def _prints() -> Query:
+    file = PrintedFile
+    query = select(file.id, file.object_key, file.object_version, file.sha256)
+    return query.where(or_(file.erase_at.is_(None), file.erase_at > func.now()))
+
+
 def _uploads() -> Query:
     upload = Attachment
     # What carried malware is being erased.
@@ -73,7 +94,10 @@ STORED: Mapping[str, Callable[[], Query]] = {
     "pdf": _pdfs,
     "docx": _docx_files,
     "template": _templates,
+    "source": _sources,
+    "frame": _frames,
     "attachment": _uploads,
+    "print": _prints,
     "root": _roots,
     "stamped": _stamped_files,
 }

@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from document_templates.printed_files import note_print
 from document_templates.production import PDF_TYPE, Workshop
 from forms.attachments.keeping import ERASE_OBJECT
 from tenants.database import now
@@ -28,11 +29,13 @@ def keep_for_a_day(
     stored = store.stat(key)
     with workshop.sessions.begin() as session:
         if stored is not None:
+            erase_at = now() + KEPT
+            note_print(session, stored, "bulk_run", erase_at=erase_at)
             enqueue(
                 session,
                 ERASE_OBJECT,
                 {"key": key, "version": stored.version_id},
-                available_at=now() + KEPT,
+                available_at=erase_at,
             )
         end_task(session, task_id)
 

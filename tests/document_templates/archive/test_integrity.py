@@ -15,9 +15,19 @@ from document_templates.archive import integrity
 from document_templates.archive.alarms import open_alarms
 from document_templates.archive.integrity import CHECK_INTEGRITY
 from document_templates.archive.models import IntegrityAlarm, IntegrityRun
-from tenants.context import NOBODY
+from document_templates.blank_form_prints import request_print
+from document_templates.bulk_runs.leftovers import keep_for_a_day
+from document_templates.bulk_runs.results import PRINT_RUN
+from document_templates.frames.keeping import composed_frame, create_frame
+from document_templates.frames.models import FrameVersion
+from document_templates.framing.composing import FrameParts
+from document_templates.pictures import blank_png
+from document_templates.printed_files import PrintedFile
+from forms.models import FormVersion
+from tenants.context import NOBODY, acting_as
 from tenants.database import now
 from tenants.models import PlatformMembership
+from tenants.outbox import enqueue
 from tenants.storage.objects import ObjectCorrupted
 from tenants.storage.tenant_store import TenantStore
 from tests.document_templates.archive.conftest import Archive
@@ -156,6 +166,58 @@ def test_a_changed_entry_breaks_the_chain_where_it_stands(local_archive: Archive
 def new_archive(archive: Archive) -> Archive:
     """Return an archive of another tenant in the same store."""
     return replace(archive, case=open_case(archive.case.installation))
+
+
+def test_prints_and_frames_are_read_too(local_archive: Archive) -> None:
+    """Blank forms and print files of bulk runs are in no register, and their bytes count too."""
+    archive = new_archive(local_archive)
+    workshop, case = archive.runtime.workshop, archive.case
+    store = TenantStore(workshop.store, case.tenant.id)
+
+    def ask(session: Session) -> str:
+        return request_print(
+            session, session.get_one(FormVersion, (case.tenant.id, case.form.id))
+        ).id
+
+    perform_task(archive.runtime, case.installation.in_scope(archive.scope, ask))
+    key = store.key("bulk-prints", "lauf", "druck.pdf")
+    task_id = case.installation.in_scope(
+        archive.scope, lambda session: enqueue(session, PRINT_RUN, {}).id
+    )
+    with acting_as(archive.scope):
+        keep_for_a_day(workshop, store, task_id, key, b"%PDF-druck")
+
+    def make_frame(session: Session) -> str:
+        content = composed_frame(FrameParts([blank_png()], head="Amt"))
+        return create_frame(session, workshop.store, "Bogen", content, person_name="Kim").id
+
+    frame_id = case.installation.in_scope(archive.scope, make_frame)
+    archive.run_job()
+    assert alarms_of(archive) == set()
+
+    def prints(session: Session) -> dict[str, PrintedFile]:
+        return {one.purpose: one for one in session.scalars(select(PrintedFile))}
+
+    def frame(session: Session) -> FrameVersion:
+        return session.get_one(FrameVersion, (case.tenant.id, frame_id))
+
+    found = case.installation.in_scope(archive.scope, prints)
+    assert set(found) == {"blank_form", "bulk_run"}
+    for one in found.values():
+        flip_a_byte(archive, one.object_key)
+    flip_a_byte(archive, case.installation.in_scope(archive.scope, frame).object_key)
+    archive.run_job()
+    expected = {("corrupted", "print", one.id) for one in found.values()}
+    assert alarms_of(archive) == expected | {("corrupted", "frame", frame_id)}
+    # A print that is due to be erased is no longer asked for.
+    archive.execute_as_superuser(
+        "UPDATE printed_file SET erase_at = now() - interval '1 hour' WHERE id = :id",
+        id=found["bulk_run"].id,
+    )
+    store.delete(key, found["bulk_run"].object_version)
+    close_every_alarm(archive)
+    archive.run_job()
+    assert ("missing", "print", found["bulk_run"].id) not in alarms_of(archive)
 
 
 def test_a_run_in_slices_goes_on_where_it_was(
