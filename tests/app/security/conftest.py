@@ -138,7 +138,7 @@ def write_export_row(session: Session, form_id: str) -> str:
 
 def write_frame(session: Session, store: ObjectStore) -> str:
     """Publish a frame with a logo."""
-    parts = FrameParts([blank_png()], head=SECRET_WORDS[0])
+    parts = FrameParts([blank_png(), blank_png()], head=SECRET_WORDS[0])
     content, name = composed_frame(parts), SECRET_WORDS[2]
     draft = create_frame(session, store, SECRET_WORDS[0], content, person_name=name)
     request_frame(session, draft.frame, person_name=name)
