@@ -267,8 +267,8 @@ def test_a_bulk_run_is_the_offices_alone(installation: Installation, world: Worl
         "INSERT INTO document_template (tenant_id, id, form_id, key, title)"
         " VALUES (%(tenant)s, %(template)s, %(form)s, %(key)s, 't')",
         "INSERT INTO bulk_run (tenant_id, id, title, template_id, source, source_title, columns,"
-        " mapping, label_column, state, person_name) VALUES (%(tenant)s, %(run)s, 't',"
-        " %(template)s, 'table', '', '[]', '{}', '', 'draft', '')",
+        " mapping, label_column, clauses, state, person_name) VALUES (%(tenant)s, %(run)s, 't',"
+        " %(template)s, 'table', '', '[]', '{}', '', '[]', 'draft', '')",
         "INSERT INTO bulk_item (tenant_id, id, run_id, position, row, label, cells, formulas,"
         " answers, problems) VALUES (%(tenant)s, gen_random_uuid(), %(run)s, 1, 1, 'Kim', '{}',"
         " '[]', '{}', '[]')",
