@@ -24,7 +24,6 @@ from tenants.database import Base, TenantScoped
 from tenants.models import one_of
 
 FINDINGS: Final = ("missing", "corrupted", "chain", "root")
-SUBJECTS: Final = ("register", "pdf", "docx", "template", "attachment", "root", "stamped")
 SUBJECTS: Final = (
     "register",
     "pdf",
@@ -35,6 +34,7 @@ SUBJECTS: Final = (
     "attachment",
     "print",
     "root",
+    "stamped",
 )
 
 

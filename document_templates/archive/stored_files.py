@@ -1,6 +1,6 @@
 """Every file that the database says is stored, in slices: sealed documents, what they were made
-of, templates, uploads, the sealed roots of the register, and files with later time stamps."""
-of, templates and frames, uploads, prints and the sealed roots of the register."""
+of, templates and frames, uploads, prints, the sealed roots of the register, and files with later
+time stamps."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from document_templates.archive.models import DailyRootFile, StampedFile
-from document_templates.archive.models import DailyRootFile
 from document_templates.frames.models import FrameVersion
 from document_templates.models import Document, DocumentVersion, TemplateVersion
 from document_templates.printed_files import PrintedFile

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0042"
-down_revision = "0041"
+revision = "0045"
+down_revision = "0044"
 branch_labels = None
 depends_on = None
 
 _SUBJECTS = (
     "subject IN ('register', 'pdf', 'docx', 'template', 'source', 'frame', 'attachment', 'print',"
-    " 'root')"
+    " 'root', 'stamped')"
 )
 
 
