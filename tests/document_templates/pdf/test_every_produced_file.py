@@ -191,7 +191,8 @@ STEPS = {
     "conversion.finishing.finish_pdf": "every conversion ends with it",
     "previewing.drawing._draw": "only pictures of its pages are given out",
     "frames.drawing._draw": "only pictures of its pages are given out",
-    "seals.seal_pdf": "every seal",
+    "seals._sealed": "every seal",
+    "archive.stamping.seal_and_stamp": "every seal, with a time stamp where there is one",
     "signing.page_joining.join_pages": "sealed afterwards, or marked for paper",
 }
 """Places that write a PDF which nobody gets as it is, and why."""
