@@ -319,8 +319,8 @@ class Proof(TenantScoped, Base):
     sealed_by: Mapped[str] = mapped_column(String(300))
     certificate_issuer: Mapped[str] = mapped_column(String(300))
     certificate_sha256: Mapped[str] = mapped_column(String(64))
-    level: Mapped[str] = mapped_column(String(20))
-    """The PAdES baseline of the seal in the registered file."""
+    level: Mapped[str] = mapped_column(String(20), default="PAdES B-B")
+    """The PAdES baseline of the seal in the registered file; by default the least that it is."""
     state: Mapped[str] = mapped_column(String(20), default="valid")
     seal_kind: Mapped[str] = mapped_column(String(10), default="", server_default="")
     """``qualified`` or ``advanced``, as the trust lists said when it was made; else unknown."""
