@@ -161,6 +161,8 @@ NOT_IN_A_CLUSTER = {
     "SIEGEL_MASTER_KEY_FILE": "a secret's variable holds the master key",
     "SIEGEL_ADMIN_PASSWORD": "given to one command by hand",
     "SIEGEL_SEAL_PASSWORD": "given to one command by hand",
+    "SIEGEL_SIGNING_SECRET": "given to one command by hand",
+    "SIEGEL_TOKEN_PIN": "given to one command by hand",
     "SIEGEL_ACCOUNT_PASSWORD": "given to one command by hand",
     "SIEGEL_PORT": "the port of the container, which Service and policies name",
     "SIEGEL_BIND": "every address of the pod; policies say who reaches it",
