@@ -10,7 +10,7 @@ from tests.support.web import Visitor
 from tests.support.web_forms import document_of, text_of
 
 ROOMS = {
-    "administrator": {"Übersicht", "Vordrucke", "Vorlagen", "Sätze", "Verwaltung"},
+    "administrator": {"Übersicht", "Vordrucke", "Vorlagen", "Verzeichnisse", "Verwaltung"},
     "specialist": {"Übersicht", "Vordrucke", "Einreichungen", "Dokumente"},
     "manager": {"Übersicht", "Vordrucke", "Einreichungen", "Dokumente"},
 }
@@ -29,6 +29,19 @@ def test_each_role_has_its_own_rooms(app: Flask, office: Office, role: str) -> N
     assert set(rooms) == ROOMS[role]
     for name, url in rooms.items():
         assert visitor.get(url).status_code == 200, name
+
+
+def test_rooms_behind_one_entry_are_tabs_on_their_pages(app: Flask, office: Office) -> None:
+    visitor = Visitor(app, office.administrator)
+    for start in ("vorlagen", "saetze", "befragungen", "aufbewahrung"):
+        page = document_of(visitor.get(f"{office.path}/{start}/"))
+        tabs = page.xpath("//nav[contains(@class, 'siegel-tabs')]//a")
+        assert len(tabs) > 1, start
+        assert [tab.get("href") for tab in tabs if tab.get("aria-current") == "page"] == [
+            f"{office.path}/{start}/"
+        ]
+        for tab in tabs:
+            assert visitor.get(tab.get("href")).status_code == 200, tab.get("href")
 
 
 def test_the_dashboard_counts_for_those_who_see_all_cases(app: Flask, office: Office) -> None:
