@@ -159,7 +159,8 @@ def test_two_admins_at_once_see_both_values(site: Site, browser: Browser, watch:
         window.locator("#e-help").fill(text)
         window.locator("#e-help").blur()
         if window is other:
-            expect(window.locator("#speicherstand")).to_contain_text("Gespeichert")
+            # „Gespeichert“ stands there from the start; the preview comes with the answer.
+            expect(window.locator("#vorschau .siegel-hint")).to_have_text(text)
     conflict = page.locator("#fehler")
     expect(conflict).to_contain_text("Meine Hilfe")
     expect(conflict).to_contain_text("Die Hilfe der anderen")

@@ -93,7 +93,7 @@ def test_a_table_becomes_sealed_documents(
     expect(page.get_by_text("Die Vorschau ist fertig.")).to_be_visible(timeout=60_000)
     page.get_by_role("navigation", name="Sie sind hier").get_by_role("link").nth(1).press("Enter")
     page.get_by_role("button", name="2 Dokumente erstellen").press("Enter")
-    expect(page.get_by_text("Der Serienlauf ist gestartet.")).to_be_visible()
+    expect(page.get_by_text("Der Serienlauf beginnt.")).to_be_visible()
     check(page, "laeuft")
     # The page that watches the run turns to its end by itself.
     expect(page.get_by_role("heading", name="Herunterladen und drucken")).to_be_visible(
