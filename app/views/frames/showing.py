@@ -51,7 +51,7 @@ def index() -> str:
             for version in waiting_frames(database.session())
             if version.requested_by != current_actor().account_id
         ],
-        urls={"templates": url_for("templates.index"), "create": url_for("frames.create")},
+        urls={"create": url_for("frames.create")},
     )
 
 
