@@ -14,7 +14,6 @@ from datetime import datetime
 
 from asn1crypto import cms, crl, ocsp
 from asn1crypto import x509 as asn1_x509
-from pyhanko.pdf_utils.generic import DictionaryObject
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.general import extract_certificate_info, find_cms_attribute_iter
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
@@ -63,15 +62,32 @@ class _Store:
         )
 
 
-def _streams(store: DictionaryObject, name: str) -> list[bytes]:
-    return [one.get_object().data for one in store.get(name, ())]
+@dataclass(frozen=True, slots=True)
+class FileLevels:
+    """What the time stamps of a file are worth.
+
+    ``levels`` has the PAdES baseline of each signature by its field; unreadable ones have none.
+    ``stamped_until`` is until when the time stamps hold by themselves, None when it lacks one: when
+    the certificate of the last document time stamp ends. Without one every signature needs a time
+    stamp of its own, and the first that ends counts.
+    """
+
+    levels: dict[str, str] = field(default_factory=dict)
+    stamped_until: datetime | None = None
 
 
-def signature_levels(pdf: bytes) -> dict[str, str]:
-    """Return the PAdES baseline of each signature by its field; unreadable ones have none."""
+def file_levels(pdf: bytes) -> FileLevels:
+    """Return the levels of a file, read once; of one that cannot be read there are none."""
     try:
         reader = PdfFileReader(io.BytesIO(pdf))
         embedded = list(reader.embedded_signatures)
+    except UNREADABLE:
+        return FileLevels()
+    return FileLevels(_levels(reader, embedded), _stamped_until(embedded))
+
+
+def _levels(reader: PdfFileReader, embedded: Sequence[EmbeddedPdfSignature]) -> dict[str, str]:
+    try:
         store = _Store.of(reader)
     except UNREADABLE:
         return {}
@@ -85,14 +101,8 @@ def signature_levels(pdf: bytes) -> dict[str, str]:
     return levels
 
 
-def stamped_until(pdf: bytes) -> datetime | None:
-    """Return until when the time stamps of a file hold by themselves, None when it lacks one.
-
-    That is when the certificate of the last document time stamp ends. Without one every signature
-    needs a time stamp of its own, and the first that ends counts.
-    """
+def _stamped_until(embedded: Sequence[EmbeddedPdfSignature]) -> datetime | None:
     try:
-        embedded = list(PdfFileReader(io.BytesIO(pdf)).embedded_signatures)
         if embedded and _is_timestamp(embedded[-1]):
             return _ends(embedded[-1].signer_cert)
         ends = [

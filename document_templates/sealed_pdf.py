@@ -8,7 +8,7 @@ from datetime import datetime
 
 from cryptography import x509
 
-from document_templates.baseline_levels import signature_levels, stamped_until
+from document_templates.baseline_levels import file_levels
 from document_templates.signature_validation import SignatureReport, validate_pdf
 from tenants.language import _
 
@@ -62,11 +62,12 @@ def inspect_first_seal(pdf: bytes, roots: Sequence[x509.Certificate]) -> SealedP
 def _accepted(report: SignatureReport, pdf: bytes) -> SealedPdf:
     if not report.accepted or report.signing_time is None:
         raise SealNotAccepted(report.message)
+    found = file_levels(pdf)
     return SealedPdf(
         report.signer,
         report.issuer,
         report.fingerprint,
         report.signing_time,
-        signature_levels(pdf).get(report.field, ""),
-        stamped_until(pdf),
+        found.levels.get(report.field, ""),
+        found.stamped_until,
     )

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from document_templates.archive.models import StampedFile
 from document_templates.archive.stamped_files import newest_stamped
 from document_templates.archive.stamping import Stamping, add_timestamp
-from document_templates.baseline_levels import signature_levels, stamped_until
+from document_templates.baseline_levels import file_levels
 from document_templates.models import Document, DocumentVersion, Proof
 from document_templates.pdfa import check_pdfa
 from document_templates.production import PDF_TYPE, Workshop
@@ -183,10 +183,10 @@ def _examined(former: bytes, stamped: bytes, stamping: Stamping) -> tuple[str, d
     reports = validate_pdf(stamped, stamping.roots)
     if not all(one.intact and one.valid and one.changes_permitted for one in reports):
         raise StampRefused("a signature does not hold any more")
-    until = stamped_until(stamped)
-    if until is None or not reports[-1].is_timestamp:
+    found = file_levels(stamped)
+    if found.stamped_until is None or not reports[-1].is_timestamp:
         raise StampRefused("there is no new time stamp")
-    return signature_levels(stamped).get(reports[0].field, ""), until
+    return found.levels.get(reports[0].field, ""), found.stamped_until
 
 
 def _register(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from cryptography import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 
-from document_templates.baseline_levels import signature_levels
+from document_templates.baseline_levels import file_levels
 from document_templates.examining.report import FileFinding, SignatureFinding
 from document_templates.signature_validation import (
     MOST_REVISIONS,
@@ -36,7 +36,7 @@ def inspect_file(pdf: bytes, roots: Sequence[x509.Certificate]) -> FileFinding:
         reports = validate_pdf(pdf, roots)
     except PdfRejected as rejected:
         return FileFinding(revisions[-1], revisions, (), str(rejected))
-    levels = signature_levels(pdf)
+    levels = file_levels(pdf).levels
     return FileFinding(
         revisions[-1], revisions, tuple(_finding(report, levels) for report in reports)
     )

@@ -20,7 +20,7 @@ from document_templates.archive import renewing
 from document_templates.archive.renewing import StampRefused
 from document_templates.archive.stamping import Stamping, add_timestamp, seal_and_stamp
 from document_templates.archive.timestamps import HttpTimestampAuthority, TimestampUnavailable
-from document_templates.baseline_levels import signature_levels, stamped_until
+from document_templates.baseline_levels import file_levels
 from document_templates.certificates import certificate_pem
 from document_templates.conversion import Converter
 from document_templates.examining.inspecting import inspect_file
@@ -68,7 +68,7 @@ def sealed(pdf: bytes, seal: Seal, wanted: Stamping | None) -> bytes:
 
 
 def level(pdf: bytes) -> str:
-    return signature_levels(pdf)["Siegel"]
+    return file_levels(pdf).levels["Siegel"]
 
 
 def validate_with_program(pdf: bytes, root: bytes, directory: Path) -> str:
@@ -122,7 +122,7 @@ def test_a_seal_with_stamp_and_revocation_data_lasts(
     assert check_pdfa(made) == []
     (report,) = validate_pdf(made, [services.root])
     assert report.accepted, report.message
-    assert stamped_until(made) == NOW + timedelta(days=1000)
+    assert file_levels(made).stamped_until == NOW + timedelta(days=1000)
 
 
 def test_nothing_is_fetched_from_hosts_that_are_not_listed(
@@ -147,7 +147,7 @@ def test_an_issuer_that_nobody_knows_gives_no_lasting_level(
 def test_without_an_authority_the_seal_claims_no_stamp(pdf: bytes, seal: Seal) -> None:
     made = sealed(pdf, seal, None)
     assert level(made) == "PAdES B-B"
-    assert stamped_until(made) is None
+    assert file_levels(made).stamped_until is None
 
 
 def test_an_authority_that_is_away_delays_nothing(pdf: bytes, seal: Seal) -> None:
@@ -263,9 +263,12 @@ def test_a_file_signed_outside_is_stamped_whatever_its_program_left(
         HttpTimestampAuthority(services.timestamp_url),
         roots=(services.root, provider.authority.certificate),
     )
-    assert stamped_until(signed) is None
+    assert file_levels(signed).stamped_until is None
     stamped = add_timestamp(signed, wanted)
-    assert renewing._examined(signed, stamped, wanted) == ("PAdES B-T", stamped_until(stamped))
+    assert renewing._examined(signed, stamped, wanted) == (
+        "PAdES B-T",
+        file_levels(stamped).stamped_until,
+    )
     assert [one.accepted for one in validate_pdf(stamped, wanted.roots)] == [True, True, True]
     with pytest.raises(StampRefused):
         renewing._examined(prepared, stamped[:-1], wanted)
