@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import random
 import socket
 
 LOOPBACK = "127.0.0.1"
+SERVER_PORTS = range(10_240, 32_768)
+"""Below the ports that Linux lends to outgoing connections, which come and go at any moment."""
 
 
 def find_free_port() -> int:
     """Return a loopback port that nothing listens on at this moment.
 
     Another process may take it before the caller does; who starts a server on it tries again.
+
+    Raises:
+        OSError: every port is taken.
     """
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+    for port in random.sample(SERVER_PORTS, len(SERVER_PORTS)):
+        if is_port_free(port):
+            return port
+    raise OSError("Auf diesem Rechner ist kein Port frei.")
 
 
 def is_port_free(port: int) -> bool:

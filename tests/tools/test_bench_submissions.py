@@ -17,3 +17,10 @@ def test_a_large_tenant_is_filled_among_small_ones(installation: Installation) -
         return session.scalar(select(func.count()).select_from(Submission))
 
     assert installation.in_scope(scope_of(large), count) == 7
+
+
+def test_one_database_is_filled_twice(installation: Installation) -> None:
+    first, second = (
+        fill(installation, (2,), total=4, tenants=3)[0].tenant.slug for _turn in range(2)
+    )
+    assert first != second

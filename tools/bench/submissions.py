@@ -17,8 +17,8 @@ _GUARDED = {"tenant_guarded": True}
 _TENANTS = """
 INSERT INTO tenant (id, slug, name, office, kind, land, ags, committee, street, city, telephone,
                     email, website, members, theme, number_patterns, is_demo)
-SELECT gen_random_uuid(), 'klein' || n, 'Stadt ' || n, '', 'jugendamt', '', '', '', '', '', '', '',
-       '', '[]', '{}', '{}', true
+SELECT gen_random_uuid(), 'klein-' || left(md5(random()::text), 12), 'Stadt ' || n, '', 'jugendamt',
+       '', '', '', '', '', '', '', '', '[]', '{}', '{}', true
 FROM generate_series(1, :count) AS n RETURNING id::text
 """
 _FORM = """
