@@ -62,20 +62,33 @@ class Sheet:
     rows: tuple[SheetRow, ...] = field(default=())
 
 
-def read_workbook(data: bytes) -> dict[str, Sheet]:
-    """Return the sheets that make up an XLSForm by their names in small letters.
+@dataclass(frozen=True, slots=True)
+class Sheets:
+    """The sheets of a workbook that make up an XLSForm, and what else there is."""
+
+    read: dict[str, Sheet]
+    """By their names in small letters."""
+    others: tuple[str, ...]
+    """Names of the sheets that are not read."""
+
+
+def read_workbook(data: bytes) -> Sheets:
+    """Return the sheets that make up an XLSForm.
 
     Raises `ImportRefused` for anything but a plain XLSX of bounded size: macros, links to other
     files, embedded objects, DTDs, more than 5000 rows or 120 columns.
     """
     book = _open(data)
     sheets: dict[str, Sheet] = {}
+    others: list[str] = []
     for sheet in book.worksheets:
         name = sheet.title.strip().lower()
         if name in _READ_SHEETS:
             sheets[name] = _read(sheet)
+        else:
+            others.append(sheet.title)
     book.close()
-    return sheets
+    return Sheets(sheets, tuple(others))
 
 
 def read_first_sheet(data: bytes) -> Sheet:

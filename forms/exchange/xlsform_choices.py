@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from forms.exchange.naming import derived_id
 from forms.exchange.report import ExchangeReport, Object
 from forms.exchange.workbook import Sheet
+from forms.exchange.xlsform_languages import translated_cells
 from forms.exchange.xlsform_outline import canonical_column, read_cells
 from forms.expressions.nodes import Json
 from tenants.language import _
@@ -17,6 +20,8 @@ LONGEST_LABEL = 500
 OWN_ID, OWN_VALUE, OWN_HELP = "siegel_id", "siegel_value", "siegel_help"
 
 _YES_NO = (("yes", "no"), ("ja", "nein"), ("true", "false"), ("1", "0"), ("y", "n"), ("j", "n"))
+_YES = frozenset({"ja", "yes", "true", "wahr", "y", "j"})
+_NO = frozenset({"nein", "no", "false", "falsch", "n"})
 _KNOWN = frozenset({"list_name", "list name", "name", "label", OWN_ID, OWN_VALUE, OWN_HELP})
 
 
@@ -29,6 +34,18 @@ class Choice:
     label: str
     id: str = ""
     help: str = ""
+    translations: Mapping[str, str] = field(default_factory=dict)
+    """The label in other languages, by tag."""
+
+    @property
+    def means_yes(self) -> bool:
+        """Say whether people read a yes here, and not just a name that happens to be „1“."""
+        return _first_word(self.label) in _YES
+
+    @property
+    def means_no(self) -> bool:
+        """Say whether people read a no here."""
+        return _first_word(self.label) in _NO
 
 
 @dataclass(slots=True)
@@ -41,10 +58,11 @@ class ChoiceList:
     @property
     def yes_no(self) -> tuple[str, str] | None:
         """Return the names that mean yes and no if the list asks nothing else."""
-        names = {choice.name.lower(): choice.name for choice in self.choices}
+        named = {choice.name.lower(): choice for choice in self.choices}
         for yes, no in _YES_NO:
-            if len(self.choices) == 2 and names.keys() == {yes, no}:
-                return names[yes], names[no]
+            if len(self.choices) == 2 and named.keys() == {yes, no}:
+                reads_so = named[yes].means_yes and named[no].means_no
+                return (named[yes].name, named[no].name) if reads_so else None
         return None
 
     def options(self, *path: str) -> list[Json]:
@@ -58,12 +76,21 @@ class ChoiceList:
             }
             if choice.help:
                 option["help"] = choice.help
+            if choice.translations:
+                option["translations"] = {
+                    tag: {"label": label} for tag, label in choice.translations.items()
+                }
             made.append(option)
         return made
 
 
-def read_choices(sheet: Sheet, language: str, report: ExchangeReport) -> dict[str, ChoiceList]:
-    """Return the lists by name; doubled, empty and surplus choices stand in the report."""
+def read_choices(
+    sheet: Sheet, language: str, others: Mapping[str, str], report: ExchangeReport
+) -> dict[str, ChoiceList]:
+    """Return the lists by name, with labels in ``others`` (heading → tag).
+
+    Doubled, empty and surplus choices stand in the report.
+    """
     lists: dict[str, ChoiceList] = {}
     _refuse_columns(sheet, report)
     for row in sheet.rows:
@@ -88,6 +115,11 @@ def read_choices(sheet: Sheet, language: str, report: ExchangeReport) -> dict[st
             (cells.get("label") or name)[:LONGEST_LABEL],
             cells.get(OWN_ID, ""),
             cells.get(OWN_HELP, ""),
+            {
+                tag: translated["label"][:LONGEST_LABEL]
+                for tag, translated in translated_cells(row, others).items()
+                if translated.get("label")
+            },
         )
         reason = _unusable(choice, found)
         if reason:
@@ -95,6 +127,10 @@ def read_choices(sheet: Sheet, language: str, report: ExchangeReport) -> dict[st
         else:
             found.choices.append(choice)
     return lists
+
+
+def _first_word(label: str) -> str:
+    return re.split(r"[\s,.;:!]+", label.strip().lower(), maxsplit=1)[0]
 
 
 def _unusable(choice: Choice, found: ChoiceList) -> str:

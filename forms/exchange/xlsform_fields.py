@@ -53,7 +53,6 @@ REFUSED_TYPES = {
     "hidden": _("Verborgene Felder gibt es nicht."),
     "loop": _("Schleifen über Auswahllisten gibt es nicht. Nehmen Sie eine Wiederholgruppe."),
 }  # fmt: skip
-_CARRIED_APPEARANCES = frozenset({"minimal", "autocomplete", "multiline", "field-list", "numbers"})
 
 
 def known_types() -> frozenset[str]:
@@ -90,7 +89,7 @@ def field_type(item: Item, lists: Mapping[str, ChoiceList]) -> str:
             REFUSED_TYPES.get(item.type)
             or _("Den Fragetyp „{type}“ gibt es hier nicht.").format(type=item.type)
         )
-    if type_ == "text" and item.cells.get("calculation") and _is_yes(item.cells.get("read_only")):
+    if type_ == "text" and item.cells.get("calculation") and is_yes(item.cells.get("read_only")):
         return "calculated"
     return type_
 
@@ -167,46 +166,8 @@ def with_labels(text: str, labels: Mapping[str, str], item: Item, report: Exchan
     return re.sub(r"\$\{([^{}]*)\}", label, text)
 
 
-def refuse_leftovers(item: Item, type_: str, report: ExchangeReport) -> None:
-    """Name every cell of a question that has no counterpart."""
-    for column, text in item.cells.items():
-        reason = _leftover(column, text, type_)
-        if reason:
-            report.refuse(item.name, column, reason)
-
-
-def _leftover(column: str, text: str, type_: str) -> str:
-    """Return why a cell is not carried over; empty when it is, or says nothing."""
-    if column in _LEFTOVERS:
-        return "" if column == "read_only" and not _is_yes(text) else _LEFTOVERS[column]
-    if column == "appearance":
-        left = [word for word in text.split() if word not in _CARRIED_APPEARANCES]
-        return (
-            _("Die Darstellung „{words}“ wird nicht übernommen.").format(words=" ".join(left))
-            if left
-            else ""
-        )
-    if column == "calculation" and type_ != "calculated":
-        return _("Vorbelegen lässt sich eine Frage durch Rechnen nicht.")
-    if column.startswith(("media::", "bind::", "body::", "instance::", "control::")):
-        return _("Diese Spalte wird nicht übernommen.")
-    return ""
-
-
-_LEFTOVERS = {
-    "choice_filter": _("Abhängige Auswahllisten (choice_filter) gibt es nicht; alle Antworten "
-                       "stehen zur Wahl."),
-    "default": _("Vorbelegte Antworten gibt es nicht."),
-    "read_only": _("Nur lesbare Fragen gibt es nicht; nehmen Sie eine berechnete Angabe."),
-    "required_message": _("Der Hinweis auf fehlende Angaben ist überall gleich."),
-    "trigger": _("Rechnen auf Auslöser gibt es nicht; gerechnet wird immer."),
-    "save_to": _("Entitäten gibt es nicht."),
-    "entities:saveto": _("Entitäten gibt es nicht."),
-    "jr:noAppErrorString": _("Diese Spalte wird nicht übernommen."),
-}  # fmt: skip
-
-
-def _is_yes(text: str | None) -> bool:
+def is_yes(text: str | None) -> bool:
+    """Say whether a cell means yes, in the words that XLSForm and people use."""
     return (text or "").strip().lower() in ("yes", "true", "true()", "ja", "1")
 
 

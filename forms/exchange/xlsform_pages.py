@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from forms.exchange.expression_kinds import result_of
 from forms.exchange.expression_source import expression_source
 from forms.exchange.naming import Keys, derived_id
@@ -9,6 +11,7 @@ from forms.exchange.originals import merged, options_of
 from forms.exchange.report import Object
 from forms.exchange.xlsform_constraints import constraint_settings
 from forms.exchange.xlsform_fields import plain_field, texts_of, with_labels
+from forms.exchange.xlsform_languages import add_translations
 from forms.exchange.xlsform_outline import Item
 from forms.exchange.xlsform_survey import Survey, every_item
 from forms.exchange.xpath import XPathRefused
@@ -33,7 +36,11 @@ class PageBuilder:
         self._fields: list[Json] | None = None
         """Where the next question goes; None until a section is open."""
         self._page_keys, self._section_keys = Keys(), Keys()
-        self._labels = {item.name: item.label for item in every_item(survey.items)}
+        self._named: set[tuple[str, ...]] = set()
+        """Paths of names that questions have; of the same names only the first has that id."""
+        self._labels: dict[str, str] = {}
+        for item in every_item(survey.items):
+            self._labels.setdefault(item.name, item.label)
 
     def pages(self) -> list[Object]:
         """Return the pages of the form."""
@@ -68,7 +75,7 @@ class PageBuilder:
                     self._fields.append(made)
 
     def _open_page(self, item: Item | None) -> None:
-        title = self._title if item is None else texts_of(item, self._survey.report)[0]
+        title = self._title if item is None else self._texts_of(item)[0]
         key = self._own_key(item, self._page_keys) or self._page_keys.take(
             "angaben" if item is None else item.name, "seite"
         )
@@ -78,8 +85,9 @@ class PageBuilder:
             "title": title,
         }
         if item is not None:
-            if item.cells.get("hint"):
-                page["intro"] = item.cells["hint"]
+            intro = self._texts_of(item)[1]
+            if intro:
+                page["intro"] = intro
             self._add_visible(page, self._condition(item, _NOWHERE))
             page = self._with_original(item, page)
             self._survey.report.carry(item.name, "page", key)
@@ -98,13 +106,21 @@ class PageBuilder:
         self._add_visible(section, conditions)
         if item is not None:
             if item.cells.get("label"):
-                section["title"] = texts_of(item, self._survey.report)[0]
+                section["title"] = self._texts_of(item)[0]
+            self._refuse_hint(item)
             section = self._with_original(item, section)
             self._survey.report.carry(item.name, "section", key)
         fields: list[Json] = []
         section["fields"] = fields
         sections.append(section)
         self._fields = fields
+
+    def _refuse_hint(self, item: Item) -> None:
+        if item.cells.get("hint") or item.cells.get("guidance_hint"):
+            self._survey.report.refuse(
+                item.name, "hint",
+                _("Abschnitte haben keinen Hinweis. Nehmen Sie einen Hinweistext (note)."),
+            )  # fmt: skip
 
     def _own_key(self, item: Item | None, keys: Keys) -> str:
         """Return the key an exported page or section had, unless it was renamed."""
@@ -116,21 +132,29 @@ class PageBuilder:
 
     def _with_original(self, item: Item, fresh: Object) -> Object:
         original = self._survey.original_of(item)
-        if original is None:
-            return fresh
-        cells = {name: text for name, text in item.cells.items() if not name.startswith("siegel_")}
-        return merged(original, cells, fresh)
+        made = fresh
+        if original is not None:
+            cells = {
+                name: text for name, text in item.cells.items() if not name.startswith("siegel_")
+            }
+            made = merged(original, cells, fresh)
+        add_translations(made, item.row, self._survey.languages, partial(self._shown, item))
+        return made
+
+    def _texts_of(self, item: Item) -> tuple[str, str]:
+        """Return label and help of a group, without answers in them."""
+        label, help_ = texts_of(item, self._survey.report)
+        return self._shown(item, label), self._shown(item, help_)
+
+    def _shown(self, item: Item, text: str) -> str:
+        return with_labels(text, self._labels, item, self._survey.report)
 
     def _element(self, item: Item) -> Object | None:
         type_ = self._survey.types.get(item.row.number)
         if type_ is None:
             return None
-        question = Question(self._survey.keys[item.row.number], "text", self._groups_of(item))
-        question = self._survey.questions.get(item.name, question)
-        fresh: Object = {
-            "id": derived_id(self._survey.form_id, *question.groups, "field", item.name),
-            "key": self._survey.keys[item.row.number],
-        }
+        question = self._survey.own[item.row.number]
+        fresh: Object = {"id": self._field_id(item, question), "key": question.key}
         if type_ == "matrix":
             return self._matrix(item, fresh)
         if type_ == "repeat":
@@ -139,7 +163,7 @@ class PageBuilder:
         for name in ("label", "help", "text"):
             text = fresh.get(name)
             if isinstance(text, str):
-                fresh[name] = with_labels(text, self._labels, item, self._survey.report)
+                fresh[name] = self._shown(item, text)
         if not self._add_rules(item, type_, question, fresh):
             return None
         made = self._with_original(item, fresh)
@@ -148,9 +172,12 @@ class PageBuilder:
         self._survey.report.carry(item.name, str(made["type"]), str(made["key"]))
         return made
 
-    def _groups_of(self, item: Item) -> tuple[str, ...]:
-        known = self._survey.questions.get(item.name)
-        return known.groups if known else ()
+    def _field_id(self, item: Item, question: Question) -> str:
+        path = (*question.groups, "field", item.name)
+        if path in self._named:
+            path = (*path, question.key)
+        self._named.add(path)
+        return derived_id(self._survey.form_id, *path)
 
     def _matrix(self, item: Item, fresh: Object) -> Object:
         original = self._survey.original_of(item)
@@ -165,7 +192,7 @@ class PageBuilder:
         return made
 
     def _repeat(self, item: Item, question: Question, fresh: Object) -> Object | None:
-        label, help_ = texts_of(item, self._survey.report)
+        label, help_ = self._texts_of(item)
         fresh |= {"type": "repeat", "label": label}
         if help_:
             fresh["help"] = help_
@@ -197,12 +224,18 @@ class PageBuilder:
             if item.type == "group":
                 question = self._first_question(item)
                 inner = self._condition(item, question) if question else ()
+                self._refuse_hint(item)
+                self._survey.report.refuse(
+                    item.name, "group",
+                    _("In einer Wiederholgruppe gibt es keine Abschnitte; die Fragen stehen ohne "
+                      "die Überschrift „{label}“ untereinander.").format(label=item.label),
+                )  # fmt: skip
                 columns += self._columns(item.children, (*conditions, *inner))
                 continue
             made = self._element(item)
             if made is not None:
                 if conditions:
-                    question = self._survey.questions[item.name]
+                    question = self._survey.own[item.row.number]
                     self._add_visible(made, (*conditions, *self._condition(item, question)))
                 columns.append(made)
         return columns
@@ -212,7 +245,7 @@ class PageBuilder:
             found = (
                 self._first_question(child)
                 if child.type == "group"
-                else self._survey.questions.get(child.name)
+                else self._survey.own.get(child.row.number)
             )
             if found is not None and found.key:
                 return found

@@ -9,7 +9,15 @@ from forms.exchange.report import ExchangeReport, ImportedForm, ImportRefused, O
 from forms.exchange.settling import settled
 from forms.exchange.workbook import Sheet, read_workbook
 from forms.exchange.xlsform_choices import read_choices
-from forms.exchange.xlsform_fields import field_type, refuse_leftovers
+from forms.exchange.xlsform_fields import field_type
+from forms.exchange.xlsform_languages import carried_languages
+from forms.exchange.xlsform_leftovers import (
+    refuse_group_leftovers,
+    refuse_leftovers,
+    refuse_settings,
+    refuse_sheets,
+    refuse_unused_lists,
+)
 from forms.exchange.xlsform_outline import (
     Item,
     canonical_column,
@@ -17,7 +25,7 @@ from forms.exchange.xlsform_outline import (
     read_outline,
 )
 from forms.exchange.xlsform_pages import PageBuilder
-from forms.exchange.xlsform_survey import Survey
+from forms.exchange.xlsform_survey import Survey, every_item
 from forms.exchange.xpath_reading import Kind, Question
 from tenants.language import _
 
@@ -41,26 +49,28 @@ def read_xlsform(data: bytes) -> ImportedForm:
     Raises `ImportRefused` for a hostile or unreadable workbook and when nothing of it can be
     used. Ids are derived from form_id and name, so that the next import can be compared.
     """
-    sheets = read_workbook(data)
+    workbook = read_workbook(data)
+    sheets = workbook.read
     if "survey" not in sheets:
         raise ImportRefused(_("Die Arbeitsmappe hat kein Blatt „survey“; sie ist kein XLSForm."))
     report = ExchangeReport()
     settings = _settings(sheets)
     language, others = choose_language(sheets, settings.get("default_language", ""))
-    for other in others:
-        report.refuse(
-            other, "language",
-            _("Übernommen wurde nur die Sprache „{language}“.").format(language=language),
-        )  # fmt: skip
+    languages = carried_languages(language, others, report)
     items = read_outline(sheets["survey"], language, report)
     originals = read_originals(sheets.get("siegel", Sheet()))
     title = settings.get("title") or settings.get("form_title") or settings.get("id_string", "")
     title = title or _("Vordruck ohne Titel")
     form_key = settings.get("id_string") or settings.get("form_id") or title
     survey = Survey(
-        derived_id(form_key), items, read_choices(sheets.get("choices", Sheet()), language, report),
-        originals, report,
+        derived_id(form_key), items,
+        read_choices(sheets.get("choices", Sheet()), language, languages, report),
+        originals, languages, report,
     )  # fmt: skip
+    refuse_sheets(workbook.others, report)
+    if _SHEET_ID not in originals:
+        refuse_settings(settings, report)
+        refuse_unused_lists(survey.lists, every_item(survey.items), report)
     _name_questions(survey)
     pages = PageBuilder(survey, title).pages()
     document = _document(survey, title[:200], form_key, settings, pages)
@@ -101,6 +111,10 @@ def _document(
             del document["data_class"]
         if original.cells.get("form_id") != settings.get("id_string"):
             document |= {"id": survey.form_id, "key": Keys().take(form_key, "vordruck")}
+    if survey.languages:
+        former = document.get("languages")
+        tags = former if isinstance(former, list) else []
+        document["languages"] = [*dict.fromkeys([*tags, *survey.languages.values()])]
     return document | {"pages": [dict(page) for page in pages]}
 
 
@@ -117,12 +131,14 @@ def _name(survey: Survey, items: list[Item], keys: Keys, groups: tuple[str, ...]
             if original is not None and original.element.get("type") == "matrix":
                 _register(survey, item, "matrix", _key(survey, item, keys), groups)
             else:
+                _refuse_group_leftovers(survey, item)
                 _name(survey, item.children, keys, groups)
         elif item.type == "repeat":
             if len(groups) >= MAXIMUM_NESTING:
                 survey.report.refuse_depth(item.name)
                 continue
             key = _key(survey, item, keys)
+            _refuse_group_leftovers(survey, item)
             _register(survey, item, "repeat", key, groups)
             _name(survey, item.children, Keys(), (*groups, key))
         else:
@@ -147,6 +163,11 @@ def _name_question(survey: Survey, item: Item, keys: Keys, groups: tuple[str, ..
     refuse_leftovers(item, type_, survey.report)
 
 
+def _refuse_group_leftovers(survey: Survey, item: Item) -> None:
+    original = survey.original_of(item)
+    refuse_group_leftovers(item, original.cells if original is not None else {}, survey.report)
+
+
 def _key(survey: Survey, item: Item, keys: Keys) -> str:
     original = survey.original_of(item)
     if original is not None and original.cells.get("name") == item.cells.get("name"):
@@ -166,10 +187,11 @@ def _register(survey: Survey, item: Item, type_: str, key: str, groups: tuple[st
     elif type_ == "declaration":
         yes_no = ("OK", "")
     yes, no = yes_no or ("yes", "no")
+    question = survey.own[item.row.number] = Question(key, kind, groups, yes, no)
     if item.name in survey.questions:
         survey.report.refuse(
             item.name, "name",
             _("Diesen Namen haben mehrere Fragen; Regeln meinen die erste."),
         )  # fmt: skip
         return
-    survey.questions[item.name] = Question(key, kind, groups, yes, no)
+    survey.questions[item.name] = question

@@ -20,11 +20,15 @@ class Survey:
     items: list[Item]
     lists: dict[str, ChoiceList]
     originals: dict[str, Original]
+    languages: dict[str, str]
+    """Tags of the languages besides German, by the headings of the columns."""
     report: ExchangeReport
     types: dict[int, str] = field(default_factory=dict)
     """Field type by row number; a refused question has none."""
     questions: dict[str, Question] = field(default_factory=dict)
-    """All questions by name."""
+    """All questions by name; of several with one name the first, which rules mean."""
+    own: dict[int, Question] = field(default_factory=dict)
+    """Each question by row number, also those whose name another has."""
     keys: dict[int, str] = field(default_factory=dict)
     """Key by row number."""
 

@@ -25,6 +25,7 @@ from forms.exchange.report import ExchangeReport, Object
 from forms.exchange.workbook import cell_text
 from forms.exchange.xlsform_rows import YES_NO_LIST, RowWriter, clean, filled
 from forms.exchange.xpath_writing import Room, Target
+from forms.languages import language_of
 from tenants.language import _
 
 SURVEY = (
@@ -75,6 +76,12 @@ class _FormWriter:
     def write(self) -> None:
         own = {name: value for name, value in self._documents[self._definition.id].items()}
         self._keep("form", own, {"form_id": self._definition.key}, ("pages",))
+        for tag in self._definition.languages[1:]:
+            self.report.refuse(
+                language_of(tag).german, "language",
+                _("In der Arbeitsmappe stehen die deutschen Texte. Die Übersetzung hebt sie auf, "
+                  "zeigt sie aber nicht."),
+            )  # fmt: skip
         for item in self._definition.fields.values():
             self._give_name(item, "")
         for page in self._definition.pages:

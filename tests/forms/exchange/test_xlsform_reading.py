@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from decimal import Decimal
 
 import pytest
+from openpyxl import load_workbook
 
 from forms.definition import parse_definition
 from forms.evaluation import evaluate
 from forms.exchange.report import ImportedForm, ImportRefused
 from forms.exchange.xlsform_reading import read_xlsform
 from tests.support.form_documents import Document
-from tests.support.workbooks import Row, xlsform
+from tests.support.workbooks import Row, saved, xlsform
 
 YES_NO: list[Row] = [
     {"list_name": "jn", "name": "yes", "label": "Ja"},
@@ -34,7 +36,9 @@ def fields(form: ImportedForm) -> dict[str, Document]:
 
 
 def read(*survey: Row, choices: list[Row] | None = None) -> ImportedForm:
-    form = read_xlsform(xlsform(survey, YES_NO if choices is None else choices))
+    asked = " ".join(str(row.get("type", "")) for row in survey).split()
+    offered = [row for row in YES_NO if row["list_name"] in asked]
+    form = read_xlsform(xlsform(survey, offered if choices is None else choices))
     parse_definition(form.document)
     return form
 
@@ -98,7 +102,9 @@ def test_a_question_becomes_a_field(row: Row, expected: Document) -> None:
     form = read({"name": "frage", "label": "Was?", **row})
     found = fields(form)["frage"]
     assert {name: found.get(name) for name in expected} == expected
-    assert form.report.refused == []
+    # Any number between the bounds is taken, not only those in steps.
+    lost = {("frage", "parameters")} if "step=0.5" in str(row.get("parameters")) else set()
+    assert refused(form) == lost
     assert [entry.name for entry in form.report.carried] == ["frage"]
 
 
@@ -140,6 +146,73 @@ def test_a_type_without_counterpart_is_refused_by_name(type_: str) -> None:
     [entry] = form.report.refused
     assert entry.name == "weg"
     assert entry.reason.endswith((".", "“"))
+
+
+def test_a_list_of_one_and_zero_is_no_yes_and_no() -> None:
+    form = read(
+        {"type": "select_one wer", "name": "frage", "label": "Wer?"},
+        {"type": "text", "name": "x", "label": "X", "relevant": "${frage} = '1'"},
+        choices=[
+            {"list_name": "wer", "name": "1", "label": "Mutter"},
+            {"list_name": "wer", "name": "0", "label": "Vater"},
+        ],
+    )
+    assert fields(form)["frage"]["type"] == "radio"
+    assert [one["label"] for one in fields(form)["frage"]["options"]] == ["Mutter", "Vater"]
+    assert fields(form)["x"]["visible"] == "frage == '1'"
+
+
+def test_questions_of_one_name_each_keep_their_own_rules() -> None:
+    form = read(
+        {"type": "text", "name": "name", "label": "Name", "constraint": "string-length(.) < 9"},
+        {"type": "begin_repeat", "name": "kinder", "label": "Kinder"},
+        {"type": "text", "name": "name", "label": "Name des Kindes"},
+        {"type": "end_repeat"},
+        {"type": "begin_group", "name": "zwei", "label": "Zwei"},
+        {"type": "text", "name": "name", "label": "Noch einer", "constraint": ". != ${name}",
+         "constraint_message": "Anders."},
+        {"type": "end_group"},
+        {"type": "note", "name": "n", "label": "Siehe ${name}"},
+    )  # fmt: skip
+    found = fields(form)
+    assert found["name"]["max_length"] == 8
+    assert found["kinder.name"]["label"] == "Name des Kindes"
+    assert found["name_2"]["valid"] == [{"rule": "name_2 != name", "message": "Anders."}]
+    assert found["n"]["text"] == "Siehe „Name“"
+    assert ("name", "name") in refused(form)
+
+
+def test_nothing_of_the_workbook_goes_unnamed() -> None:
+    data = xlsform(
+        [
+            {"type": "begin_group", "name": "g", "label": "G", "appearance": "table-list",
+             "required": "yes"},
+            {"type": "begin_group", "name": "innen", "label": "Innen", "hint": "Wichtig"},
+            {"type": "range", "name": "wert", "label": "Wert", "parameters": "start=1 end=9 step=2",
+             "hxl": "#x"},
+            {"type": "text", "name": "nr", "label": "Nr", "appearance": "numbers",
+             "parameters": "rows=5"},
+            {"type": "end_group"},
+            {"type": "end_group"},
+            {"type": "begin_repeat", "name": "r", "label": "R", "constraint": "count(.) < 3"},
+            {"type": "begin_group", "name": "kern", "label": "Kern"},
+            {"type": "text", "name": "t", "label": "T"},
+            {"type": "end_group"},
+            {"type": "end_repeat"},
+        ],
+        [{"list_name": "nie", "name": "a", "label": "A"}],
+        {"form_title": "T", "form_id": "t", "version": "7", "instance_name": "${t}",
+         "style": "pages"},
+    )  # fmt: skip
+    book = load_workbook(io.BytesIO(data))
+    book.create_sheet("entities").append(["list_name"])
+    form = read_xlsform(saved(book))
+    assert refused(form) == {
+        ("version", "settings"), ("instance_name", "settings"), ("style", "settings"),
+        ("entities", "sheet"), ("nie", "choices"), ("g", "appearance"), ("g", "required"),
+        ("innen", "hint"), ("wert", "parameters"), ("wert", "hxl"), ("nr", "appearance"),
+        ("nr", "parameters"), ("r", "constraint"), ("kern", "group"),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -228,7 +301,7 @@ def test_repeats_calculate_with_their_rows() -> None:
     found = fields(form)
     assert (found["kosten"]["minimum"], found["kosten"]["maximum"]) == (3, 3)
     assert found["kosten.preis"]["visible"] == "not leer(zeile.was)"
-    assert refused(form) == {("ein", "calculation")}
+    assert refused(form) == {("ein", "calculation"), ("g", "group")}
     values = evaluate(
         parse_definition(form.document),
         {"kosten": [{"was": "a", "preis": "1.5"}, {"was": "b", "preis": "2"}]},
@@ -309,16 +382,48 @@ def test_a_repeat_in_a_repeat_reads_the_row_around() -> None:
     assert [row["s"] for row in offers] == [Decimal(30), Decimal(5)]
 
 
-def test_the_german_columns_win_and_other_languages_are_named() -> None:
+def test_the_german_columns_win_and_other_languages_become_translations() -> None:
     form = read(
+        {
+            "type": "begin_group", "name": "g", "label::Deutsch (de)": "Angaben",
+            "label::English (en)": "Details",
+        },
         {
             "type": "text", "name": "x", "label::English (en)": "Name",
             "label::Deutsch (de)": "Nachname", "hint::Deutsch (de)": "Wie im Ausweis",
-        }
+            "hint::Türkisch": "Kimlikteki gibi", "label::Klingonisch": "pong",
+        },
+        {
+            "type": "select_one wege", "name": "weg", "label::Deutsch (de)": "Weg",
+            "label::English (en)": "Way of ${x}",
+        },
+        {"type": "note", "name": "n", "label::Deutsch (de)": "Hallo", "label::en": "Hello"},
+        {"type": "end_group"},
+        choices=[
+            {"list_name": "wege", "name": "a", "label::Deutsch (de)": "Brief",
+             "label::English (en)": "Letter"},
+            {"list_name": "wege", "name": "b", "label::Deutsch (de)": "Netz"},
+        ],
     )  # fmt: skip
-    assert fields(form)["x"]["label"] == "Nachname"
-    assert fields(form)["x"]["help"] == "Wie im Ausweis"
-    assert refused(form) == {("English (en)", "language")}
+    found = fields(form)
+    assert form.document["languages"] == ["en", "tr"]
+    assert form.document["pages"][0]["translations"] == {"en": {"title": "Details"}}  # type: ignore[index, call-overload]
+    assert (found["x"]["label"], found["x"]["help"]) == ("Nachname", "Wie im Ausweis")
+    assert found["x"]["translations"] == {
+        "en": {"label": "Name"}, "tr": {"help": "Kimlikteki gibi"},
+    }  # fmt: skip
+    assert found["weg"]["translations"] == {"en": {"label": "Way of „Nachname“"}}
+    letter, net = found["weg"]["options"]
+    assert letter["translations"] == {"en": {"label": "Letter"}}
+    assert "translations" not in net
+    assert {name for name, kind in refused(form) if kind == "language"} == {"Klingonisch", "en"}
+
+
+def test_a_form_in_another_language_first_takes_no_other() -> None:
+    form = read({"type": "text", "name": "x", "label::French (fr)": "Nom", "label::en": "Name"})
+    assert fields(form)["x"]["label"] == "Nom"
+    assert "languages" not in form.document
+    assert refused(form) == {("en", "language")}
 
 
 def test_the_default_language_wins_over_german() -> None:
