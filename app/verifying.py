@@ -107,7 +107,7 @@ class VerificationResult:
 def verify_file(pdf: bytes, database_url: str) -> VerificationResult:
     """Validate every signature of ``pdf`` and ask the register at ``database_url``, if given.
 
-    Raises `document_templates.signature_validation.PdfRejected`.
+    Raises `document_templates.signature_reading.PdfRejected`.
     """
     sha256 = hashlib.sha256(pdf).hexdigest()
     roots, register, reached = _ask_register(pdf, database_url)

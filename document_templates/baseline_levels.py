@@ -7,7 +7,6 @@ nothing.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,7 +17,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.general import extract_certificate_info, find_cms_attribute_iter
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
-from document_templates.signature_validation import UNREADABLE
+from document_templates.signature_reading import UNREADABLE, SignedFile
 
 CADES = "/ETSI.CAdES.detached"
 BASIC, STAMPED, LASTING, ARCHIVED = "PAdES B-B", "PAdES B-T", "PAdES B-LT", "PAdES B-LTA"
@@ -76,14 +75,11 @@ class FileLevels:
     stamped_until: datetime | None = None
 
 
-def file_levels(pdf: bytes) -> FileLevels:
-    """Return the levels of a file, read once; of one that cannot be read there are none."""
-    try:
-        reader = PdfFileReader(io.BytesIO(pdf))
-        embedded = list(reader.embedded_signatures)
-    except UNREADABLE:
+def file_levels(file: SignedFile) -> FileLevels:
+    """Return the levels of a file; of one that cannot be read there are none."""
+    if file.reader is None:
         return FileLevels()
-    return FileLevels(_levels(reader, embedded), _stamped_until(embedded))
+    return FileLevels(_levels(file.reader, file.signatures), _stamped_until(file.signatures))
 
 
 def _levels(reader: PdfFileReader, embedded: Sequence[EmbeddedPdfSignature]) -> dict[str, str]:

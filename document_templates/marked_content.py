@@ -52,10 +52,11 @@ def has_unmarked_content(page: Page) -> bool:
     )
 
 
-def mark_lines(page: Page) -> bytes:
+def mark_lines(page: Page) -> bytes | None:
     """Return the content of ``page`` with unmarked lines and areas marked as decoration.
 
-    LibreOffice 7.4 draws the borders of paragraphs without any mark.
+    None where there is nothing to mark. LibreOffice 7.4 draws the borders of paragraphs without any
+    mark.
     """
     content = page.obj.get("/Contents")
     if isinstance(content, Stream):
@@ -63,21 +64,23 @@ def mark_lines(page: Page) -> bytes:
             return _mark_found_lines(content.read_bytes())
     written: list[Instruction] = []
     path: list[Instruction] = []
+    marked_any = False
     for operator, marked, instruction in _read(page, False):
         if path or (operator in PATH_BEGIN and not marked):
             path.append(instruction)
             if operator in PAINTING:
                 written += [_operation([Name.Artifact], "BMC"), *path, _operation([], END)]
                 path = []
+                marked_any = True
             elif operator == PATH_END:
                 written += path
                 path = []
         else:
             written.append(instruction)
-    return unparse_content_stream([*written, *path])
+    return unparse_content_stream([*written, *path]) if marked_any else None
 
 
-def _mark_found_lines(content: bytes) -> bytes:
+def _mark_found_lines(content: bytes) -> bytes | None:
     written: list[bytes] = []
     done = 0
     begin: int | None = None
@@ -94,7 +97,7 @@ def _mark_found_lines(content: bytes) -> bytes:
             done, begin = one.end, None
         elif one.operator == PATH_END:
             begin = None
-    return b"".join([*written, content[done:]])
+    return b"".join([*written, content[done:]]) if written else None
 
 
 def _operation(operands: list[Object], operator: str) -> ContentStreamInstruction:

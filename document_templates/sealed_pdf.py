@@ -9,7 +9,8 @@ from datetime import datetime
 from cryptography import x509
 
 from document_templates.baseline_levels import file_levels
-from document_templates.signature_validation import SignatureReport, validate_pdf
+from document_templates.signature_reading import SignedFile, read_signed_file
+from document_templates.signature_validation import SignatureReport, validate_signatures
 from tenants.language import _
 
 
@@ -39,12 +40,13 @@ def inspect_sealed_pdf(pdf: bytes, roots: Sequence[x509.Certificate]) -> SealedP
     Raises `SealNotAccepted` unless there is exactly one, intact, valid, trusted and over the
     whole file.
     """
-    reports = validate_pdf(pdf, roots)
+    file = read_signed_file(pdf)
+    reports = validate_signatures(file, roots)
     if len(reports) != 1:
         raise SealNotAccepted(
             _("Das PDF trägt {count} Siegel statt eines einzigen.").format(count=len(reports))
         )
-    return _accepted(reports[0], pdf)
+    return _accepted(reports[0], file)
 
 
 def inspect_first_seal(pdf: bytes, roots: Sequence[x509.Certificate]) -> SealedPdf:
@@ -53,16 +55,17 @@ def inspect_first_seal(pdf: bytes, roots: Sequence[x509.Certificate]) -> SealedP
     Their signatures are judged by a trust list when they come in, not here. Raises
     `SealNotAccepted`.
     """
-    reports = validate_pdf(pdf, roots)
+    file = read_signed_file(pdf)
+    reports = validate_signatures(file, roots)
     if not reports:
         raise SealNotAccepted(_("Das PDF trägt kein Siegel."))
-    return _accepted(reports[0], pdf)
+    return _accepted(reports[0], file)
 
 
-def _accepted(report: SignatureReport, pdf: bytes) -> SealedPdf:
+def _accepted(report: SignatureReport, file: SignedFile) -> SealedPdf:
     if not report.accepted or report.signing_time is None:
         raise SealNotAccepted(report.message)
-    found = file_levels(pdf)
+    found = file_levels(file)
     return SealedPdf(
         report.signer,
         report.issuer,

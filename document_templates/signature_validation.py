@@ -4,28 +4,20 @@ Three questions are kept apart, because people confuse them: are the signed byte
 (``intact``), is the signature over them genuine (``valid``), and is the signer one whom we
 know (``trusted``)? A fourth: was anything appended later, and did the signer permit it?
 
-The file may come from anybody. Size, revisions and signatures are bounded, nothing is
-fetched, and whatever the bytes are, the answer is a list of reports or a German error.
+The file may come from anybody (`document_templates.signature_reading`); nothing is fetched.
 """
 
 from __future__ import annotations
 
-import io
-import re
-import struct
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import NameOID
 from pyhanko.keys import load_certs_from_pemder_data
-from pyhanko.pdf_utils.misc import PdfError
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.validation import validate_pdf_signature, validate_pdf_timestamp
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
@@ -35,41 +27,13 @@ from pyhanko.sign.validation.status import (
     SignatureCoverageLevel,
 )
 from pyhanko_certvalidator import ValidationContext
-from pyhanko_certvalidator.errors import PathError, ValidationError
 
 from document_templates.certificates import certificate_pem, fingerprint
 from document_templates.signature_messages import Facts, Trust, describe
+from document_templates.signature_reading import UNREADABLE, SignedFile, read_signed_file
 from tenants.language import _
 
-LARGEST_PDF = 100 * 1024**2
-MOST_SIGNATURES = 50
-MOST_REVISIONS = 200
-PDF_START = re.compile(rb"%PDF-\d")
-START_WITHIN = 1024
 WHITE_SPACE = b"\x00\t\n\f\r "
-# A signature leaves these in the open: its own bytes cannot be inside a packed stream.
-SIGNATURE_MARK = re.compile(rb"/ByteRange\s*\[|/SubFilter\s*/(?:ETSI\.|adbe\.)")
-
-# pyHanko and asn1crypto read hostile bytes with ordinary Python, so a broken structure can
-# show as any of these.
-UNREADABLE = (
-    PdfError, ValidationError, PathError, InvalidSignature, UnsupportedAlgorithm,
-    ValueError, TypeError, KeyError, IndexError, AttributeError, AssertionError,
-    ArithmeticError, RecursionError, NotImplementedError, EOFError, OSError,
-    zlib.error, struct.error,
-)  # fmt: skip
-
-
-class PdfRejected(Exception):
-    """The file cannot be examined; the message is German and for people."""
-
-
-class NotAPdf(PdfRejected):
-    """The bytes are no PDF, or one so broken that nothing can be read in it."""
-
-
-class PdfTooLarge(PdfRejected):
-    """The file is larger, or has more revisions or signatures, than is examined here."""
 
 
 class Coverage(StrEnum):
@@ -147,41 +111,32 @@ def validate_pdf(
     (aware, by default now) is the moment for which validity is judged; what a trusted time stamp
     covers is judged for the time of the stamp (ETSI EN 319 102-1, 5.6).
 
-    Raises :class:`NotAPdf` or :class:`PdfTooLarge`.
+    Raises `document_templates.signature_reading.PdfRejected`.
     """
-    if not PDF_START.search(pdf[:START_WITHIN]):
-        raise NotAPdf(_("Die Datei ist keine PDF-Datei."))
-    if len(pdf) > LARGEST_PDF:
-        raise PdfTooLarge(
-            _("Die Datei ist größer als {size} MB.").format(size=LARGEST_PDF // 1024**2)
-        )
-    moment = at or datetime.now(UTC)
-    try:
-        embedded = _embedded_signatures(pdf)
-    except UNREADABLE as error:
-        if SIGNATURE_MARK.search(pdf):
-            return [_damaged("")]
-        raise NotAPdf(_("Die Datei ist beschädigt und nicht als PDF lesbar.")) from error
-    if not embedded and SIGNATURE_MARK.search(pdf):
+    return validate_signatures(
+        read_signed_file(pdf), trust_roots, revocation_lists=revocation_lists, at=at
+    )
+
+
+def validate_signatures(
+    file: SignedFile,
+    trust_roots: Sequence[x509.Certificate],
+    *,
+    revocation_lists: Sequence[x509.CertificateRevocationList] = (),
+    at: datetime | None = None,
+) -> list[SignatureReport]:
+    """Return what `validate_pdf` does, of a file that was read before."""
+    if file.reader is None:
         return [_damaged("")]
+    moment = at or datetime.now(UTC)
     reports = []
-    for one in reversed(embedded):
-        report = _report(pdf, one, trust_roots, revocation_lists, moment)
+    for one in reversed(file.signatures):
+        report = _report(file.pdf, one, trust_roots, revocation_lists, moment)
         reports.append(report)
         if report.is_timestamp and report.accepted and report.signing_time is not None:
             # It proves that what it covers was there then: judged is that moment, not today.
             moment = min(moment, report.signing_time)
     return reports[::-1]
-
-
-def _embedded_signatures(pdf: bytes) -> list[EmbeddedPdfSignature]:
-    reader = PdfFileReader(io.BytesIO(pdf))
-    if reader.xrefs.total_revisions > MOST_REVISIONS:
-        raise PdfTooLarge(_("Die Datei wurde öfter geändert, als hier geprüft wird."))
-    embedded = list(reader.embedded_signatures)
-    if len(embedded) > MOST_SIGNATURES:
-        raise PdfTooLarge(_("Die Datei trägt mehr Signaturen, als hier geprüft werden."))
-    return embedded
 
 
 def _report(

@@ -135,7 +135,7 @@ def verify(file: Path, as_json: bool, data: Path) -> None:
     ohne Siegel oder unlesbar, 2: falscher Aufruf.
     """
     from app.verifying import verify_file
-    from document_templates.signature_validation import PdfRejected
+    from document_templates.signature_reading import PdfRejected
 
     pdf = read_file(file)
     url = installation_environment(data).get("SIEGEL_DATABASE_URL", "")

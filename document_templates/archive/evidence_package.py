@@ -23,7 +23,7 @@ from document_templates.archive.stamped_files import newest_stamped
 from document_templates.certificates import certificate_pem, fingerprint
 from document_templates.models import DocumentVersion
 from document_templates.seal_keys import trust_roots
-from document_templates.signature_validation import UNREADABLE
+from document_templates.signature_reading import UNREADABLE
 from tenants.storage.tenant_store import TenantStore
 
 DOCUMENT: Final = "dokument.pdf"

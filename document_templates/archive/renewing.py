@@ -25,7 +25,8 @@ from document_templates.pdfa import check_pdfa
 from document_templates.production import PDF_TYPE, Workshop
 from document_templates.retention.keeping import class_of_template, lock_until
 from document_templates.seal_keys import trust_roots
-from document_templates.signature_validation import UNREADABLE, PdfRejected, validate_pdf
+from document_templates.signature_reading import UNREADABLE, PdfRejected, read_signed_file
+from document_templates.signature_validation import validate_signatures
 from document_templates.signing.trusting import listed_authorities
 from tenants.audit import record
 from tenants.context import current_tenant_id
@@ -180,10 +181,11 @@ def _examined(former: bytes, stamped: bytes, stamping: Stamping) -> tuple[str, d
     spoilt = bool(check_pdfa(stamped)) and not check_pdfa(former)
     if spoilt or not stamped.startswith(former):
         raise StampRefused("the file is not the former one, or no PDF/A any more")
-    reports = validate_pdf(stamped, stamping.roots)
+    file = read_signed_file(stamped)
+    reports = validate_signatures(file, stamping.roots)
     if not all(one.intact and one.valid and one.changes_permitted for one in reports):
         raise StampRefused("a signature does not hold any more")
-    found = file_levels(stamped)
+    found = file_levels(file)
     if found.stamped_until is None or not reports[-1].is_timestamp:
         raise StampRefused("there is no new time stamp")
     return found.levels.get(reports[0].field, ""), found.stamped_until

@@ -34,7 +34,7 @@ from document_templates.seals import (
     draw_nothing,
     seal_pdf,
 )
-from document_templates.signature_validation import UNREADABLE
+from document_templates.signature_reading import UNREADABLE
 from tenants.language import _
 
 FIELD = "Zeitstempel {number}"

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Pdf, Stream, String
 
-from document_templates.marked_content import has_unmarked_content, mark_lines
+from document_templates.marked_content import mark_lines
 from document_templates.opened_pdf import opened_pdf
 from document_templates.pdf_structure import Tag, tags_of
 from document_templates.production_record import ProductionRecord, write_record
@@ -109,8 +109,9 @@ def _leaf(names: Array) -> Dictionary:
 def _mark_decoration(document: Pdf) -> None:
     """Mark the borders of paragraphs, which no screen reader has to read (ISO 14289-1, 7.1)."""
     for page in document.pages:
-        if has_unmarked_content(page):
-            page.obj.Contents = document.make_stream(mark_lines(page))
+        marked = mark_lines(page)
+        if marked is not None:
+            page.obj.Contents = document.make_stream(marked)
 
 
 def _order_annotations(document: Pdf) -> None:

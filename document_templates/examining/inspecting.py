@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import re
 from collections.abc import Sequence
 
 from cryptography import x509
-from pyhanko.pdf_utils.reader import PdfFileReader
 
 from document_templates.baseline_levels import file_levels
 from document_templates.examining.report import FileFinding, SignatureFinding
+from document_templates.signature_reading import MOST_REVISIONS, PdfRejected, read_signed_file
 from document_templates.signature_validation import (
-    MOST_REVISIONS,
-    PDF_START,
-    START_WITHIN,
-    UNREADABLE,
     Coverage,
     Modification,
-    PdfRejected,
     SignatureReport,
-    validate_pdf,
+    validate_signatures,
 )
-from tenants.language import _
 
 END_OF_STATE = re.compile(rb"%%EOF(?:\r\n|\r|\n)?")
 
@@ -32,11 +25,11 @@ def inspect_file(pdf: bytes, roots: Sequence[x509.Certificate]) -> FileFinding:
     """Return what ``pdf`` says of itself; what cannot be examined says why."""
     revisions = revision_hashes(pdf)
     try:
-        _refuse_encrypted(pdf)
-        reports = validate_pdf(pdf, roots)
+        file = read_signed_file(pdf)
     except PdfRejected as rejected:
         return FileFinding(revisions[-1], revisions, (), str(rejected))
-    levels = file_levels(pdf).levels
+    reports = validate_signatures(file, roots)
+    levels = file_levels(file).levels
     return FileFinding(
         revisions[-1], revisions, tuple(_finding(report, levels) for report in reports)
     )
@@ -61,22 +54,6 @@ def revision_hashes(pdf: bytes) -> tuple[str, ...]:
         hashes.append(digest.hexdigest())
         at = until
     return tuple(hashes)
-
-
-def _refuse_encrypted(pdf: bytes) -> None:
-    if not PDF_START.search(pdf[:START_WITHIN]):
-        return
-    try:
-        encrypted = PdfFileReader(io.BytesIO(pdf)).encrypted
-    except UNREADABLE:
-        return
-    if encrypted:
-        raise PdfRejected(
-            _(
-                "Die Datei ist mit einem Kennwort verschlüsselt. Speichern Sie sie ohne Kennwort,"
-                " oder verwenden Sie die Datei, die Sie von der Stelle bekommen haben."
-            )
-        )
 
 
 def _finding(report: SignatureReport, levels: dict[str, str]) -> SignatureFinding:

@@ -21,7 +21,7 @@ from pyhanko_certvalidator.path import ValidationPath
 
 from document_templates.certificates import fingerprint
 from document_templates.signature_messages import Trust
-from document_templates.signature_validation import UNREADABLE
+from document_templates.signature_reading import UNREADABLE
 from document_templates.signing.names import is_same_person
 from tenants.language import _
 

@@ -27,7 +27,7 @@ from pyhanko.sign.signers.csc_signer import (
 
 from document_templates.listed_hosts import HostNotListed, listed_session
 from document_templates.seals import DIGEST, MetadataKeepingWriter
-from document_templates.signature_validation import UNREADABLE
+from document_templates.signature_reading import UNREADABLE
 from tenants.language import _
 
 SECONDS: Final = 30

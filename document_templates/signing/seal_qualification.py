@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 
 from document_templates.certificates import certificate_pem
 from document_templates.seals import Seal
-from document_templates.signature_validation import UNREADABLE
+from document_templates.signature_reading import UNREADABLE
 from document_templates.signing.models import TrustList
 from document_templates.signing.trusting import trusted_services
 

@@ -18,11 +18,8 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.qualified.tsp import TSPRegistry
 
 from document_templates.seals import MetadataKeepingWriter, Seal, draw_nothing, seal_pdf
-from document_templates.signature_validation import (
-    UNREADABLE,
-    PdfRejected,
-    validate_pdf,
-)
+from document_templates.signature_reading import PdfRejected, read_signed_file
+from document_templates.signature_validation import validate_signatures
 from document_templates.signing.qualified_signatures import (
     NotQualified,
     QualifiedSignature,
@@ -133,14 +130,13 @@ def _signatures(
 ) -> list[EmbeddedPdfSignature]:
     """Return the signatures of a file in which nothing but signing and archiving was done."""
     try:
-        reports = validate_pdf(pdf, seal_roots, at=moment)
-        embedded = list(PdfFileReader(io.BytesIO(pdf)).embedded_signatures)
-    except (*UNREADABLE, PdfRejected) as error:
+        file = read_signed_file(pdf)
+    except PdfRejected as error:
         raise NotQualified(_("Die hochgeladene Datei ist keine lesbare PDF-Datei.")) from error
-    for report in reports:
+    for report in validate_signatures(file, seal_roots, at=moment):
         if not (report.intact and report.valid and report.changes_permitted):
             raise NotQualified(_changed())
-    return embedded
+    return list(file.signatures)
 
 
 def _changed() -> str:

@@ -20,7 +20,7 @@ from document_templates.archive import renewing
 from document_templates.archive.renewing import StampRefused
 from document_templates.archive.stamping import Stamping, add_timestamp, seal_and_stamp
 from document_templates.archive.timestamps import HttpTimestampAuthority, TimestampUnavailable
-from document_templates.baseline_levels import file_levels
+from document_templates.baseline_levels import FileLevels, file_levels
 from document_templates.certificates import certificate_pem
 from document_templates.conversion import Converter
 from document_templates.examining.inspecting import inspect_file
@@ -28,6 +28,7 @@ from document_templates.examining.judging import Verdict, judge
 from document_templates.pdfa import check_pdfa
 from document_templates.proofs import PublicProof
 from document_templates.seals import Seal
+from document_templates.signature_reading import read_signed_file
 from document_templates.signature_validation import validate_pdf
 from document_templates.signing.signature_fields import prepare_fields
 from tests.document_templates.pdf.samples import letter
@@ -67,8 +68,12 @@ def sealed(pdf: bytes, seal: Seal, wanted: Stamping | None) -> bytes:
     )
 
 
+def levels_of(pdf: bytes) -> FileLevels:
+    return file_levels(read_signed_file(pdf))
+
+
 def level(pdf: bytes) -> str:
-    return file_levels(pdf).levels["Siegel"]
+    return levels_of(pdf).levels["Siegel"]
 
 
 def validate_with_program(pdf: bytes, root: bytes, directory: Path) -> str:
@@ -122,7 +127,7 @@ def test_a_seal_with_stamp_and_revocation_data_lasts(
     assert check_pdfa(made) == []
     (report,) = validate_pdf(made, [services.root])
     assert report.accepted, report.message
-    assert file_levels(made).stamped_until == NOW + timedelta(days=1000)
+    assert levels_of(made).stamped_until == NOW + timedelta(days=1000)
 
 
 def test_nothing_is_fetched_from_hosts_that_are_not_listed(
@@ -147,7 +152,7 @@ def test_an_issuer_that_nobody_knows_gives_no_lasting_level(
 def test_without_an_authority_the_seal_claims_no_stamp(pdf: bytes, seal: Seal) -> None:
     made = sealed(pdf, seal, None)
     assert level(made) == "PAdES B-B"
-    assert file_levels(made).stamped_until is None
+    assert levels_of(made).stamped_until is None
 
 
 def test_an_authority_that_is_away_delays_nothing(pdf: bytes, seal: Seal) -> None:
@@ -263,11 +268,11 @@ def test_a_file_signed_outside_is_stamped_whatever_its_program_left(
         HttpTimestampAuthority(services.timestamp_url),
         roots=(services.root, provider.authority.certificate),
     )
-    assert file_levels(signed).stamped_until is None
+    assert levels_of(signed).stamped_until is None
     stamped = add_timestamp(signed, wanted)
     assert renewing._examined(signed, stamped, wanted) == (
         "PAdES B-T",
-        file_levels(stamped).stamped_until,
+        levels_of(stamped).stamped_until,
     )
     assert [one.accepted for one in validate_pdf(stamped, wanted.roots)] == [True, True, True]
     with pytest.raises(StampRefused):

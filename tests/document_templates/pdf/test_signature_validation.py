@@ -6,13 +6,14 @@ import io
 from datetime import datetime, timedelta
 from typing import TypedDict
 
+import pikepdf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyhanko.pdf_utils.generic import TextStringObject, pdf_name
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
-from document_templates import signature_validation
+from document_templates import signature_reading
 from document_templates.certificates import (
     KeyAndCertificate,
     Revocation,
@@ -22,11 +23,10 @@ from document_templates.certificates import (
     issue_seal_certificate,
 )
 from document_templates.seals import Seal, seal_pdf
+from document_templates.signature_reading import NotAPdf, PdfEncrypted, PdfTooLarge
 from document_templates.signature_validation import (
     Coverage,
     Modification,
-    NotAPdf,
-    PdfTooLarge,
     SignatureReport,
     validate_pdf,
 )
@@ -262,16 +262,24 @@ def test_what_is_no_pdf_is_refused_in_german(nothing: bytes) -> None:
         validate_pdf(nothing, [])
 
 
+def test_a_file_with_a_password_is_refused_with_a_way_out(sealed_pdf: bytes) -> None:
+    target = io.BytesIO()
+    with pikepdf.open(io.BytesIO(sealed_pdf)) as document:
+        document.save(target, encryption=pikepdf.Encryption(user="geheim", owner="geheim"))
+    with pytest.raises(PdfEncrypted, match="Speichern Sie sie ohne Kennwort"):
+        validate_pdf(target.getvalue(), [])
+
+
 def test_limits_are_told(sealed_pdf: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(signature_validation, "LARGEST_PDF", 1024**2)
+        patch.setattr(signature_reading, "LARGEST_PDF", 1024**2)
         with pytest.raises(PdfTooLarge, match="größer als 1 MB"):
             validate_pdf(sealed_pdf + b"\n" * 1024**2, [])
     with monkeypatch.context() as patch:
-        patch.setattr(signature_validation, "MOST_REVISIONS", 1)
+        patch.setattr(signature_reading, "MOST_REVISIONS", 1)
         with pytest.raises(PdfTooLarge, match="öfter geändert"):
             validate_pdf(sealed_pdf, [])
     with monkeypatch.context() as patch:
-        patch.setattr(signature_validation, "MOST_SIGNATURES", 0)
+        patch.setattr(signature_reading, "MOST_SIGNATURES", 0)
         with pytest.raises(PdfTooLarge, match="mehr Signaturen"):
             validate_pdf(sealed_pdf, [])
