@@ -267,7 +267,8 @@ def signing_policies() -> list[str]:
     """Return the statements that show a signing to the office and to the Träger that are parties.
 
     The office asks for signatures; a Träger changes only what is asked of its own people, and the
-    state of the signing that follows from it.
+    state of the signing that follows from it. A visit of the signing service is the person's alone;
+    the office clears away those that have ended.
     """
     no_traeger = f"{ORGANISATION} IS NULL"
     statements = [
@@ -284,6 +285,11 @@ def signing_policies() -> list[str]:
         "CREATE POLICY staff_update ON signing_party AS RESTRICTIVE"
         f" FOR UPDATE USING ({no_traeger})",
     ]
+    statements.append(
+        "CREATE POLICY own_visits ON service_visit AS RESTRICTIVE"
+        f" USING (account_id = {ACCOUNT} OR ({no_traeger} AND ends_at < now()))"
+        f" WITH CHECK (account_id = {ACCOUNT})"
+    )
     for table in ("signing", "signing_party", "signature"):
         statements += [
             f"CREATE POLICY staff_insert ON {table} AS RESTRICTIVE FOR INSERT"

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.commands.operator_work import OperationRefused, as_operator
 from app.commands.seal_register import tenant_of
-from document_templates.signing.remote_signing import Service
+from document_templates.signing.remote_service import Service
 from document_templates.signing.signing_services import (
     ServiceRefused,
     forget_service,
@@ -18,6 +18,11 @@ from tenants.keys import DecryptionFailed, MasterKeyUnusable
 from tenants.settings import SettingMissing, Settings
 
 
+def redirect_uri(settings: Settings, slug: str) -> str:
+    """Return where the service sends people of a tenant back to."""
+    return f"{settings.public_url.rstrip('/')}/{slug}/unterschriften/fernsignatur/zurueck"
+
+
 def keep(settings: Settings, slug: str, service: Service) -> str:
     """Let a service be the one of a tenant; say so in German. Raises `OperationRefused`."""
     scope = Scope(tenant_id=tenant_of(settings, slug))
@@ -27,7 +32,10 @@ def keep(settings: Settings, slug: str, service: Service) -> str:
         def work(session: Session) -> str:
             key = open_tenant_key(session, master_key)
             row = keep_service(session, service, key, settings.signing_hosts)
-            return f"Der Fernsignaturdienst „{row.name}“ ist eingerichtet: {row.url}"
+            told = f"Der Fernsignaturdienst „{row.name}“ ist eingerichtet: {row.url}"
+            if row.release_by == "pages":
+                told += f"\nBeim Dienst einzutragen (redirect_uri): {redirect_uri(settings, slug)}"
+            return told
 
         return as_operator(settings, scope, work)
     except (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 _POLICY = {
     "default-src": "'self'",
@@ -16,14 +16,22 @@ _POLICY = {
 }
 
 
+def let_forms_lead_to(origin: str) -> None:
+    """Let a form of the page that is being made end at another ``origin``, by a redirection."""
+    g.form_target = origin
+
+
 def protect_responses(app: Flask, *, secure: bool) -> None:
     """Add the protecting headers to every response of ``app``."""
-    policy = "; ".join(f"{name} {value}" for name, value in _POLICY.items())
 
     @app.after_request
     def _add_headers(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", policy)
+        target = f" {g.form_target}" if "form_target" in g else ""
+        policy = {**_POLICY, "form-action": _POLICY["form-action"] + target}
+        headers.setdefault(
+            "Content-Security-Policy", "; ".join(f"{one} {what}" for one, what in policy.items())
+        )
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
         headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")

@@ -45,6 +45,20 @@ def read_current_file(store: TenantStore, signing: Signing) -> bytes:
     return store.get(signing.pdf_key, signing.pdf_object_version, signing.pdf_sha256)
 
 
+def turn_to_sign_file(signing: Signing, today: date) -> Signature:
+    """Return the signature that the acting person may give now with a signed file.
+
+    Raises `SignatureRefused`.
+    """
+    if signing.level != "L3":
+        raise SignatureRefused(
+            _("Dieses Dokument wird nicht mit einer Signaturdatei unterschrieben.")
+        )
+    mine = my_turn(signing)
+    check_entitled(mine, today)
+    return mine
+
+
 def sign_with_file(
     session: Session,
     store: TenantStore,
@@ -60,12 +74,7 @@ def sign_with_file(
     `SignatureRefused` when it is not the person's turn, and `NotQualified` with what is wrong with
     the file.
     """
-    if signing.level != "L3":
-        raise SignatureRefused(
-            _("Dieses Dokument wird nicht mit einer Signaturdatei unterschrieben.")
-        )
-    mine = my_turn(signing)
-    check_entitled(mine, today)
+    mine = turn_to_sign_file(signing, today)
     current = read_current_file(store, signing)
     found = examine_signed_file(
         content,

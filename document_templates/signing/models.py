@@ -27,12 +27,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from document_templates.models import Document, DocumentVersion
 from document_templates.signing.levels import LEVELS
 from document_templates.signing.progress import SIGNATURE_STATES, SIGNING_STATES
+from document_templates.signing.remote_credentials import RELEASES
 from document_templates.signing.rules import CAPACITIES, RULES
 from tenants.database import Base, TableScope, TenantScoped
 from tenants.models import one_of
 
 SCAN_STATES = ("none", "checking", "whole", "refused")
 """Of the scan of a signing on paper: none yet, being looked at, every page there, or not."""
+VISIT_STEPS = ("login", "choice", "release")
+"""A person signs in at the service, chooses a certificate here, and releases its key there."""
 
 
 class TrustList(Base):
@@ -52,7 +55,10 @@ class TrustList(Base):
 
 
 class SigningService(TenantScoped, Base):
-    """Where people of a tenant sign remotely (CSC API), and how the product identifies itself."""
+    """Where people of a tenant sign remotely (CSC API), and how the product identifies itself.
+
+    ``oauth_url`` is empty where the pages of the service lie below ``url``.
+    """
 
     __tablename__ = "signing_service"
 
@@ -60,10 +66,42 @@ class SigningService(TenantScoped, Base):
     url: Mapped[str] = mapped_column(String(300))
     client_id: Mapped[str] = mapped_column(String(200))
     client_secret: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    release_by: Mapped[str] = mapped_column(String(10), default="pin")
+    oauth_url: Mapped[str] = mapped_column(String(300), default="")
 
     __table_args__ = (
         ForeignKeyConstraint(["tenant_id"], ["tenant.id"]),
         UniqueConstraint("tenant_id"),
+        one_of("release_by", RELEASES, "release_by"),
+    )
+
+
+class ServiceVisit(TenantScoped, Base):
+    """That a person is on the pages of the signing service, to sign, and will come back.
+
+    ``state_sha256`` is of what she comes back with, empty once it was used or while she chooses a
+    certificate here. ``content`` is ciphertext: what must be known then, never a secret of hers.
+    """
+
+    __tablename__ = "service_visit"
+
+    signing_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    account_id: Mapped[int] = mapped_column(Integer)
+    step: Mapped[str] = mapped_column(String(10))
+    state_sha256: Mapped[str] = mapped_column(String(64), default="")
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    choices: Mapped[list[dict[str, str]]] = mapped_column(JSONB, default=list)
+    """The certificates to choose from: ``id`` and ``title``."""
+    chosen: Mapped[str] = mapped_column(String(400), default="")
+    ends_at: Mapped[datetime]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "signing_id"], ["signing.tenant_id", "signing.id"], ondelete="CASCADE"
+        ),
+        UniqueConstraint("tenant_id", "signing_id", "account_id"),
+        Index("ix_service_visit_end", "tenant_id", "ends_at"),
+        one_of("step", VISIT_STEPS, "step"),
     )
 
 

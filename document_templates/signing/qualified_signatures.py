@@ -80,7 +80,7 @@ def assess_signature(
     if not isinstance(path, ValidationPath):
         raise NotQualified(_unknown_issuer(certificate))
     service = _qualified_service(registry, path, moment, certificate)
-    _check_name(certificate, recorded_name)
+    check_certificate(certificate, recorded_name)
     return QualifiedSignature(
         name=_one(certificate.subject, NameOID.COMMON_NAME),
         issuer=_one(certificate.issuer, NameOID.COMMON_NAME)
@@ -132,12 +132,7 @@ def _qualified_service(
     status = result.status
     name = _one(certificate.subject, NameOID.COMMON_NAME)
     if status.qc_type is QcCertType.QC_ESEAL or _is_for_seals(certificate):
-        raise NotQualified(
-            _(
-                "„{name}“ ist ein Siegel. Ein Siegel ist keine Unterschrift: Unterschreiben Sie mit"
-                " dem Signaturzertifikat einer Person."
-            ).format(name=name)
-        )
+        raise NotQualified(_is_a_seal(certificate))
     if not status.qualified or status.qc_type is not QcCertType.QC_ESIGN:
         raise NotQualified(
             _(
@@ -156,13 +151,26 @@ def _qualified_service(
     return service.base_info.service_name if service is not None else ""
 
 
+def _is_a_seal(certificate: x509.Certificate) -> str:
+    return _(
+        "„{name}“ ist ein Siegel. Ein Siegel ist keine Unterschrift: Unterschreiben Sie mit dem"
+        " Signaturzertifikat einer Person."
+    ).format(name=_one(certificate.subject, NameOID.COMMON_NAME))
+
+
 def _is_for_seals(certificate: x509.Certificate) -> bool:
     """Say whether the certificate says of itself that it is for seals (QcType)."""
     found = [one for one in certificate.extensions if one.oid == _QC_STATEMENTS]
     return any(_SEAL_TYPE in one.value.public_bytes() for one in found)
 
 
-def _check_name(certificate: x509.Certificate, recorded_name: str) -> None:
+def check_certificate(certificate: x509.Certificate, recorded_name: str) -> None:
+    """Raise `NotQualified` if the certificate says of itself that it is not the person's.
+
+    It may be for seals, bear a pseudonym or another name.
+    """
+    if _is_for_seals(certificate):
+        raise NotQualified(_is_a_seal(certificate))
     subject = certificate.subject
     common_name = _one(subject, NameOID.COMMON_NAME)
     if subject.get_attributes_for_oid(_PSEUDONYM) or common_name.endswith(_PSEUDONYM_SUFFIX):

@@ -1,247 +1,195 @@
 """Letting a remote signing service sign a file with a person's key (CSC API 2.0.0.2). Pure.
 
-The service keeps the key of the person, and lets it sign for whoever knows PIN and TAN: they are
-passed on, for this one hash, and kept nowhere. What comes back is judged like any signed file.
+The service keeps the key of the person, and lets it sign for whoever releases it for this one hash:
+with PIN and TAN, which are passed on and kept nowhere, or on the service's own pages. What comes
+back is judged like any signed file.
 """
 
 from __future__ import annotations
 
 import asyncio
-import io
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
-import aiohttp
-from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.general import SigningError
-from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.signers.csc_signer import (
     CSCAuthorizationInfo,
     CSCAuthorizationManager,
-    CSCCredentialInfo,
-    CSCServiceSessionInfo,
     CSCSigner,
-    fetch_certs_in_csc_credential,
+    PrefetchedSADAuthorizationManager,
 )
 
-from document_templates.listed_hosts import HostNotListed, listed_session
-from document_templates.seals import DIGEST, MetadataKeepingWriter
 from document_templates.signature_reading import UNREADABLE
+from document_templates.signing.prepared_files import PreparedFile, complete_file, prepare_file
+from document_templates.signing.remote_credentials import Credential, usable_credentials
+from document_templates.signing.remote_service import (
+    SECONDS,
+    Client,
+    RemoteSigningFailed,
+    Return,
+    Service,
+    ask,
+)
 from tenants.language import _
 
-SECONDS: Final = 30
-SHA256: Final = "2.16.840.1.101.3.4.2.1"
-_ROOM: Final = 2 * 24 * 1024
-"""Hexadecimal digits for signature and certificates."""
-_MOST_CREDENTIALS: Final = 20
+CHOICE: Final = "credential"
+"""The entry with which a person chooses among several certificates."""
 
 
-class RemoteSigningFailed(RuntimeError):
-    """The service made no signature; the German message says why and what the person can do.
+class ChoiceNeeded(RemoteSigningFailed):
+    """The person has several certificates that can sign, and has to choose one."""
 
-    ``field`` names the entry that it is about.
-    """
-
-    def __init__(self, message: str, field: str = "user") -> None:
-        super().__init__(message)
-        self.field = field
+    def __init__(self, credentials: Sequence[Credential]) -> None:
+        super().__init__(
+            _(
+                "Sie haben dort mehrere Zertifikate. Wählen Sie, womit Sie unterschreiben, und"
+                " geben Sie PIN und TAN noch einmal ein."
+            ),
+            CHOICE,
+        )
+        self.credentials = tuple(credentials)
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
-    """A remote signing service. ``url`` is what comes before ``/csc/v2`` and ``/oauth2``."""
+class Signer:
+    """Whose signature is wanted, and when."""
 
-    name: str
-    url: str
-    client_id: str
-    client_secret: str = field(repr=False)
+    recorded_name: str
+    moment: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """With what a person lets the service sign: who she is there, PIN and TAN if there are any."""
+    """With what a person lets the service sign: who she is there, PIN and TAN if there are any.
+
+    ``credential_id`` is the certificate that she chose, empty before she was asked.
+    """
 
     user_id: str
     pin: str = field(repr=False)
     one_time_password: str = field(default="", repr=False)
+    credential_id: str = ""
 
 
 def sign_remotely(
-    pdf: bytes, field_name: str, service: Service, release: Release, hosts: frozenset[str]
+    pdf: bytes,
+    field_name: str,
+    service: Service,
+    release: Release,
+    signer: Signer,
+    hosts: frozenset[str],
 ) -> bytes:
     """Return ``pdf`` signed in ``field_name`` with the person's key at the service.
 
-    ``hosts`` are those that may be reached, with TLS alone. Raises `RemoteSigningFailed`.
+    ``hosts`` are those that may be reached, with TLS alone. Raises `RemoteSigningFailed`, and
+    `ChoiceNeeded` when the person has several certificates and named none of them.
+    """
+
+    async def question(client: Client) -> bytes:
+        await client.log_in()
+        found = usable(await client.find_credentials(release.user_id), service, signer)
+        chosen = [one for one in found if one.id == release.credential_id]
+        if not chosen and len(found) > 1:
+            raise ChoiceNeeded(found)
+        credential = (chosen or found)[0]
+        prepared = await prepare_file(pdf, field_name, credential)
+        return await complete_file(
+            pdf,
+            prepared,
+            _Signer(client.session, _Release(client, credential, release), sign_timeout=SECONDS),
+        )
+
+    return ask(service, hosts, question)
+
+
+def list_credentials(
+    service: Service, back: Return, signer: Signer, hosts: frozenset[str]
+) -> list[Credential]:
+    """Return the certificates with which the person who came back can sign; at least one.
+
+    Raises `RemoteSigningFailed`.
+    """
+
+    async def question(client: Client) -> list[Credential]:
+        await client.redeem(back)
+        return usable(await client.find_credentials(), service, signer)
+
+    return ask(service, hosts, question)
+
+
+def prepare_release(pdf: bytes, field_name: str, credential: Credential) -> PreparedFile:
+    """Return what a person is asked to release: ``pdf`` made ready for her key.
+
+    Raises `RemoteSigningFailed`.
     """
     try:
-        return asyncio.run(_signed(pdf, field_name, service, release, hosts))
-    except HostNotListed as error:
-        raise RemoteSigningFailed(
-            _("Den Signaturdienst „{name}“ hat die Betreiberin nicht freigegeben.").format(
-                name=service.name
-            )
-        ) from error
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        return asyncio.run(prepare_file(pdf, field_name, credential))
+    except (SigningError, *UNREADABLE) as error:
         raise RemoteSigningFailed(
             _(
-                "Der Signaturdienst „{name}“ antwortet nicht. Versuchen Sie es später noch einmal,"
-                " oder unterschreiben Sie die heruntergeladene Datei."
-            ).format(name=service.name)
+                "Mit dem Zertifikat „{title}“ kann die Datei hier nicht unterschrieben werden."
+                " Unterschreiben Sie die heruntergeladene Datei."
+            ).format(title=credential.title)
         ) from error
-    except SigningError as error:
-        raise RemoteSigningFailed(
-            _(
-                "Der Signaturdienst „{name}“ hat die Freigabe nicht angenommen; sie ist abgelaufen"
-                " oder galt nicht für dieses Dokument. Geben Sie PIN und TAN neu ein."
-            ).format(name=service.name)
-        ) from error
-    except UNREADABLE as error:
-        raise RemoteSigningFailed(_unusable(service)) from error
 
 
-async def _signed(
-    pdf: bytes, field_name: str, service: Service, release: Release, hosts: frozenset[str]
+def sign_released(
+    pdf: bytes,
+    prepared: PreparedFile,
+    service: Service,
+    credential: Credential,
+    back: Return,
+    hosts: frozenset[str],
 ) -> bytes:
-    async with listed_session(hosts, only_tls=True) as session:
-        client = _Client(session, service)
-        await client.log_in()
-        info = client.session_info(await client.find_credential(release.user_id))
-        credential = await _read_credential(session, info, service)
-        manager = _Release(info, credential, client, release)
-        signer = _Signer(session, manager, sign_timeout=SECONDS)
-        metadata = PdfSignatureMetadata(
-            field_name=field_name, md_algorithm=DIGEST, subfilter=SigSeedSubFilter.PADES
+    """Return ``pdf`` signed as it was prepared, after the person released it on the pages.
+
+    Raises `RemoteSigningFailed`.
+    """
+
+    async def question(client: Client) -> bytes:
+        await client.redeem(back)
+        manager = PrefetchedSADAuthorizationManager(
+            client.session_info(credential.id),
+            credential.info,
+            # The token for one release is both: version 2 reads the header, older ones the SAD.
+            CSCAuthorizationInfo(client.token),
         )
-        output = io.BytesIO()
-        await PdfSigner(metadata, signer).async_sign_pdf(
-            MetadataKeepingWriter(io.BytesIO(pdf)),
-            existing_fields_only=True,
-            bytes_reserved=_ROOM,
-            output=output,
-        )
-    return output.getvalue()
-
-
-async def _read_credential(
-    session: aiohttp.ClientSession, info: CSCServiceSessionInfo, service: Service
-) -> CSCCredentialInfo:
-    """Read certificate and algorithms of a credential (CSC API 11.5)."""
-    try:
-        return await fetch_certs_in_csc_credential(session, info, timeout=SECONDS)
-    except SigningError as error:
-        if isinstance(error.__cause__, aiohttp.ClientError):
-            raise error.__cause__ from error
-        raise RemoteSigningFailed(_unusable(service)) from error
-
-
-class _Client:
-    """What pyHanko leaves to its callers: the access token, the credentials, the release."""
-
-    def __init__(self, session: aiohttp.ClientSession, service: Service) -> None:
-        self._session, self._service = session, service
-        self._token = ""
-
-    async def log_in(self) -> None:
-        """Get an access token for this product (CSC API 8.4, client credentials)."""
-        answer = await self._post(
-            f"{self._service.url}/oauth2/token",
-            data={
-                "grant_type": "client_credentials",
-                "client_id": self._service.client_id,
-                "client_secret": self._service.client_secret,
-            },
-            refused=_(
-                "Der Signaturdienst „{name}“ kennt diese Plattform nicht. Die Betreiberin prüft die"
-                " Zugangsdaten."
-            ),
-        )
-        self._token = str(answer.get("access_token", ""))
-
-    def session_info(self, credential_id: str) -> CSCServiceSessionInfo:
-        """Return what pyHanko needs to know of service and credential."""
-        return CSCServiceSessionInfo(self._service.url, credential_id, self._token, api_ver="v2")
-
-    async def find_credential(self, user_id: str) -> str:
-        """Return the one usable credential of a person (CSC API 11.4)."""
-        answer = await self._post(
-            f"{self._service.url}/csc/v2/credentials/list",
-            json={"userID": user_id, "onlyValid": True, "maxResults": _MOST_CREDENTIALS},
-            refused=_(
-                "Der Signaturdienst „{name}“ kennt diese Kennung nicht. Prüfen Sie, wie Sie dort"
-                " angemeldet sind."
-            ),
-        )
-        found = answer.get("credentialIDs")
-        if not isinstance(found, list) or not found:
-            raise RemoteSigningFailed(
-                _(
-                    "Unter dieser Kennung hat der Signaturdienst „{name}“ kein gültiges Zertifikat"
-                    " zum Unterschreiben."
-                ).format(name=self._service.name)
-            )
-        return str(found[0])
-
-    async def authorize(
-        self, credential_id: str, hashes: list[str], release: Release
-    ) -> Mapping[str, object]:
-        """Let the service release the key for these hashes (CSC API 11.6)."""
-        secrets = {"PIN": release.pin, "OTP": release.one_time_password}
-        return await self._post(
-            f"{self._service.url}/csc/v2/credentials/authorize",
-            json={
-                "credentialID": credential_id,
-                "numSignatures": len(hashes),
-                "hashes": hashes,
-                "hashAlgorithmOID": SHA256,
-                "authData": [{"id": key, "value": one} for key, one in secrets.items() if one],
-            },
-            refused=_(
-                "Der Signaturdienst „{name}“ lehnt PIN oder TAN ab. Prüfen Sie beide; nach mehreren"
-                " falschen Versuchen sperrt er sie."
-            ),
-            field="pin",
+        return await complete_file(
+            pdf, prepared, _Signer(client.session, manager, sign_timeout=SECONDS)
         )
 
-    async def _post(
-        self,
-        url: str,
-        *,
-        refused: str,
-        field: str = "user",
-        json: Mapping[str, object] | None = None,
-        data: Mapping[str, str] | None = None,
-    ) -> Mapping[str, object]:
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        timeout = aiohttp.ClientTimeout(total=SECONDS)
-        async with self._session.post(
-            url, json=json, data=data, headers=headers, timeout=timeout, allow_redirects=False
-        ) as response:
-            if 400 <= response.status < 500:
-                raise RemoteSigningFailed(refused.format(name=self._service.name), field)
-            response.raise_for_status()
-            answer = await response.json() if response.status == 200 else None
-        if not isinstance(answer, dict):
-            raise RemoteSigningFailed(_unusable(self._service))
-        return answer
+    return ask(service, hosts, question)
+
+
+def usable(credentials: Sequence[Credential], service: Service, signer: Signer) -> list[Credential]:
+    """Return the credentials that can sign now. Raises `RemoteSigningFailed` without any."""
+    found, others = usable_credentials(
+        credentials, service.release_by, signer.recorded_name, signer.moment
+    )
+    if not found:
+        raise RemoteSigningFailed(
+            _("Mit keinem Ihrer Zertifikate beim Signaturdienst können Sie hier unterschreiben.")
+            + " "
+            + "; ".join(others).rstrip(".")
+            + "."
+        )
+    return found
 
 
 class _Release(CSCAuthorizationManager):
     """Gets the activation data for the very hash that is to be signed."""
 
-    def __init__(
-        self,
-        info: CSCServiceSessionInfo,
-        credential: CSCCredentialInfo,
-        client: _Client,
-        release: Release,
-    ) -> None:
-        super().__init__(info, credential)
+    def __init__(self, client: Client, credential: Credential, release: Release) -> None:
+        super().__init__(client.session_info(credential.id), credential.info)
         self._client, self._release = client, release
 
     async def authorize_signature(self, hash_b64s: list[str]) -> CSCAuthorizationInfo:
         answer = await self._client.authorize(
-            self.csc_session_info.credential_id, hash_b64s, self._release
+            self.csc_session_info.credential_id,
+            hash_b64s,
+            {"PIN": self._release.pin, "OTP": self._release.one_time_password},
         )
         return self.parse_csc_auth_response(dict(answer))
 
@@ -256,10 +204,3 @@ class _Signer(CSCSigner):
         request["hashes"] = request.pop("hash")
         request["hashAlgorithmOID"] = request.pop("hashAlgo")
         return request
-
-
-def _unusable(service: Service) -> str:
-    return _(
-        "Die Antwort des Signaturdienstes „{name}“ ist nicht zu verwenden. Unterschreiben Sie die"
-        " heruntergeladene Datei, und sagen Sie der Betreiberin Bescheid."
-    ).format(name=service.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -9,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from document_templates.signing.models import SigningService
-from document_templates.signing.remote_signing import Service
+from document_templates.signing.remote_credentials import ReleaseBy
+from document_templates.signing.remote_service import Service
 from tenants.audit import record
 from tenants.database import new_id
 from tenants.keys import TenantKey
@@ -30,7 +32,24 @@ def keep_service(
     Needs the operator's database role. Raises `ServiceRefused` unless its address has https and
     leads to one of ``hosts``, which may be reached from here.
     """
-    url = service.url.rstrip("/")
+    url, oauth_url = service.url.rstrip("/"), service.oauth_url.rstrip("/")
+    for one in filter(None, (url or "-", oauth_url)):
+        _check_address(one, hosts)
+    if not (service.name.strip() and service.client_id and service.client_secret):
+        raise ServiceRefused(_("Name, Kennung und Geheimnis des Dienstes dürfen nicht leer sein."))
+    row = session.scalars(select(SigningService)).first() or SigningService(id=new_id())
+    row.name, row.url, row.client_id = service.name.strip(), url, service.client_id
+    row.release_by, row.oauth_url = service.release_by, oauth_url
+    row.client_secret = tenant_key.encrypt(
+        service.client_secret.encode(), table=_TABLE, column="client_secret", row=row.id
+    )
+    session.add(row)
+    session.flush()
+    record(session, "signing_service.kept", "signing_service", row.id)
+    return row
+
+
+def _check_address(url: str, hosts: frozenset[str]) -> None:
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.netloc or parts.username or parts.query:
         raise ServiceRefused(
@@ -43,17 +62,6 @@ def keep_service(
                 " SIEGEL_SIGNING_HOSTS auf."
             ).format(host=parts.netloc)
         )
-    if not (service.name.strip() and service.client_id and service.client_secret):
-        raise ServiceRefused(_("Name, Kennung und Geheimnis des Dienstes dürfen nicht leer sein."))
-    row = session.scalars(select(SigningService)).first() or SigningService(id=new_id())
-    row.name, row.url, row.client_id = service.name.strip(), url, service.client_id
-    row.client_secret = tenant_key.encrypt(
-        service.client_secret.encode(), table=_TABLE, column="client_secret", row=row.id
-    )
-    session.add(row)
-    session.flush()
-    record(session, "signing_service.kept", "signing_service", row.id)
-    return row
 
 
 def forget_service(session: Session) -> bool:
@@ -66,9 +74,22 @@ def forget_service(session: Session) -> bool:
     return True
 
 
-def service_name(session: Session) -> str:
-    """Return how the service of the tenant in scope is called, empty without one."""
-    return session.scalars(select(SigningService.name)).first() or ""
+@dataclass(frozen=True, slots=True)
+class ServiceFacts:
+    """What a page says of a service; ``origin`` is where a person is sent, empty with a PIN."""
+
+    name: str
+    origin: str
+
+
+def service_facts(session: Session) -> ServiceFacts | None:
+    """Return what pages say of the service of the tenant in scope; None without one."""
+    row = session.scalars(select(SigningService)).first()
+    if row is None:
+        return None
+    parts = urlsplit(row.oauth_url or row.url)
+    by_pages = row.release_by == "pages"
+    return ServiceFacts(row.name, f"{parts.scheme}://{parts.netloc}" if by_pages else "")
 
 
 def load_service(session: Session, tenant_key: TenantKey) -> Service | None:
@@ -77,4 +98,5 @@ def load_service(session: Session, tenant_key: TenantKey) -> Service | None:
     if row is None:
         return None
     secret = tenant_key.decrypt(row.client_secret, table=_TABLE, column="client_secret", row=row.id)
-    return Service(row.name, row.url, row.client_id, secret.decode())
+    release_by: ReleaseBy = "pages" if row.release_by == "pages" else "pin"
+    return Service(row.name, row.url, row.client_id, secret.decode(), release_by, row.oauth_url)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 import psycopg
 import pytest
@@ -821,7 +821,48 @@ def test_a_signing_shows_itself_to_its_parties_alone(
                 assert ids(connection, f"SELECT id FROM {table}") == set()  # noqa: S608
 
 
-def signable_version(session: Session, world: World) -> DocumentVersion:
+def test_a_visit_of_the_signing_service_is_the_persons_alone(
+    installation: Installation, world: World
+) -> None:
+    """The office clears away what has ended, and sees nothing else."""
+    ids_of = {name: new_id() for name in ("signing", "underway", "ended")}
+    mine, other = 900_001, 900_002
+
+    def write(session: Session) -> None:
+        version = signable_version(session, world, chain_position=2)
+        session.add(
+            Signing(
+                id=ids_of["signing"], document_id=version.document_id, version_id=version.id,
+                title="t", number="n", level="L3", organisation_ids=[world.first.id],
+                verification_code=ids_of["signing"], pdf_key="k", pdf_object_version="1",
+                pdf_sha256="", pdf_size=1,
+            )
+        )  # fmt: skip
+
+    installation.in_scope(Scope(tenant_id=world.here.id), write)
+    insert = (
+        "INSERT INTO service_visit (tenant_id, id, signing_id, account_id, step, state_sha256,"
+        " content, choices, chosen, ends_at) VALUES (%s, %s, %s, %s, 'login', '', '', '[]', '',"
+        " now() + %s)"
+    )
+    for name, account, hours in (("underway", mine, 1), ("ended", other, -1)):
+        with as_tenant(
+            installation, world.here.id, organisation_id=world.first.id, account_id=str(account)
+        ) as connection:
+            row = (world.here.id, ids_of[name], ids_of["signing"], account, timedelta(hours=hours))
+            connection.execute(insert.encode(), row)
+            assert ids(connection, "SELECT id FROM service_visit") == {ids_of[name]}
+            connection.commit()
+            with pytest.raises(errors.InsufficientPrivilege):
+                connection.execute(insert.encode(), (*row[:3], account + 5, row[4]))
+    with as_tenant(installation, world.here.id) as connection:
+        assert ids(connection, "SELECT id FROM service_visit") == {ids_of["ended"]}
+        assert connection.execute("DELETE FROM service_visit").rowcount == 1
+    with as_tenant(installation, world.there.id, account_id=str(mine)) as connection:
+        assert ids(connection, "SELECT id FROM service_visit") == set()
+
+
+def signable_version(session: Session, world: World, chain_position: int = 1) -> DocumentVersion:
     """Return a version of a document that belongs to the first Träger."""
     template = DocumentTemplate(
         id=new_id(), form_id=world.forms[world.here.id], key=new_id(), title="t"
@@ -843,7 +884,7 @@ def signable_version(session: Session, world: World) -> DocumentVersion:
         template_version_id=version.id, organisation_id=world.first.id, number=1,
         context_sha256="", docx_key="k", docx_object_version="1", docx_sha256="", docx_size=1,
         pdf_key="k", pdf_object_version="1", pdf_sha256="", pdf_size=1, certificate_sha256="",
-        sealed_at=now(), chain_position=1, previous_hash="", chain_hash="",
+        sealed_at=now(), chain_position=chain_position, previous_hash="", chain_hash="",
     )  # fmt: skip
     for row in (template, version, request, document, made):
         session.add(row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.views.signings import acting, asking, files, remote, signatories
+from app.views.signings import acting, asking, files, remote, service_pages, signatories
 from app.views.signings.room import signings
 
-__all__ = ["acting", "asking", "files", "remote", "signatories", "signings"]
+__all__ = ["acting", "asking", "files", "remote", "service_pages", "signatories", "signings"]

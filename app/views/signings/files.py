@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Response, abort, current_app, flash, request
+from flask import Response, abort, flash, request
 
 from app import database
-from app.security.access import current_actor, requires
+from app.security.access import requires
+from app.views.signings.at_service import say_accepted, take_file, tenant_store
 from app.views.signings.room import Page, back_to, signing_page, signings, wanted_signing
-from document_templates.seal_keys import trust_roots
 from document_templates.signing.acting import SignatureRefused
-from document_templates.signing.file_signing import Judgment, sign_with_file
 from document_templates.signing.paper_signing import confirm_paper, take_scan
 from document_templates.signing.qualified_signatures import NotQualified
-from document_templates.signing.trusting import trusted_services
-from forms.surroundings import today_in_berlin
 from tenants.audit import record
-from tenants.database import now
 from tenants.language import _
 from tenants.storage.objects import ObjectCorrupted, ObjectMissing
-from tenants.storage.tenant_store import TenantStore
-
-
-def _store() -> TenantStore:
-    return TenantStore(current_app.extensions["siegel"].store, current_actor().tenant.id)
 
 
 def _sent_file() -> bytes:
@@ -34,30 +25,21 @@ def _sent_file() -> bytes:
 @requires("can_list", "Signings")
 def upload(signing_id: object) -> Page:
     """Take the file that the person has signed with a qualified signature."""
-    signing = wanted_signing(signing_id, lock=True)
+    wanted_signing(signing_id)
     session = database.session()
     content = _sent_file()
     if not content:
         session.rollback()
         return _again(signing_id, {"file": _("Wählen Sie die unterschriebene Datei aus.")})
-    judgment = Judgment(trusted_services(session), trust_roots(session), now())
     try:
-        found = sign_with_file(
-            session, _store(), signing, content, judgment, today=today_in_berlin()
-        )
+        found = take_file(signing_id, content)
     except (SignatureRefused, NotQualified) as refused:
         session.rollback()
         record(session, "signing.file_refused", "signing", str(signing_id))
         session.commit()
         return _again(signing_id, {"file": str(refused)})
     session.commit()
-    flash(
-        _(
-            "Die qualifizierte Signatur von „{name}“ ist geprüft und angenommen (Aussteller:"
-            " {issuer})."
-        ).format(name=found.name, issuer=found.issuer),
-        "success",
-    )
+    say_accepted(found)
     return back_to(signing_id)
 
 
@@ -67,7 +49,7 @@ def scan(signing_id: object) -> Page:
     """Take the scan of a print that was signed with ink."""
     signing = wanted_signing(signing_id, lock=True)
     try:
-        take_scan(database.session(), _store(), signing, _sent_file())
+        take_scan(database.session(), tenant_store(), signing, _sent_file())
     except SignatureRefused as refused:
         database.session.rollback()
         return _again(signing_id, {"file": str(refused)})
@@ -85,7 +67,9 @@ def scan_file(signing_id: object) -> Response:
         abort(404)
     session = database.session()
     try:
-        content = _store().get(signing.scan_key, signing.scan_object_version, signing.scan_sha256)
+        content = tenant_store().get(
+            signing.scan_key, signing.scan_object_version, signing.scan_sha256
+        )
     except (ObjectMissing, ObjectCorrupted) as error:
         session.rollback()
         record(session, "signing.damaged", "signing", str(signing_id))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import (
     Blueprint,
     Response,
@@ -17,6 +19,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app import database
 from app.security.access import current_actor, requires
+from app.security.headers import let_forms_lead_to
 from app.security.manager import allowed
 from app.views.paging import page_number, paging
 from app.views.presenting import Row, day, kilobytes, moment
@@ -40,7 +43,8 @@ from document_templates.signing.requesting import (
     withdraw_signing,
 )
 from document_templates.signing.rules import Rule
-from document_templates.signing.signing_services import service_name
+from document_templates.signing.signing_services import service_facts
+from document_templates.signing.visits import find_choice
 from forms.german import format_date, paragraphs
 from forms.surroundings import today_in_berlin
 from tenants.audit import record
@@ -139,9 +143,16 @@ def show(signing_id: object) -> str:
 
 
 def signing_page(
-    signing: Signing, *, errors: dict[str, str] | None = None, typed: dict[str, str] | None = None
+    signing: Signing,
+    *,
+    errors: dict[str, str] | None = None,
+    typed: dict[str, str] | None = None,
+    choices: Sequence[dict[str, str]] = (),
 ) -> str:
-    """Return the page of a signing, with what was typed and what is wrong with it."""
+    """Return the page of a signing, with what was typed and what is wrong with it.
+
+    ``choices`` are certificates at the signing service, of which the person has to choose one.
+    """
     errors = errors or {}
     mine = own_signature(signing)
     turn = in_turn(signing)
@@ -173,8 +184,8 @@ def signing_page(
             "sha256": signing.pdf_sha256,
             "size": kilobytes(signing.pdf_size),
             "failure": failure,
-            "service": service_name(database.session()) if level.key == "L3" else "",
         },
+        service=_service(signing, choices) if level.key == "L3" else None,
         parties=[_party_row(one, turn) for one in signing.parties],
         mine=_own_part(signing, mine)
         if mine is not None and mine.id in turn and signing.level != "L3p"
@@ -191,6 +202,24 @@ def signing_page(
     )
 
 
+def _service(signing: Signing, choices: Sequence[dict[str, str]]) -> Row | None:
+    """Return what the page says of the signing service of the tenant; None without one."""
+    session = database.session()
+    facts = service_facts(session)
+    if facts is None:
+        return None
+    if not facts.origin:
+        return {"name": facts.name, "has_pages": False, "choices": choices, "chosen": ""}
+    let_forms_lead_to(facts.origin)
+    visit = find_choice(session, signing)
+    return {
+        "name": facts.name,
+        "has_pages": True,
+        "choices": visit.choices if visit is not None else [],
+        "chosen": visit.chosen if visit is not None else "",
+    }
+
+
 def _urls(signing: Signing) -> dict[str, str]:
     acts = {
         "document": "signings.document",
@@ -202,6 +231,8 @@ def _urls(signing: Signing) -> dict[str, str]:
         "signed": "signings.signed",
         "upload": "signings.upload",
         "remote": "signings.sign_at_service",
+        "visit": "signings.visit_service",
+        "choose": "signings.choose_credential",
         "scan": "signings.scan",
         "scan_file": "signings.scan_file",
         "confirm": "signings.confirm",

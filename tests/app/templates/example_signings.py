@@ -29,7 +29,17 @@ def person(name: str, function: str, status: object, **more: object) -> Variable
     return {"name": name, "function": function, "status": status, **empty, **more}
 
 
-REFUSED = "Der Signaturdienst „Beispiel Sign“ lehnt PIN oder TAN ab."
+CERTIFICATES = [
+    {
+        "id": "a",
+        "title": "Toni Beispiel, ausgestellt von Beispiel Trust QES CA 1, gültig bis 03.05.2028",
+    },
+    {
+        "id": "b",
+        "title": "Toni Beispiel, ausgestellt von Beispiel Trust QES CA 1, gültig bis 03.05.2028"
+        " (Dienst)",
+    },
+]
 SHOW: Variables = {
     "signing": {
         "title": "Leistungs- und Entgeltvereinbarung 2027",
@@ -226,7 +236,13 @@ SIGNING_PAGES: dict[str, tuple[str, Variables]] = {
         "signings/show.html",
         {
             **SHOW,
-            "signing": {**SHOW["signing"], "way": "L3", "service": "Beispiel Sign"},  # type: ignore[dict-item]
+            "signing": {**SHOW["signing"], "way": "L3"},  # type: ignore[dict-item]
+            "service": {
+                "name": "Beispiel Sign",
+                "has_pages": False,
+                "choices": CERTIFICATES,
+                "chosen": "",
+            },
             "mine": MINE,
             "typed": {"user": "toni.beispiel@example.org"},
             "error_texts": {"user": "Der Signaturdienst „Beispiel Sign“ lehnt PIN oder TAN ab."},
@@ -237,6 +253,32 @@ SIGNING_PAGES: dict[str, tuple[str, Variables]] = {
                 }
             ],
             "has_errors": True,
+        },
+    ),
+    "zeichnung-fernsignatur-seiten": (
+        "signings/show.html",
+        {
+            **SHOW,
+            "signing": {**SHOW["signing"], "way": "L3"},  # type: ignore[dict-item]
+            "service": {"name": "Beispiel Sign", "has_pages": True, "choices": [], "chosen": ""},
+            "mine": MINE,
+            "error_texts": {"fernsignatur": "Der Signaturdienst antwortet nicht."},
+            "errors": [{"html_id": "fernsignatur", "text": "Der Signaturdienst antwortet nicht."}],
+            "has_errors": True,
+        },
+    ),
+    "zeichnung-fernsignatur-zertifikat": (
+        "signings/show.html",
+        {
+            **SHOW,
+            "signing": {**SHOW["signing"], "way": "L3"},  # type: ignore[dict-item]
+            "service": {
+                "name": "Beispiel Sign",
+                "has_pages": True,
+                "choices": CERTIFICATES,
+                "chosen": "b",
+            },
+            "mine": MINE,
         },
     ),
     "zeichnung-vorbereitung": (

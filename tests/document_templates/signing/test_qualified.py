@@ -14,6 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.status import PdfSignatureStatus
+from pyhanko_certvalidator import ValidationContext
 
 from document_templates.certificates import (
     KeyAndCertificate,
@@ -27,6 +31,7 @@ from document_templates.signature_validation import validate_pdf
 from document_templates.signing.names import is_same_person, name_parts
 from document_templates.signing.qualified_signatures import NotQualified, QualifiedSignature
 from document_templates.signing.signature_fields import (
+    SEAL_FIELD,
     empty_fields,
     examine_signed_file,
     prepare_fields,
@@ -116,6 +121,25 @@ def test_many_sign_one_after_the_other_and_all_stay_valid(
     file.write_bytes(second)
     said = subprocess.run(["pdfsig", file], capture_output=True, check=False).stdout.decode()
     assert said.count("Signature is Valid") == 3
+
+
+def test_former_signatures_are_validated_once(
+    prepared: bytes, kim: Holder, service: TrustService, examine: Examine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Each validation of a former signature compares all later revisions of the file."""
+    validated: list[str] = []
+
+    def count(embedded: EmbeddedPdfSignature, context: ValidationContext) -> PdfSignatureStatus:
+        validated.append(str(embedded.field_name))
+        return validate_pdf_signature(embedded, context)
+
+    monkeypatch.setattr("document_templates.signature_validation.validate_pdf_signature", count)
+    first = sign_outside(prepared, kim, service, KIM)
+    toni = service.certify("Toni Beispiel", given_name="Toni", surname="Beispiel")
+    second = sign_outside(first, toni, service, TONI)
+    examine(second, current=first, field=TONI, name="Toni Beispiel")
+    assert sorted(validated) == sorted([SEAL_FIELD, KIM, TONI])
 
 
 def test_who_signed_a_former_state_learns_that_somebody_was_faster(

@@ -1,80 +1,29 @@
-"""A person signs with a key that a remote signing service keeps; what fails leaves the request."""
+"""A person releases the key that a remote signing service keeps with PIN and TAN."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
-
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 from werkzeug.test import TestResponse
 
 from app.cli import siegel
-from document_templates.certificates import certificate_pem
-from document_templates.signing.models import Signature, SigningService
-from tests.support.csc_service import (
-    CLIENT,
-    CLIENT_SECRET,
-    OTP,
-    PIN,
-    CscService,
-    open_csc_service,
-)
+from document_templates.signing.models import SigningService
+from tests.app.pages.remote_signing.steps import (
+    SEVERAL,
+    USER,
+    begin_at,
+    command,
+    list_hosts,
+    state_of,
+)  # fmt: skip
+from tests.support.csc_service import CLIENT_SECRET, OTP, PIN, CscService
 from tests.support.installation import Installation
-from tests.support.signing_office import SigningOffice, open_office
-from tests.support.trust_services import TrustService
+from tests.support.signing_office import SigningOffice
 from tests.support.web import Visitor
 from tests.support.web_forms import document_of, text_of
-
-USER = "kim.muster@example.org"
-
-
-@pytest.fixture(scope="module")
-def office(app: Flask, installation: Installation) -> Iterator[SigningOffice]:
-    with open_office(app, installation) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def trust(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> TrustService:
-    opened = TrustService.open(datetime.now(UTC).replace(microsecond=0))
-    folder = tmp_path_factory.mktemp("listen")
-    (folder / "de.xml").write_bytes(opened.trust_list())
-    (folder / "signer.pem").write_bytes(certificate_pem(opened.list_signer.certificate))
-    done = CliRunner(env=installation.environment).invoke(
-        siegel,
-        ["trust", "load", str(folder / "de.xml"), "--certificate", str(folder / "signer.pem")],
-    )
-    assert done.exit_code == 0, done.output
-    return opened
-
-
-@pytest.fixture(scope="module")
-def service(trust: TrustService, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CscService]:
-    with open_csc_service(trust, tmp_path_factory.mktemp("csc")) as opened:
-        opened.people[USER] = trust.certify("Kim Muster", given_name="Kim", surname="Muster")
-        opened.people["fremd"] = trust.certify("Toni Fremd", given_name="Toni", surname="Fremd")
-        yield opened
-
-
-def command(
-    installation: Installation, slug: str, service: CscService, *options: str, **changes: str
-) -> Result:
-    environment = {
-        **installation.environment,
-        "SIEGEL_SIGNING_HOSTS": service.host,
-        "SIEGEL_SIGNING_SECRET": CLIENT_SECRET,
-        **changes,
-    }
-    return CliRunner(env=environment).invoke(
-        siegel,
-        ["signing-service", "set", "--tenant", slug, "--name", "Beispiel Sign", "--url",
-         service.url, "--client", CLIENT, *options],
-    )  # fmt: skip
 
 
 @pytest.fixture
@@ -83,39 +32,12 @@ def path(
     monkeypatch: pytest.MonkeyPatch,
 ) -> str:  # fmt: skip
     """A signing that waits for the manager's qualified signature, at a tenant with a service."""
-    done = command(installation, office.case.tenant.slug, service)
-    assert done.exit_code == 0, done.output
-    monkeypatch.setenv("SSL_CERT_FILE", str(service.certificate_file))
-    list_hosts(app, monkeypatch, service.host)
-    service.fault = ""
-    begun = office.begin({"level": "L3"})
-    office.complete(begun)
-    return begun
-
-
-def list_hosts(app: Flask, monkeypatch: pytest.MonkeyPatch, *hosts: str) -> None:
-    """Let the pages reach these hosts alone."""
-    parts = app.extensions["siegel"]
-    settings = replace(parts.settings, signing_hosts=frozenset(hosts))
-    monkeypatch.setitem(app.extensions, "siegel", replace(parts, settings=settings))
+    return begin_at(app, installation, office, service, monkeypatch)
 
 
 def sign(visitor: Visitor, path: str, **changes: str) -> TestResponse:
     visitor.get(path)
     return visitor.post(f"{path}/fernsignatur", {"user": USER, "pin": PIN, "otp": OTP, **changes})
-
-
-def state_of(office: SigningOffice, path: str) -> list[str]:
-    return office.installation.in_scope(
-        office.scope,
-        lambda session: list(
-            session.scalars(
-                select(Signature.state)
-                .where(Signature.signing_id == path.rpartition("/")[2])
-                .order_by(Signature.field)
-            )
-        ),
-    )
 
 
 def test_the_service_signs_and_the_file_is_judged_like_any_other(
@@ -140,7 +62,7 @@ def test_the_service_signs_and_the_file_is_judged_like_any_other(
         ("", {"pin": "0000"}, "lehnt PIN oder TAN ab"),
         ("", {"otp": ""}, "lehnt PIN oder TAN ab"),
         ("", {"user": "niemand"}, "kein gültiges Zertifikat"),
-        ("", {"user": "fremd"}, "Das Zertifikat lautet auf „Toni Fremd“"),
+        ("", {"user": "fremd"}, "Toni Fremd, ausgestellt von"),
         ("", {"user": ""}, "Geben Sie Ihre Kennung"),
         ("", {"pin": ""}, "Geben Sie die PIN ein"),
     ],
@@ -160,6 +82,35 @@ def test_what_fails_leaves_the_request_open(
     assert state_of(office, path) == ["waiting", "waiting"]
     service.fault = ""
     assert sign(office.manager, path).status_code == 302
+
+
+def test_of_several_certificates_the_person_chooses_one_that_can_sign(
+    office: SigningOffice, path: str
+) -> None:
+    asked = sign(office.manager, path, user=SEVERAL)
+    assert asked.status_code == 422
+    page = document_of(asked)
+    titles = [text.strip() for text in page.xpath("//fieldset[@id='credential']//label/text()")]
+    assert [one.rpartition(" ")[2] for one in titles] == ["(Dienst)", "(Verein)"]
+    assert all(one.startswith("Kim Muster, ausgestellt von Beispiel Trust QES") for one in titles)
+    assert page.xpath("//input[@id='pin']/@value") == [""]
+    choices = page.xpath("//input[@name='credential']/@value")
+    hidden = {
+        name: page.xpath(f"//input[@name='{name}']/@value")
+        for name in ("choice_id", "choice_title")
+    }
+    # A wrong PIN loses neither the certificates nor which one was chosen.
+    wrong = office.manager.post(
+        f"{path}/fernsignatur",
+        {"user": SEVERAL, "pin": "0000", "otp": OTP, "credential": choices[1], **hidden},
+    )
+    assert "lehnt PIN oder TAN ab" in text_of(wrong)
+    again = document_of(wrong)
+    assert again.xpath("//input[@name='credential']/@value") == choices
+    assert again.xpath("//input[@name='credential'][@checked]/@value") == [choices[1]]
+    done = sign(office.manager, path, user=SEVERAL, credential=choices[1])
+    assert done.status_code == 302, text_of(done)
+    assert state_of(office, path) == ["signed", "waiting"]
 
 
 def test_a_host_that_is_not_listed_is_not_reached(
