@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from tenants.context import current_tenant_id
 from tenants.database import Base, TenantScoped, new_id, now
 from tenants.models import one_of
+from tenants.storage.object_keys import CASES, tenant_key
 from tenants.storage.objects import StoredObject
 
 PURPOSES: Final = ("blank_form", "bulk_run")
@@ -36,6 +37,16 @@ class PrintedFile(TenantScoped, Base):
     __table_args__ = (
         UniqueConstraint("tenant_id", "object_key"),
         one_of("purpose", PURPOSES, "purpose"),
+    )
+
+
+def forget_prints(session: Session, case_id: str) -> None:
+    """Forget what was printed of a case whose key is destroyed: it cannot be read any more."""
+    folder = tenant_key(current_tenant_id(), CASES, case_id) + "/"
+    session.execute(
+        delete(PrintedFile)
+        .where(PrintedFile.object_key.startswith(folder, autoescape=True))
+        .execution_options(synchronize_session=False)
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import Uuid, cast, func, select, update
 from sqlalchemy.orm import Session
 
 from forms.attachments.models import Attachment
@@ -25,6 +25,11 @@ class SubmissionTraces:
 
 def traces_of(session: Session, submission_id: str) -> SubmissionTraces:
     """Return what the object store holds of a submission and how its content is proved."""
+    unseen = func.files_of_draft(cast(submission_id, Uuid(as_uuid=False))).table_valued(
+        "object_key", "sha256"
+    )
+    # Of a Träger's draft nothing else is seen.
+    files = {key: sha256 for key, sha256 in session.execute(select(unseen))}
     drafts = select(Submission.id).where(Submission.continues_id == submission_id)
     uploads = session.scalars(
         select(Attachment).where(
@@ -36,25 +41,25 @@ def traces_of(session: Session, submission_id: str) -> SubmissionTraces:
         .where(Handover.submission_id == submission_id)
         .order_by(Handover.number)
     )
-    return SubmissionTraces(
-        tuple(sorted(one.object_key for one in uploads)),
-        (*handovers, *sorted(one.sha256 for one in uploads)),
-    )
+    files |= {one.object_key: one.sha256 for one in uploads}
+    return SubmissionTraces(tuple(sorted(files)), (*handovers, *sorted(files.values())))
 
 
 def erase_submission(session: Session, submission_id: str) -> bool:
     """Delete a submission with all that belongs to it alone, and destroy the key of its files.
 
-    Say whether it was there. The objects themselves are the caller's to delete; what else refers
-    to the submission must have been loosened before. That a Träger answered a request for a
-    report, and when, stays: it is counted, and says nothing of a person.
+    Say whether it was there; the draft of a Träger goes unseen. The objects themselves are the
+    caller's to delete; what else refers to the submission must have been loosened before. That a
+    Träger answered a request for a report, and when, stays: it is counted, and says nothing of a
+    person.
     """
     destroy_case_key(session, submission_id)
     submission = session.scalars(
         select(Submission).where(Submission.id == submission_id).with_for_update(of=Submission)
     ).first()
     if submission is None:
-        return False
+        erase_draft = func.erase_draft(cast(submission_id, Uuid(as_uuid=False)))
+        return bool(session.scalar(select(erase_draft)))
     session.execute(
         update(ReportRequest)
         .where(ReportRequest.submission_id == submission_id)

@@ -601,15 +601,6 @@ def view_policies() -> list[str]:
     ]
 
 
-def export_policies() -> list[str]:
-    """Return the statements that show an export to the person who asked for it alone."""
-    return [
-        "CREATE POLICY own_exports ON submission_export AS RESTRICTIVE"
-        f" USING (organisation_id IS NOT DISTINCT FROM {ORGANISATION}"
-        f" AND account_id = {ACCOUNT})",
-    ]
-
-
 def people_policies() -> list[str]:
     """Return the statements for tenants, organisations and the ties of people to them."""
     mine = f"account_id = {ACCOUNT}"

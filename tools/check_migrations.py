@@ -19,7 +19,7 @@ from sqlalchemy import Engine, Table, create_engine, text
 from app.embedded.postgres import TEST_OPTIONS, EmbeddedPostgres
 from app.metadata import all_metadata, table_names
 from app.migrating import migrate, newest_revision, pending_differences
-from tenants import policies
+from tenants import erasure_policies, policies
 from tenants.database import Base
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "app" / "migrations"
@@ -120,7 +120,8 @@ def written_down() -> list[str]:
     statements += policies.reading_policies()
     statements += policies.webhook_policies()
     statements += policies.notice_policies()
-    statements += policies.export_policies()
+    statements += erasure_policies.export_policies()
+    statements += erasure_policies.stale_draft_policies()
     statements += policies.rate_policies()
     statements += policies.integrity_counting()
     statements += policies.survey_policies()

@@ -285,6 +285,7 @@ def _erase_due(runtime: Runtime, task_id: str, payload: Mapping[str, str]) -> No
         runtime.workshop.store,
         task_id=task_id,
         run_id=payload["run_id"],
+        locks_files=runtime.workshop.locks_files,
     )
 
 

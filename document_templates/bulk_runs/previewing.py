@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from document_templates.assignment import preview_assignment
+from document_templates.bulk_runs.copies import preview_case
 from document_templates.bulk_runs.leftovers import end_task, keep_for_a_day
 from document_templates.bulk_runs.models import BulkItem
 from document_templates.production import Workshop, fill_assignment
@@ -38,7 +39,7 @@ def preview_payload(item: BulkItem) -> dict[str, str]:
 def find_preview(store: ObjectStore, item: BulkItem, docx: bytes) -> bytes | None:
     """Return the preview as PDF, None while it is not made. Raises the errors of the store."""
     tenant_store = TenantStore(store, current_tenant_id())
-    stored = tenant_store.stat(_key(tenant_store, item.id, docx))
+    stored = tenant_store.stat(_key(tenant_store, item, docx))
     if stored is None:
         return None
     return tenant_store.get(stored.key, stored.version_id, stored.sha256)
@@ -58,8 +59,7 @@ def make_preview(workshop: Workshop, task_id: str, item_id: str) -> None:
             _end(workshop, task_id)
             return
         docx = fill_preview(session, store, workshop.templates, item, workshop.public_url)
-        label = item.label
-    key = _key(store, item_id, docx)
+        label, key = item.label, _key(store, item, docx)
     if store.stat(key) is None:
         pdf = workshop.converter.convert(docx, title=label)
         keep_for_a_day(workshop, store, task_id, key, pdf)
@@ -72,5 +72,6 @@ def _end(workshop: Workshop, task_id: str) -> None:
         end_task(session, task_id)
 
 
-def _key(store: TenantStore, item_id: str, docx: bytes) -> str:
-    return store.key("bulk-previews", item_id, f"{content_hash(docx)}.pdf")
+def _key(store: TenantStore, item: BulkItem, docx: bytes) -> str:
+    name = f"{content_hash(docx)}.pdf"
+    return store.case_key(preview_case(item), "bulk-previews", item.id, name)

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
+from document_templates.bulk_runs.copies import print_case
 from document_templates.bulk_runs.leftovers import end_task, keep_for_a_day
 from document_templates.bulk_runs.models import BulkItem, BulkRun
 from document_templates.bulk_runs.print_file import PrintedDocument, merge_for_print
-from document_templates.models import DocumentRequest, DocumentVersion
+from document_templates.models import Document, DocumentRequest, DocumentVersion
 from document_templates.production import Workshop
 from forms.exports.csv_file import write_csv
 from tenants.context import current_tenant_id
@@ -96,7 +97,14 @@ def _finished(run: BulkRun) -> Select[int, str, str, str, str, str]:
                 DocumentVersion.request_id == DocumentRequest.id,
             ),
         )
-        .where(BulkItem.run_id == run.id)
+        .join(
+            Document,
+            and_(
+                Document.tenant_id == DocumentVersion.tenant_id,
+                Document.id == DocumentVersion.document_id,
+            ),
+        )
+        .where(BulkItem.run_id == run.id, Document.erased_at.is_(None))
     )
 
 
@@ -159,23 +167,37 @@ def print_payload(run: BulkRun, part: int, *, duplex: bool) -> dict[str, str]:
     return {"run_id": run.id, "part": str(part), "duplex": "yes" if duplex else "no"}
 
 
-def find_print(
-    store: ObjectStore, run: BulkRun, part: int, parts: Sequence[int], *, duplex: bool
-) -> bytes | None:
-    """Return the print file of a part, None while it is not made. ``parts`` is `count_parts`."""
-    tenant_store = TenantStore(store, current_tenant_id())
-    stored = tenant_store.stat(_print_key(tenant_store, run, part, parts, duplex=duplex))
-    if stored is None:
-        return None
-    return tenant_store.get(stored.key, stored.version_id, stored.sha256)
+@dataclass(frozen=True, slots=True)
+class Prints:
+    """Where the print files of a run lie while none of its documents is erased."""
+
+    store: TenantStore
+    run: BulkRun
+    case_id: str
+    parts: Sequence[int]
+
+    def key(self, part: int, *, duplex: bool) -> str:
+        """Return the key of a print file; what was repeated later adds documents and changes it."""
+        seen = (LAYOUT, str(duplex), self.run.title, str(part), str(sum(self.parts)))
+        digest = hashlib.sha256("\x1f".join(seen).encode()).hexdigest()
+        return self.store.case_key(self.case_id, "bulk-prints", self.run.id, f"{digest}.pdf")
+
+    def find(self, part: int, *, duplex: bool) -> bytes | None:
+        """Return the print file of a part, None while it is not made."""
+        stored = self.store.stat(self.key(part, duplex=duplex))
+        if stored is None:
+            return None
+        return self.store.get(stored.key, stored.version_id, stored.sha256)
+
+    def has(self, part: int, *, duplex: bool) -> bool:
+        """Say whether the print file of a part lies ready, without reading it."""
+        return bool(self.store.versions(self.key(part, duplex=duplex)))
 
 
-def has_print(
-    store: ObjectStore, run: BulkRun, part: int, parts: Sequence[int], *, duplex: bool
-) -> bool:
-    """Say whether the print file of a part lies ready."""
+def prints_of(session: Session, store: ObjectStore, run: BulkRun, parts: Sequence[int]) -> Prints:
+    """Return where the print files of a run lie now; ``parts`` is `count_parts`."""
     tenant_store = TenantStore(store, current_tenant_id())
-    return tenant_store.stat(_print_key(tenant_store, run, part, parts, duplex=duplex)) is not None
+    return Prints(tenant_store, run, print_case(session, run), parts)
 
 
 def make_print_file(
@@ -188,23 +210,17 @@ def make_print_file(
     store = TenantStore(workshop.store, current_tenant_id())
     with workshop.sessions() as session:
         run = session.get_one(BulkRun, (current_tenant_id(), run_id))
+        # The key first: a document that is erased after this takes the file with it.
+        prints = prints_of(session, workshop.store, run, count_parts(session, run))
         documents = read_part(session, run, part)
-        key = _print_key(store, run, part, count_parts(session, run), duplex=duplex)
+        key = prints.key(part, duplex=duplex)
         printed = (
             PrintedDocument(f"{one.number} – {one.label}", one.read(store)) for one in documents
         )
-        if store.stat(key) is None:
+        if not prints.has(part, duplex=duplex):
             pdf = merge_for_print(printed, title=run.title, duplex=duplex)
             session.rollback()
             keep_for_a_day(workshop, store, task_id, key, pdf)
             return
     with workshop.sessions.begin() as session:
         end_task(session, task_id)
-
-
-def _print_key(
-    store: TenantStore, run: BulkRun, part: int, parts: Sequence[int], *, duplex: bool
-) -> str:
-    """Return the key of a print file; what was repeated later adds documents and changes it."""
-    seen = "\x1f".join((LAYOUT, str(duplex), run.title, str(part), str(sum(parts))))
-    return store.key("bulk-prints", run.id, f"{hashlib.sha256(seen.encode()).hexdigest()}.pdf")

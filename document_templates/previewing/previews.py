@@ -119,5 +119,11 @@ def preview_key(store: TenantStore, session: Session, preview: Preview, name: st
         # Real data is erased and may be drawn anew: a key that is free again only after that.
         submission = session.get_one(Submission, (tenant.id, preview.data))
         seen.append(str(submission.handover_number))
-    digest = hashlib.sha256("\x1f".join(seen).encode()).hexdigest()
-    return store.key("previews", digest, name)
+        digest = _digest(seen)
+        # With the submission goes its key, and with that the preview.
+        return store.case_key(submission.continues_id or submission.id, "previews", digest, name)
+    return store.key("previews", _digest(seen), name)
+
+
+def _digest(seen: list[str]) -> str:
+    return hashlib.sha256("\x1f".join(seen).encode()).hexdigest()

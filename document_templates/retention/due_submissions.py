@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import Select, null, select
 from sqlalchemy.orm import Session
 
 from document_templates.models import Document
 from document_templates.retention.beginning import BY_HAND, Facts, event_of, field_of
-from document_templates.retention.classes import RetentionClass, erasable_on, start_of
+from document_templates.retention.classes import start_of
 from document_templates.retention.keeping import retention_classes
 from document_templates.retention.models import FormRetention
+from document_templates.retention.stale_drafts import due_drafts
+from document_templates.retention.started import StartedSubmission
 from forms.models import Form, Submission
-
-
-@dataclass(frozen=True, slots=True)
-class StartedSubmission:
-    """A submission whose time runs, because its form says with what it begins."""
-
-    submission_id: str
-    form_id: str
-    data_class: str
-    submitted_at: datetime | None
-    kept: RetentionClass
-    start: date
-
-    def is_over(self, day: date) -> bool:
-        """Say whether it may be erased on ``day``, were it not for its documents."""
-        return erasable_on(self.kept, self.start) <= day
 
 
 def started_submissions(
@@ -98,7 +83,7 @@ def due_submissions(
     going: Collection[str],
     only: Collection[str] | None = None,
 ) -> list[StartedSubmission]:
-    """Return the submissions that may be erased on ``day``, of ``only`` these ids.
+    """Return the submissions and drafts that may be erased on ``day``, of ``only`` these ids.
 
     The longest time wins: one of whose documents one stays is not due. ``going`` are ids of
     documents that go together with their submission.
@@ -110,4 +95,5 @@ def due_submissions(
     kept = {
         submission for submission, document in session.execute(documents) if document not in going
     }
-    return [one for one in over if one.submission_id not in kept]
+    due = [one for one in over if one.submission_id not in kept]
+    return [*due, *due_drafts(session, day, only)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -23,7 +24,6 @@ from document_templates.retention.forgetting import (
     erasure_of_document,
     erasure_of_submission,
     forget,
-    hasten_copies,
     last_position,
 )
 from document_templates.retention.journal import Erasure, append
@@ -139,54 +139,60 @@ def _planned(session: Session, run_id: str) -> ErasureRun:
 
 
 def erase_due(
-    sessions: sessionmaker[Session], store: ObjectStore, *, task_id: str, run_id: str
+    sessions: sessionmaker[Session],
+    store: ObjectStore,
+    *,
+    task_id: str,
+    run_id: str,
+    locks_files: bool,
 ) -> None:
     """Erase what a released run names, one subject after the other, and finish its task.
 
     Documents go first: a submission goes when none of its documents stays. Harmless to repeat: what
     is erased already stays so. What is held, no longer due or still locked is left out and
-    counted. Raises the errors of the object store.
+    counted. With ``locks_files`` the object store keeps the journal locked. Raises the errors of
+    the object store.
     """
-    tenant_store = TenantStore(store, current_tenant_id())
     with sessions() as session:
         run = find_run(session, run_id)
         done = {entry.document_id or entry.submission_id for entry in run.entries}
     documents = [one for one in run.documents if one not in done]
     submissions = [one for one in run.submissions if one not in done]
-    skipped = sum(
-        not _erase(sessions, tenant_store, run, _document_erasure, one) for one in documents
-    ) + sum(
-        not _erase(sessions, tenant_store, run, _submission_erasure, one) for one in submissions
-    )
+    work = _Work(sessions, TenantStore(store, current_tenant_id()), run, locks_files)
+    skipped = sum(not work.erase(_document_erasure, one) for one in documents)
+    skipped += sum(not work.erase(_submission_erasure, one) for one in submissions)
     with sessions.begin() as session:
         task = session.scalars(select(Task).where(Task.id == task_id).with_for_update()).one()
         run = find_run(session, run_id)
         if run.state == "running":
             run.state, run.finished_at, run.skipped = "done", now(), skipped
-            hasten_copies(session, {one.form_id for one in run.entries if one.form_id})
             record(session, "erasure.finished", "erasure_run", run.id, skipped=skipped)
         finish_task(task)
 
 
-def _erase(
-    sessions: sessionmaker[Session],
-    store: TenantStore,
-    run: ErasureRun,
-    find: Callable[[Session, str, date], Erasure | None],
-    subject_id: str,
-) -> bool:
-    with sessions() as session:
-        erasure = find(session, subject_id, run.day)
-        after = last_position(session)
-    if erasure is None:
-        return False
-    if not delete_files(store, erasure.files):
-        log.warning("erasure.locked", tenant=current_tenant_id(), subject=subject_id)
-        return False
-    position = append(store, erasure, after)
-    with sessions.begin() as session:
-        forget(session, run.id, erasure, position)
-    return True
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What carrying out a run needs for each of its subjects."""
+
+    sessions: sessionmaker[Session]
+    store: TenantStore
+    run: ErasureRun
+    locks_files: bool
+
+    def erase(self, find: Callable[[Session, str, date], Erasure | None], subject_id: str) -> bool:
+        """Erase a subject; say False when it has to stay."""
+        with self.sessions() as session:
+            erasure = find(session, subject_id, self.run.day)
+            after = last_position(session)
+        if erasure is None:
+            return False
+        if not delete_files(self.store, erasure.files):
+            log.warning("erasure.locked", tenant=current_tenant_id(), subject=subject_id)
+            return False
+        position = append(self.store, erasure, after, is_locked=self.locks_files)
+        with self.sessions.begin() as session:
+            forget(session, self.run.id, erasure, position)
+        return True
 
 
 def _document_erasure(session: Session, document_id: str, day: date) -> Erasure | None:

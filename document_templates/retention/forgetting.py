@@ -12,21 +12,22 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from document_templates.archive.models import StampedFile
+from document_templates.bulk_runs.copies import cases_with
 from document_templates.bulk_runs.models import BulkItem
 from document_templates.models import Document, DocumentRequest, DocumentVersion
+from document_templates.printed_files import forget_prints
 from document_templates.retention.journal import DOCUMENT, SUBMISSION, Erasure
 from document_templates.retention.models import ErasureEntry
 from document_templates.signing.models import Signature, Signing, SigningParty
 from forms.attachments.keeping import ERASE_OBJECT
 from forms.erasing import erase_submission, traces_of
-from forms.exports.background import ERASE_EXPORT
-from forms.exports.models import SubmissionExport
+from forms.exports.withdrawing import withdraw_exports
 from tenants.audit import record
 from tenants.case_keys import destroy_case_key, document_case
 from tenants.context import current_tenant_id
 from tenants.database import now
 from tenants.outbox import Task
-from tenants.storage.object_keys import case_of
+from tenants.storage.object_keys import CASES, case_of
 from tenants.storage.objects import ObjectLocked
 from tenants.storage.tenant_store import TenantStore
 
@@ -100,7 +101,9 @@ def forget(session: Session, run_id: str, erasure: Erasure, position: int) -> bo
     if session.scalars(select(ErasureEntry.id).where(subject == erasure.subject_id)).first():
         return False
     for case_id in erasure.cases:
-        destroy_case_key(session, case_id)
+        _destroy(session, case_id)
+    if erasure.form_id is not None:
+        withdraw_exports(session, erasure.form_id)
     if of_document:
         found = _forget_document(session, erasure.subject_id)
     else:
@@ -125,24 +128,21 @@ def forget(session: Session, run_id: str, erasure: Erasure, position: int) -> bo
     return True
 
 
-def hasten_copies(session: Session, form_ids: Iterable[str]) -> None:
-    """Let what is kept for a day go now: previews, print files, exports of these forms.
-
-    They may show what was just erased; whoever needs one makes it anew.
-    """
-    exports = select(SubmissionExport.id).where(SubmissionExport.form_id.in_(set(form_ids)))
-    known = [str(one) for one in session.scalars(exports)]
-    waiting = update(Task).where(Task.state == "ready", Task.available_at > now())
-    for copies in (
-        waiting.where(
+def _destroy(session: Session, case_id: str) -> None:
+    """Destroy the key of a case; what would lie for a day still, nobody reads now, and it goes."""
+    destroy_case_key(session, case_id)
+    forget_prints(session, case_id)
+    session.execute(
+        update(Task)
+        .where(
+            Task.state == "ready",
+            Task.available_at > now(),
             Task.kind == ERASE_OBJECT,
-            Task.payload["key"].astext.regexp_match("/(previews|bulk-previews|bulk-prints)/"),
-        ),
-        waiting.where(Task.kind == ERASE_EXPORT, Task.payload["export_id"].astext.in_(known)),
-    ):
-        session.execute(
-            copies.values(available_at=now()).execution_options(synchronize_session=False)
+            Task.payload["key"].astext.contains(f"/{CASES}/{case_id}/"),
         )
+        .values(available_at=now())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _versions(session: Session, document_id: str) -> Sequence[DocumentVersion]:
@@ -159,6 +159,8 @@ def _forget_document(session: Session, document_id: str) -> bool:
     ).first()
     if document is None:
         return False
+    for case_id in cases_with(session, document.number):
+        _destroy(session, case_id)
     document.erased_at = now()
     document.recipient = document.organisation_name = ""
     items = select(DocumentRequest.bulk_item_id).where(DocumentRequest.number == document.number)

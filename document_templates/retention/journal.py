@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from typing import Final, Literal
 
+from tenants.database import now
 from tenants.storage.objects import ObjectExists, content_hash
 from tenants.storage.tenant_store import TenantStore
 
 DOCUMENT: Final = "document"
 SUBMISSION: Final = "submission"
+LOCKED_FOR: Final = timedelta(days=400)
+"""Longer than any backup is kept: the journal is there when one comes back."""
 _FOLDER: Final = "erasures"
 
 
@@ -36,12 +40,14 @@ class Erasure:
     received_in: int | None = None
 
 
-def append(store: TenantStore, erasure: Erasure, after: int) -> int:
+def append(store: TenantStore, erasure: Erasure, after: int, *, is_locked: bool) -> int:
     """Write ``erasure`` behind position ``after`` and return its own.
 
     Positions that are taken are passed over; the same subject is written once: an attempt that was
-    cut off is found. Raises the errors of the object store.
+    cut off is found. With ``is_locked`` nobody deletes the entry for `LOCKED_FOR`, where the store
+    holds a lock. Raises the errors of the object store.
     """
+    retain_until = now() + LOCKED_FOR if is_locked else None
     position = after + 1
     content = json.dumps(asdict(erasure), sort_keys=True).encode()
     while True:
@@ -51,6 +57,7 @@ def append(store: TenantStore, erasure: Erasure, after: int) -> int:
                 content,
                 content_type="application/json",
                 sha256=content_hash(content),
+                retain_until=retain_until,
             )
         except ObjectExists:
             found = read(store, position)

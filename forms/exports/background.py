@@ -318,7 +318,7 @@ class _Work:
         return parts
 
     def _key(self, number: int) -> str:
-        return self.store.key("exports", self.export_id, f"{number:05}")
+        return _part_key(self.store, self.export_id, number)
 
     def erase(self) -> None:
         """Erase what lies in the object storage of the export."""
@@ -385,9 +385,14 @@ def erase_export(
         _finish_in(session, task_id)
 
 
+def _part_key(store: TenantStore, export_id: str, number: int) -> str:
+    """Return where a part lies: an export has a key of its own, which erasing destroys."""
+    return store.case_key(export_id, "exports", f"{number:05}")
+
+
 def _erase_parts(store: TenantStore, export_id: str) -> None:
     number = 0
-    while versions := store.versions(store.key("exports", export_id, f"{number:05}")):
+    while versions := store.versions(_part_key(store, export_id, number)):
         for one in versions:
             store.delete(one.key, one.version_id)
         number += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from flask import Response, abort, current_app, redirect, request, url_for
 
@@ -20,10 +20,10 @@ from document_templates.bulk_runs.progress import progress_of
 from document_templates.bulk_runs.results import (
     PART_DOCUMENTS,
     PRINT_RUN,
+    Prints,
     count_parts,
-    find_print,
-    has_print,
     print_payload,
+    prints_of,
     read_part,
     zip_part,
 )
@@ -46,6 +46,7 @@ def part_rows(run: BulkRun) -> list[dict[str, object]]:
     """Return the parts of a finished run with their files."""
     session = database.session()
     parts = count_parts(session, run)
+    prints = prints_of(session, _store(), run, parts)
     tasks: dict[str, Task] = {}
     for task in latest_of_run(session, PRINT_RUN, run.id):
         tasks.setdefault(_known_by(task.payload), task)
@@ -58,7 +59,7 @@ def part_rows(run: BulkRun) -> list[dict[str, object]]:
                     first=first, last=first + count - 1
                 ),
                 "zip_url": run_url(run, "archive", part=number),
-                "prints": [_print(run, number, parts, sides, tasks) for sides in SIDES],
+                "prints": [_print(prints, number, sides, tasks) for sides in SIDES],
             }
         )
         first += PART_DOCUMENTS
@@ -69,12 +70,10 @@ def _known_by(payload: Mapping[str, str]) -> str:
     return f"{payload['part']} {payload['duplex']}"
 
 
-def _print(
-    run: BulkRun, part: int, parts: Sequence[int], sides: str, tasks: Mapping[str, Task]
-) -> dict[str, object]:
-    duplex = SIDES[sides]
+def _print(prints: Prints, part: int, sides: str, tasks: Mapping[str, Task]) -> dict[str, object]:
+    duplex, run = SIDES[sides], prints.run
     task = tasks.get(_known_by(print_payload(run, part, duplex=duplex)))
-    if has_print(_store(), run, part, parts, duplex=duplex):
+    if prints.has(part, duplex=duplex):
         state = "ready"
     elif is_under_way(task):
         state = "working"
@@ -135,8 +134,9 @@ def ask_print(run_id: object, part: int) -> Page:
 def print_file(run_id: object, part: int, sides: str) -> Page | Response:
     """Hand out a print file; one that was erased meanwhile can be asked for again."""
     run = _finished_part(run_id, part)
-    parts = count_parts(database.session(), run)
-    content = find_print(_store(), run, part, parts, duplex=SIDES[sides])
+    session = database.session()
+    prints = prints_of(session, _store(), run, count_parts(session, run))
+    content = prints.find(part, duplex=SIDES[sides])
     if content is None:
         return redirect(url_for("bulk_runs.show", run_id=run_id, _anchor="ergebnis"))
     record(database.session(), "bulk_run.printed", "bulk_run", run.id, part=part)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,7 +28,7 @@ from forms.surroundings import today_in_berlin
 from tenants.case_keys import CaseKeyRow
 from tenants.context import Scope
 from tenants.database import new_id
-from tenants.outbox import Task, enqueue
+from tenants.outbox import Task
 from tenants.storage.objects import content_hash
 from tenants.storage.tenant_store import TenantStore
 from tests.document_templates.archive.conftest import Archive, local_archive  # noqa: F401
@@ -72,7 +72,7 @@ def submission_of(archive: Archive, version: DocumentVersion) -> str:
     )
 
 
-def attach(archive: Archive, submission_id: str) -> None:
+def attach(archive: Archive, submission_id: str, scope: Scope | None = None) -> None:
     """Keep a file as if the Träger had uploaded it."""
     store = TenantStore(archive.runtime.workshop.store, archive.case.tenant.id)
     content = b"%PDF-1.7 upload"
@@ -83,7 +83,7 @@ def attach(archive: Archive, submission_id: str) -> None:
         sha256=content_hash(content),
     )
     archive.case.installation.in_scope(
-        archive.scope,
+        scope or archive.scope,
         lambda session: session.add(
             Attachment(
                 submission_id=submission_id, organisation_id=archive.case.organisation.id,
@@ -95,8 +95,10 @@ def attach(archive: Archive, submission_id: str) -> None:
     )  # fmt: skip
 
 
-def erase_what_is_due(archive: Archive) -> ErasureRun:
-    """Plan, release by somebody else, and carry out."""
+def erase_what_is_due(
+    archive: Archive, meanwhile: Callable[[], object] | None = None
+) -> ErasureRun:
+    """Plan, release by somebody else, and carry out; ``meanwhile`` happens before that."""
     installation = archive.case.installation
 
     def somebody() -> Scope:
@@ -115,6 +117,8 @@ def erase_what_is_due(archive: Archive) -> ErasureRun:
             select(Task.id).where(Task.payload["run_id"].astext == run.id)
         ).one(),
     )
+    if meanwhile is not None:
+        meanwhile()
     perform_task(archive.runtime, task_id)
     return installation.in_scope(
         archive.scope,
@@ -217,20 +221,6 @@ def test_k4_needs_two_persons_for_submissions_too(archive: Archive) -> None:
         lambda session: plan_run(session, today_in_berlin(), person_name="Erste"),
     )
     assert (run.documents, run.submission_counts, run.needs_two) == ([], {"LK-E": 1}, True)
-
-
-def test_copies_that_wait_for_their_end_go_at_once(archive: Archive) -> None:
-    submit_long_ago(archive)
-    key = f"tenant/{archive.case.tenant.id}/previews/x/1.png"
-    later = datetime(2999, 1, 1, tzinfo=UTC)
-
-    def wait(session: Session) -> str:
-        payload = {"key": key, "version": "1"}
-        return enqueue(session, "erase_object", payload, available_at=later).id
-
-    task_id = archive.case.installation.in_scope(archive.scope, wait)
-    erase_what_is_due(archive)
-    assert archive.task(task_id).available_at < later
 
 
 @pytest.fixture

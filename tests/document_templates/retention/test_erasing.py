@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,8 @@ from flask import Flask
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
+from document_templates.archive.models import StampedFile
+from document_templates.archive.renewing import STAMP_FILES
 from document_templates.models import Document, DocumentVersion
 from document_templates.retention.due import (
     due_documents,
@@ -21,6 +23,7 @@ from document_templates.retention.due import (
     set_start,
 )
 from document_templates.retention.erasing import ErasureRefused, plan_run, release_run
+from document_templates.retention.journal import LOCKED_FOR
 from document_templates.retention.keeping import assign_classes
 from document_templates.retention.models import ErasureEntry, ErasureRun
 from document_templates.signing.models import Signing
@@ -29,14 +32,19 @@ from tenants.case_keys import document_case
 from tenants.context import Scope
 from tenants.database import now
 from tenants.outbox import Task
-from tenants.storage.objects import ObjectMissing, content_hash
+from tenants.storage.objects import ObjectLocked, ObjectMissing, content_hash
 from tenants.storage.tenant_store import TenantStore
 from tests.document_templates.archive.conftest import (  # noqa: F401
     Archive,
     ceph_archive,
     local_archive,
 )
+from tests.document_templates.archive.test_integrity import alarms_of
+from tests.document_templates.archive.test_renewing import (
+    open_archive as open_stamped_archive,
+)
 from tests.support.pipeline import open_case
+from tests.support.validation_services import open_services
 from tests.support.web import Visitor
 from tests.support.web_forms import form_of, text_of
 from workers.handlers import perform_task
@@ -221,6 +229,55 @@ def test_a_locked_file_of_a_case_does_not_stop_the_erasure(ceph_archive: Archive
     assert store.versions(locked.key)
     with pytest.raises(ObjectMissing):
         store.get(locked.key, locked.version_id, locked.sha256)
+
+
+def test_the_journal_is_locked_where_the_store_holds_a_lock(ceph_archive: Archive) -> None:  # noqa: F811
+    archive = replace(ceph_archive, case=open_case(ceph_archive.case.installation))
+    assert archive.runtime.workshop.locks_files
+    make_due(archive)
+    release(archive, plan(archive, 1).id, 2)
+    run_to_its_end(archive, archive.case.installation.in_scope(archive.scope, last_run))
+    store = TenantStore(archive.runtime.workshop.store, archive.case.tenant.id)
+    entry = store.stat(store.key("erasures", "000000001.json"))
+    assert entry is not None
+    with pytest.raises(ObjectLocked) as locked:
+        store.delete(entry.key, entry.version_id)
+    assert locked.value.until is not None
+    assert LOCKED_FOR - timedelta(days=1) < locked.value.until - now() <= LOCKED_FOR
+    # A backup is kept for a shorter time, as the handbook of those who run it says.
+    assert timedelta(days=35) < LOCKED_FOR
+
+
+def test_a_document_goes_with_its_time_stamped_files(
+    local_archive: Archive,  # noqa: F811
+) -> None:
+    with open_services(datetime.now(UTC)) as services:
+        # A stamp within the seal (B-LT) that soon ends, and a later one beside it (B-LTA).
+        services.open_timestamps(timedelta(days=60))
+        archive = open_stamped_archive(local_archive, services)
+        version = make_due(archive)
+        assert version.stamped_until is not None
+        assert archive.run_job(STAMP_FILES).state == "done"
+
+        def stamped(session: Session) -> list[StampedFile]:
+            return list(session.scalars(select(StampedFile)))
+
+        every = archive.case.installation.in_scope
+        (file,) = every(archive.scope, stamped)
+        assert file.level == "PAdES B-LTA"
+        store = TenantStore(archive.runtime.workshop.store, archive.case.tenant.id)
+        assert store.get(file.object_key, file.object_version, file.sha256)[:4] == b"%PDF"
+        release(archive, plan(archive, 1).id, 2)
+        done = run_to_its_end(archive, every(archive.scope, last_run))
+        assert (done.state, done.skipped) == ("done", 0)
+        assert store.versions(file.object_key) == store.versions(version.pdf_key) == []
+        with pytest.raises(ObjectMissing):
+            store.get(file.object_key, file.object_version, file.sha256)
+        # It is stamped no more, and nothing raises an alarm.
+        assert archive.run_job(STAMP_FILES).state == "done"
+        assert [one.id for one in every(archive.scope, stamped)] == [file.id]
+        archive.run_job()
+        assert alarms_of(archive) == set()
 
 
 def test_a_hold_outlasts_every_time(local_archive: Archive) -> None:  # noqa: F811
