@@ -17,6 +17,31 @@ ROLE_NAMES: Final = {
     PLATFORM_OPERATOR: "Plattformbetreiber",
 }
 
+# Who works on cases, and who coordinates that work: they differ by whom tasks are handed on to.
+_SPECIALIST: Final = frozenset(
+    {
+        ("can_read", "Dashboard"),
+        ("can_list", "Signings"),
+        ("can_request", "Signings"),
+        ("can_read", "Forms"),
+        ("can_fill", "Submissions"),
+        ("can_list", "Submissions"),
+        ("can_review", "Submissions"),
+        ("can_list", "Documents"),
+        ("can_retain", "Documents"),
+        ("can_list", "Clauses"),
+        ("can_list", "Reports"),
+        ("can_request", "Reports"),
+        ("can_read", "Evaluations"),
+        ("can_edit", "Evaluations"),
+        ("can_read", "Surveys"),
+        ("can_edit", "Surveys"),
+        ("can_capture", "Surveys"),
+        ("can_release", "Surveys"),
+        ("can_edit", "BulkRuns"),
+    }
+)
+
 # role → (permission, view) pairs
 ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
     "tenant_admin": frozenset(
@@ -60,29 +85,7 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
             ("can_edit", "BulkRuns"),
         }
     ),
-    "fachkraft": frozenset(
-        {
-            ("can_read", "Dashboard"),
-            ("can_list", "Signings"),
-            ("can_request", "Signings"),
-            ("can_read", "Forms"),
-            ("can_fill", "Submissions"),
-            ("can_list", "Submissions"),
-            ("can_review", "Submissions"),
-            ("can_list", "Documents"),
-            ("can_retain", "Documents"),
-            ("can_list", "Clauses"),
-            ("can_list", "Reports"),
-            ("can_request", "Reports"),
-            ("can_read", "Evaluations"),
-            ("can_edit", "Evaluations"),
-            ("can_read", "Surveys"),
-            ("can_edit", "Surveys"),
-            ("can_capture", "Surveys"),
-            ("can_release", "Surveys"),
-            ("can_edit", "BulkRuns"),
-        }
-    ),
+    "fachkraft": _SPECIALIST,
     # Sees figures of groups, never a submission or a name.
     "planung": frozenset(
         {
@@ -93,29 +96,7 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
             ("can_capture", "Surveys"),
         }
     ),
-    "koordination": frozenset(
-        {
-            ("can_read", "Dashboard"),
-            ("can_list", "Signings"),
-            ("can_request", "Signings"),
-            ("can_read", "Forms"),
-            ("can_fill", "Submissions"),
-            ("can_list", "Submissions"),
-            ("can_review", "Submissions"),
-            ("can_list", "Documents"),
-            ("can_retain", "Documents"),
-            ("can_list", "Clauses"),
-            ("can_list", "Reports"),
-            ("can_request", "Reports"),
-            ("can_read", "Evaluations"),
-            ("can_edit", "Evaluations"),
-            ("can_read", "Surveys"),
-            ("can_edit", "Surveys"),
-            ("can_capture", "Surveys"),
-            ("can_release", "Surveys"),
-            ("can_edit", "BulkRuns"),
-        }
-    ),
+    "koordination": _SPECIALIST,
     # No documents: they hold everything, and not all of it is for those who reckon and pay.
     "wjh": frozenset(
         {

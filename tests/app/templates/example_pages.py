@@ -437,7 +437,7 @@ PROOF = {
     "stamps": [LATER_STAMP],
     "is_demo": True,
     "newer_url": "#neu",
-    "notes": ["Das Siegel deckt das ganze Dokument ab."],
+    "notes": ["Es gibt eine neuere Fassung dieses Dokuments."],
 }
 
 TEMPLATE = {
@@ -673,7 +673,7 @@ PAGES: dict[str, tuple[str, Variables]] = {
                 ],
                 "version": "3",
                 "pages": ["Träger", "Personalkosten", "Sachkosten", "Arbeitszeit"],
-                "data_class_text": "Die Kalkulation ist ein Geschäftsgeheimnis.",
+                "data_class_text": "vertraulich, Betriebs- und Geschäftsgeheimnis",
             },
             "urls": {"start": "#", "overview": "#"},
             "drafts": [
