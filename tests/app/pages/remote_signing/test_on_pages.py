@@ -218,6 +218,19 @@ def test_who_comes_back_counts_once(office: SigningOffice, path: str, service: C
     assert service.asked == []
 
 
+@pytest.mark.parametrize("state", ["", "ä", "\x00", "x" * 9000])
+def test_a_state_that_nobody_gave_out_leads_to_the_list(
+    office: SigningOffice, path: str, service: CscService, state: str
+) -> None:
+    leave(office.manager, path)
+    back = come_back(
+        office.manager,
+        f"{path.rpartition('/')[0]}/fernsignatur/zurueck?{urlencode({'state': state})}",
+    )
+    assert back.status_code == 302
+    assert str(back.location).endswith("/unterschriften/")
+
+
 def test_a_state_is_bound_to_person_and_session(
     app: Flask, office: SigningOffice, path: str, service: CscService
 ) -> None:
