@@ -125,7 +125,7 @@ def _ask_register(
 
     from document_templates.examining.inspecting import revision_hashes
     from document_templates.proofs import find_proof_of_file
-    from document_templates.seal_keys import trust_roots
+    from document_templates.signing.trusting import known_authorities
     from tenants.database import create_database_engine
     from tenants.isolation import TenantSession, guard_engine
 
@@ -135,7 +135,7 @@ def _ask_register(
     try:
         with sessions() as session:
             proof = find_proof_of_file(lambda: session, revision_hashes(pdf))
-            roots = trust_roots(session)
+            roots = known_authorities(session)
         known = (
             None
             if proof is None

@@ -18,7 +18,7 @@ from document_templates.examining.examiner import LARGEST_FILE, examine_file
 from document_templates.examining.judging import Verdict, judge
 from document_templates.examining.report import FileFinding, SignatureFinding
 from document_templates.proofs import PublicProof, find_proof_of_file
-from document_templates.seal_keys import trust_roots
+from document_templates.signing.trusting import known_authorities
 from document_templates.verification_codes import spaced
 from tenants.language import _
 
@@ -109,7 +109,7 @@ def _examined(*, as_document: bool) -> Answer:
     if not content:
         return _refusal(_("Bitte wählen Sie eine PDF-Datei aus."), 422, as_document=as_document)
     session = database.session()
-    roots = trust_roots(session)
+    roots = known_authorities(session)
     session.rollback()
     finding = examine_file(content, roots)
     proof = find_proof_of_file(database.session, finding.revisions)

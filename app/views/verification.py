@@ -111,20 +111,19 @@ def show(code: str) -> Page:
         return page, 404
     verdicts = {
         "valid": "valid",
-        "signed": "valid",
-        "superseded": "valid",
+        "signed": "superseded",
+        "superseded": "superseded",
         "withdrawn": "withdrawn",
     }
-    notes = []
-    if found.state == "superseded":
-        notes.append(_("Es gibt eine neuere Fassung dieses Dokuments."))
-    if found.state == "signed":
-        notes.append(
-            _(
-                "Dieses Dokument ist unterschrieben worden. Es gilt die unterschriebene Fassung;"
-                " ihr Prüfcode steht auf dem Nachweis der Unterschriften am Ende der Datei."
-            )
-        )
+    newer = {
+        "superseded": _(
+            "Es gibt eine neuere Fassung. Fragen Sie bei der Stelle nach, die es ausgestellt hat."
+        ),
+        "signed": _(
+            "Es ist danach unterschrieben worden, und es gilt die unterschriebene Fassung; ihr"
+            " Prüfcode steht auf dem Blatt mit den Unterschriften am Ende der Datei."
+        ),
+    }
     return render_template(
         "verification/show.html",
         proof={
@@ -141,7 +140,7 @@ def show(code: str) -> Page:
             "sha256": found.pdf_sha256,
             "is_demo": found.is_demo,
             "newer_url": "",
-            "notes": notes,
+            "newer": newer.get(found.state, ""),
             "signatures": signature_rows(found),
         },
         urls={

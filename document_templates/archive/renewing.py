@@ -24,10 +24,9 @@ from document_templates.models import Document, DocumentVersion, Proof
 from document_templates.pdfa import check_pdfa
 from document_templates.production import PDF_TYPE, Workshop
 from document_templates.retention.keeping import class_of_template, lock_until
-from document_templates.seal_keys import trust_roots
 from document_templates.signature_reading import UNREADABLE, PdfRejected, read_signed_file
 from document_templates.signature_validation import validate_signatures
-from document_templates.signing.trusting import listed_authorities
+from document_templates.signing.trusting import known_authorities
 from tenants.audit import record
 from tenants.context import current_tenant_id
 from tenants.database import new_id, now
@@ -78,7 +77,7 @@ def stamp_files(workshop: Workshop, task_id: str) -> None:
         after = (
             session.scalars(select(Task).where(Task.id == task_id)).one().payload.get("after", "")
         )
-        stamping = workshop.stamping([*trust_roots(session), *listed_authorities(session)])
+        stamping = workshop.stamping(known_authorities(session))
     while stamping is not None:
         with workshop.sessions() as session:
             wanted = _next(session, store, after, workshop.locks_files)

@@ -23,7 +23,14 @@ from tenants.outbox import enqueue
 
 
 class SignatureRefused(RuntimeError):
-    """The act is not possible now or not for this person; the message is German."""
+    """The act is not possible now or not for this person; the message is German.
+
+    ``field`` names the entry that it is about, where it is about one.
+    """
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 def open_document(session: Session, signing: Signing) -> None:

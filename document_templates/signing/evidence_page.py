@@ -146,7 +146,7 @@ def _people(document: Document, people: tuple[EvidenceOfPerson, ...]) -> None:
         write_cell(row.cells[0], " ".join(filter(None, (one.addition, one.name))))
         below = [one.function]
         if one.authority:
-            below.append(_("Vollmacht: {reference}").format(reference=one.authority))
+            below.append(_("Bevollmächtigt: {reference}").format(reference=one.authority))
         for text in filter(None, below):
             row.cells[0].add_paragraph(text, style="Antwort")
         local = one.signed_at.astimezone(BERLIN)

@@ -130,5 +130,6 @@ def confirm_paper(
             _(
                 "Mit diesen Unterschriften ist noch nicht jede Partei gebunden. Kreuzen Sie alle"
                 " an, die auf dem Original stehen, oder lassen Sie die fehlenden nachholen."
-            )
+            ),
+            "person",
         )

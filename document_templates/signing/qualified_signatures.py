@@ -131,7 +131,7 @@ def _qualified_service(
         ) from error
     status = result.status
     name = _one(certificate.subject, NameOID.COMMON_NAME)
-    if status.qc_type is QcCertType.QC_ESEAL or _is_for_seals(certificate):
+    if status.qc_type is QcCertType.QC_ESEAL or is_for_seals(certificate):
         raise NotQualified(_is_a_seal(certificate))
     if not status.qualified or status.qc_type is not QcCertType.QC_ESIGN:
         raise NotQualified(
@@ -158,7 +158,7 @@ def _is_a_seal(certificate: x509.Certificate) -> str:
     ).format(name=_one(certificate.subject, NameOID.COMMON_NAME))
 
 
-def _is_for_seals(certificate: x509.Certificate) -> bool:
+def is_for_seals(certificate: x509.Certificate) -> bool:
     """Say whether the certificate says of itself that it is for seals (QcType)."""
     found = [one for one in certificate.extensions if one.oid == _QC_STATEMENTS]
     return any(_SEAL_TYPE in one.value.public_bytes() for one in found)
@@ -169,30 +169,42 @@ def check_certificate(certificate: x509.Certificate, recorded_name: str) -> None
 
     It may be for seals, bear a pseudonym or another name.
     """
-    if _is_for_seals(certificate):
+    if is_for_seals(certificate):
         raise NotQualified(_is_a_seal(certificate))
-    subject = certificate.subject
-    common_name = _one(subject, NameOID.COMMON_NAME)
-    if subject.get_attributes_for_oid(_PSEUDONYM) or common_name.endswith(_PSEUDONYM_SUFFIX):
+    if bears_pseudonym(certificate):
         raise NotQualified(
             _(
                 "Das Zertifikat lautet auf ein Pseudonym. Das ist hier nicht erlaubt (§ 36a Abs. 2"
                 " Satz 3 SGB I): Unterschreiben Sie mit einem Zertifikat auf Ihren Namen."
             )
         )
-    if not is_same_person(
-        recorded_name,
-        given_name=_all(subject, NameOID.GIVEN_NAME),
-        surname=_all(subject, NameOID.SURNAME),
-        common_name=common_name,
-    ):
+    if not bears_name(certificate, recorded_name):
         raise NotQualified(
             _(
                 "Das Zertifikat lautet auf „{found}“, erbeten ist die Unterschrift von"
                 " „{expected}“. Stimmt der eingetragene Name nicht, ändert ihn, wer die"
                 " Zeichnungsberechtigten pflegt."
-            ).format(found=common_name, expected=recorded_name)
+            ).format(found=_one(certificate.subject, NameOID.COMMON_NAME), expected=recorded_name)
         )
+
+
+def bears_pseudonym(certificate: x509.Certificate) -> bool:
+    """Say whether the certificate names a pseudonym in place of the person."""
+    subject = certificate.subject
+    common_name = _one(subject, NameOID.COMMON_NAME)
+    return bool(subject.get_attributes_for_oid(_PSEUDONYM)) or common_name.endswith(
+        _PSEUDONYM_SUFFIX
+    )
+
+
+def bears_name(certificate: x509.Certificate, recorded_name: str) -> bool:
+    """Say whether the certificate is for the person called ``recorded_name``."""
+    return is_same_person(
+        recorded_name,
+        given_name=_all(certificate.subject, NameOID.GIVEN_NAME),
+        surname=_all(certificate.subject, NameOID.SURNAME),
+        common_name=_one(certificate.subject, NameOID.COMMON_NAME),
+    )
 
 
 def _one(name: x509.Name, kind: x509.ObjectIdentifier) -> str:

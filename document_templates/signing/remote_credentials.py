@@ -18,7 +18,11 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 from pyhanko.sign.signers.csc_signer import CSCCredentialInfo
 
-from document_templates.signing.qualified_signatures import NotQualified, check_certificate
+from document_templates.signing.qualified_signatures import (
+    bears_name,
+    bears_pseudonym,
+    is_for_seals,
+)
 from tenants.language import _
 
 ReleaseBy = Literal["pin", "pages"]
@@ -106,10 +110,12 @@ def obstacle(
         return _("Schlüssel beim Dienst abgeschaltet")
     if credential.mode and credential.mode != _MODES[release_by]:
         return _("lässt sich hier nicht freigeben")
-    try:
-        check_certificate(certificate, recorded_name)
-    except NotQualified as refused:
-        return str(refused)
+    if is_for_seals(certificate):
+        return _("ein Siegel, keine Unterschrift")
+    if bears_pseudonym(certificate):
+        return _("lautet auf ein Pseudonym")
+    if not bears_name(certificate, recorded_name):
+        return _("lautet nicht auf „{name}“").format(name=recorded_name)
     return ""
 
 

@@ -10,6 +10,7 @@ from pyhanko_certvalidator.authority import AuthorityWithCert
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
+from document_templates.seal_keys import trust_roots
 from document_templates.signing.models import TrustList
 from document_templates.signing.trust_lists import (
     TrustListRefused,
@@ -67,6 +68,14 @@ def trusted_services(session: Session) -> TSPRegistry:
         select(TrustList).options(undefer(TrustList.xml)).order_by(TrustList.territory)
     )
     return registry_of(tuple(one.xml for one in rows))
+
+
+def known_authorities(session: Session) -> list[x509.Certificate]:
+    """Return where the chain of a certificate may end so that its issuer is known here.
+
+    That are the authorities of seals, and all services on the loaded trust lists.
+    """
+    return [*trust_roots(session), *listed_authorities(session)]
 
 
 def listed_authorities(session: Session) -> list[x509.Certificate]:

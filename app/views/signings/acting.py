@@ -23,13 +23,17 @@ def sign(signing_id: object) -> Page:
     wanted_signing(signing_id)
     if request.form.get("read") != "1":
         errors["read"] = _("Bestätigen Sie, dass Sie das ganze Dokument gelesen haben.")
-    if not is_own_password(request.form.get("password", "")):
+    password = request.form.get("password", "")
+    if not password:
+        errors["password"] = _("Geben Sie Ihr Passwort ein.")
+    elif not is_own_password(password):
         errors["password"] = _(
             "Das Passwort stimmt nicht. Nach zehn Versuchen ist das Unterschreiben 15 Minuten"
             " gesperrt."
         )
+    read = request.form.get("read", "")
     if errors:
-        return _again(signing_id, errors)
+        return _again(signing_id, errors, read=read)
     signing = wanted_signing(signing_id, lock=True)
     try:
         give_signature(
@@ -40,7 +44,7 @@ def sign(signing_id: object) -> Page:
         )
     except SignatureRefused as refused:
         database.session.rollback()
-        return _again(signing_id, {"dokument": str(refused)})
+        return _again(signing_id, {"dokument": str(refused)}, read=read)
     is_last = signing.state == "completing"
     database.session.commit()
     flash(

@@ -255,7 +255,7 @@ def _party(
                         None,
                         (
                             one.function,
-                            _("Vollmacht {reference}").format(reference=one.authority)
+                            _("bevollmächtigt: {reference}").format(reference=one.authority)
                             if one.authority
                             else "",
                             _("bis {day}").format(day=format_date(one.valid_until))

@@ -98,7 +98,13 @@ def confirm(signing_id: object) -> Page:
         confirm_paper(database.session(), signing, signature_ids=set(chosen), location=location)
     except SignatureRefused as refused:
         database.session.rollback()
-        return _again(signing_id, {"location": str(refused)}, location=location)
+        page = signing_page(
+            wanted_signing(signing_id),
+            errors={refused.field or "location": str(refused)},
+            typed={"location": location},
+            signers=chosen,
+        )
+        return page, 422
     database.session.commit()
     flash(_("Bestätigt. Die unterschriebene Fassung wird gerade gesiegelt."), "success")
     return back_to(signing_id)

@@ -148,10 +148,12 @@ def signing_page(
     errors: dict[str, str] | None = None,
     typed: dict[str, str] | None = None,
     choices: Sequence[dict[str, str]] = (),
+    signers: Sequence[str] = (),
 ) -> str:
     """Return the page of a signing, with what was typed and what is wrong with it.
 
-    ``choices`` are certificates at the signing service, of which the person has to choose one.
+    ``choices`` are certificates at the signing service, of which the person has to choose one;
+    ``signers`` are the people ticked as those who signed on paper.
     """
     errors = errors or {}
     mine = own_signature(signing)
@@ -186,11 +188,19 @@ def signing_page(
             "failure": failure,
         },
         service=_service(signing, choices) if level.key == "L3" else None,
-        parties=[_party_row(one, turn) for one in signing.parties],
+        parties=[
+            _party_row(one, turn, is_over=signing.state not in ("preparing", "open") or bound)
+            for one, bound in zip(
+                signing.parties,
+                (party.is_bound for party in progress_of(signing).parties),
+                strict=True,
+            )
+        ],
         mine=_own_part(signing, mine)
         if mine is not None and mine.id in turn and signing.level != "L3p"
         else None,
         typed=typed or {},
+        signers=signers,
         error_texts=errors,
         errors=[{"html_id": name, "text": text} for name, text in errors.items()],
         has_errors=bool(errors),
@@ -247,18 +257,21 @@ def _urls(signing: Signing) -> dict[str, str]:
     return {**urls, "list": url_for("signings.index")}
 
 
-def _party_row(party: SigningParty, turn: set[str]) -> Row:
+def _party_row(party: SigningParty, turn: set[str], *, is_over: bool) -> Row:
     return {
         "name": party.name,
         "rule": Rule(party.rule, party.required).words,
-        "people": [_person_row(one, one.id in turn) for one in party.signatures],
+        "people": [
+            _person_row(one, is_next=one.id in turn, is_over=is_over) for one in party.signatures
+        ],
     }
 
 
-def _person_row(signature: Signature, is_next: bool) -> Row:
+def _person_row(signature: Signature, *, is_next: bool, is_over: bool) -> Row:
     state = signature.state
     if state == "waiting" and not is_next:
-        status: Row = {"kind": "neutral", "text": _("nicht an der Reihe")}
+        words = _("nicht mehr nötig") if is_over else _("noch nicht an der Reihe")
+        status: Row = {"kind": "neutral", "text": words}
     else:
         status = {"kind": _SIGNATURE_KINDS[state], "text": SIGNATURE_STATES[state]}
     return {

@@ -139,6 +139,12 @@ def test_two_qualified_signatures_make_the_signed_version(
     assert len(reports) == 3
     assert all(report.accepted for report in reports)
 
+    shown = Visitor(office.app)
+    shown.get("/pruefen/")
+    examined = shown.post("/pruefen/datei", {"file": (io.BytesIO(complete), "vertrag.pdf")})
+    assert text_of(examined, "//h1") == "Diese Datei ist echt"
+    assert "Aussteller unbekannt" not in text_of(examined)
+
     def registered(session: Session) -> list[tuple[int, str, list[str]]]:
         rows = session.execute(
             select(DocumentVersion.number, Proof.state, Proof.signatures)
@@ -225,7 +231,9 @@ def test_paper_is_printed_scanned_compared_and_filed(office: SigningOffice, tmp_
     ids = [one.id for party in office.signing(path).parties for one in party.signatures]
     some = office.clerk.post(sent.action, sent.filled({"person": ids[:1], "location": "Raum 204"}))
     assert some.status_code == 422
-    assert "noch nicht jede Partei gebunden" in text_of(some)
+    assert "noch nicht jede Partei gebunden" in text_of(some, "//fieldset[@id='person']")
+    assert form_of(some).fields["person"] == ids[:1]
+    assert form_of(some).fields["location"] == ["Raum 204"]
     nowhere = office.clerk.post(sent.action, sent.filled({"person": ids, "location": " "}))
     assert "wo das Original liegt" in text_of(nowhere)
     done = office.clerk.post(sent.action, sent.filled({"person": ids, "location": "Raum 204"}))

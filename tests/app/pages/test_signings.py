@@ -109,9 +109,23 @@ def test_two_parties_sign_and_the_register_gets_the_signed_version(
         assert party.name in public
     assert "Bestätigung mit Anmeldung" in public
     assert "Kim Muster" not in public
+    former = Visitor(office.app).get(f"/pruefen/{former_code(office, signing.document_id)}")
+    assert "Dieses Dokument ist echt, aber nicht die neueste Fassung" in text_of(former, "//h1")
     told = Visitor(office.app).get(f"/pruefen/{signing.verification_code}.json").get_json()
     assert [one["level"] for one in told["signatures"]] == ["L1", "L1"]
     assert {one["party"] for one in told["signatures"]} == {one.name for one in signing.parties}
+
+
+def former_code(office: Office, document_id: str) -> str:
+    """Return the code of the first version of a document."""
+    return office.installation.in_scope(
+        office.scope,
+        lambda session: session.scalars(
+            select(Proof.code)
+            .join(DocumentVersion, Proof.document_version_id == DocumentVersion.id)
+            .where(DocumentVersion.document_id == document_id, DocumentVersion.number == 1)
+        ).one(),
+    )
 
 
 def test_the_signed_pages_are_taken_over_untouched(office: Office) -> None:
@@ -140,7 +154,7 @@ def test_who_did_not_open_the_document_cannot_sign(office: Office) -> None:
     ("changes", "message"),
     [
         ({"password": "falsch"}, "Das Passwort stimmt nicht"),
-        ({"password": ""}, "Das Passwort stimmt nicht"),
+        ({"password": ""}, "Geben Sie Ihr Passwort ein"),
         ({"read": None}, "Bestätigen Sie"),
         ({"sha256": "0" * 64}, "Das Dokument hat sich geändert"),
     ],
@@ -155,6 +169,12 @@ def test_signing_needs_all_of_it(
     assert all(
         one.state == "waiting" for party in office.signing(path).parties for one in party.signatures
     )
+
+
+def test_a_wrong_password_loses_nothing_else(office: Office) -> None:
+    path = office.begin()
+    answer = office.sign(office.manager, path, password="falsch")
+    assert document_of(answer).xpath("//input[@id='read']/@checked")
 
 
 def test_wrong_passwords_are_counted(office: Office) -> None:
@@ -198,6 +218,9 @@ def test_declining_ends_it_with_a_reason_that_all_read(office: Office) -> None:
         assert "Der Satz in § 4 fehlt." in words
         assert "abgelehnt" in words
     assert "Sie sind um Ihre Unterschrift gebeten" not in text_of(office.head.get(path))
+    # Who was not asked any more is not said to come later.
+    assert "nicht mehr nötig" in text_of(office.head.get(path))
+    assert "an der Reihe" not in text_of(office.head.get(path))
 
 
 def test_withdrawing_needs_a_reason_and_lets_ask_again(office: Office) -> None:

@@ -437,7 +437,7 @@ PROOF = {
     "stamps": [LATER_STAMP],
     "is_demo": True,
     "newer_url": "#neu",
-    "notes": ["Es gibt eine neuere Fassung dieses Dokuments."],
+    "newer": "Es gibt eine neuere Fassung. Fragen Sie bei der Stelle nach, die es ausgestellt hat.",
 }
 
 TEMPLATE = {
@@ -1763,6 +1763,10 @@ PAGES: dict[str, tuple[str, Variables]] = {
     "nachweis-ersetzt": (
         "verification/show.html",
         {**_outside(True), "proof": {**PROOF, "verdict": "withdrawn"}, "urls": PROOF_URLS},
+    ),
+    "nachweis-neuere-fassung": (
+        "verification/show.html",
+        {**_outside(True), "proof": {**PROOF, "verdict": "superseded"}, "urls": PROOF_URLS},
     ),
     "nachweis-unbekannt": (
         "verification/unknown.html",

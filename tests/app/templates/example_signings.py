@@ -6,7 +6,7 @@ Variables = dict[str, object]
 
 HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 WAITING = {"kind": "info", "text": "ausstehend"}
-LATER = {"kind": "neutral", "text": "nicht an der Reihe"}
+LATER = {"kind": "neutral", "text": "noch nicht an der Reihe"}
 SIGNED = {"kind": "success", "text": "unterschrieben"}
 OPEN = {"kind": "warning", "text": "in Zeichnung"}
 
