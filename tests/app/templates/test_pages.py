@@ -52,6 +52,24 @@ def violations(page: Page, axe_source: str) -> list[str]:
     return [f"{rule['id']}: {rule['nodes']}" for rule in found]
 
 
+def escaping_labels(tab: Page) -> list[str]:
+    """Return the texts that stand outside of the button or badge that they name."""
+    found: list[str] = tab.evaluate(
+        """() => [...document.querySelectorAll(".kern-btn, .kern-badge")]
+          .filter((one) => one.checkVisibility())
+          .flatMap((one) => {
+            const box = one.getBoundingClientRect();
+            return [...one.querySelectorAll(".kern-label:not(.kern-sr-only)")]
+              .filter((label) => {
+                const text = label.getBoundingClientRect();
+                return text.left < box.left - 1 || text.right > box.right + 1;
+              })
+              .map((label) => label.textContent.trim());
+          })"""
+    )
+    return found
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_page_is_accessible_and_fits(
     name: str, tab: Page, preview_url: str, axe_source: str, complaints: list[str]
@@ -63,6 +81,7 @@ def test_page_is_accessible_and_fits(
     for width in (1280, 360, 320):
         tab.set_viewport_size({"width": width, "height": 900})
         assert tab.evaluate("document.documentElement.scrollWidth") <= width, width
+        assert escaping_labels(tab) == [], width
         if width != 360:
             assert violations(tab, axe_source) == []
     assert complaints == []
