@@ -86,7 +86,17 @@ _ENTRIES: tuple[tuple[str, tuple[_Room, ...]], ...] = (
     (
         _("Vorlagen"),
         (
-            _Room("templates.index", _("Vorlagen"), ("can_list", "Templates")),
+            _Room(
+                "templates.index",
+                _("Vorlagen"),
+                ("can_list", "Templates"),
+                (
+                    "template_starting",
+                    "template_preview",
+                    "template_comparing",
+                    "template_clauses",
+                ),
+            ),
             _Room("frames.index", _("Rahmen"), ("can_edit", "Templates")),
             _Room("clauses.index", _("Bausteine"), ("can_list", "Clauses")),
         ),

@@ -13,6 +13,7 @@ from app.navigation import navigation
 from app.security.login import platform_url
 from app.security.manager import allowed
 from app.security.roles import PLATFORM_OPERATOR, ROLE_NAMES
+from forms.german import format_integer
 from tenants.language import _
 
 _STATIC = Path(__file__).parent / "static"
@@ -37,6 +38,7 @@ def furnish_pages(app: Flask) -> None:
     """Give every template its shell and its functions."""
     app.jinja_env.globals["url_for"] = page_url
     app.jinja_env.globals["_"] = _
+    app.jinja_env.filters["zahl"] = format_integer
     app.context_processor(lambda: {"shell": _shell(), "_": _})
 
     @app.after_request

@@ -10,11 +10,11 @@ from document_templates.checking import check_template
 from document_templates.clauses.choosing import GROUP, Clauses, trial_choices
 from document_templates.clauses.fitting import asked_paths, choice_paths, condition_problems
 from document_templates.clauses.resolving import resolve_clauses
-from document_templates.cleaning import CleanedDocx, clean_docx
+from document_templates.cleaning import CleanedDocx, ContentRefused, clean_docx
 from document_templates.compiling import compile_template
 from document_templates.conversion.fonts import installed_fonts
 from document_templates.edge_data import edge_context, trial_render, value_kinds
-from document_templates.findings import Finding, has_errors
+from document_templates.findings import Finding, TemplateRefused, has_errors
 from document_templates.template_fonts import font_findings
 from document_templates.verification_block import ensure_verification_block
 from forms.context import placeholder_paths
@@ -49,7 +49,22 @@ def check_upload(
 
     Raises `document_templates.findings.TemplateRefused` for a file that is no safe DOCX.
     """
-    return check_source(ensure_verification_block(clean_docx(data)), definition, known)
+    cleaned = clean_upload(data, definition, known)
+    return check_source(ensure_verification_block(cleaned), definition, known)
+
+
+def clean_upload(data: bytes, definition: FormDefinition, known: Clauses) -> CleanedDocx:
+    """Clean an uploaded file; whoever has to mend it learns at once all that is wrong with it.
+
+    Raises `document_templates.findings.TemplateRefused` for a file that is no safe DOCX.
+    """
+    try:
+        return clean_docx(data)
+    except ContentRefused as refused:
+        resolved = resolve_clauses(refused.rest, known)
+        further = fit_findings(resolved.cleaned, resolved.clauses, definition, resolved.missing)
+        found = [*refused.findings, *resolved.findings, *further]
+        raise TemplateRefused(dict.fromkeys(found)) from refused
 
 
 def check_source(
@@ -76,14 +91,14 @@ def fit_findings(
 
     ``missing`` are slots of clauses that do not exist, of which is told already.
     """
-    paths = frozenset(placeholder_paths(definition))
+    paths = placeholder_paths(definition)
     choices = choice_paths(clauses) | {f"{GROUP}.{key}" for key in missing}
     findings = [
         *condition_problems(clauses, definition),
         *check_template(cleaned, paths, choices=choices, asked=asked_paths(clauses)),
     ]
     if not missing and not has_errors(findings):
-        contexts = trial_contexts(paths, cleaned, clauses)
+        contexts = trial_contexts(frozenset(paths), cleaned, clauses)
         findings += trial_render(compile_template(cleaned), contexts)
     return findings
 

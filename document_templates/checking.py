@@ -235,6 +235,8 @@ class _PartReader:
         if known is None:
             return
         kind = known.kind(use.path)
+        if any(name.startswith("_") for name in use.path.split(".")):
+            return  # That such a name is forbidden is told already.
         if kind is None:
             self._unknown(tag, use)
         elif printed and kind == "table":
@@ -268,9 +270,11 @@ class _PartReader:
             )
             return
         closest = known.closest(use.path)
-        suggestion = ""
-        if closest:
-            suggestion = self._meant(self._as_written(closest))
+        suggestion = (
+            self._meant(self._as_written(closest))
+            if closest
+            else _("Welche es gibt, sagt die Liste der Platzhalter dieses Vordrucks.")
+        )
         self._tell(tag, _("Unbekannter Platzhalter „{name}“.").format(name=use.written), suggestion)
 
     def _meant(self, written: str) -> str:

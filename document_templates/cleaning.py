@@ -79,12 +79,23 @@ class CleanedDocx:
     findings: tuple[Finding, ...]
 
 
+class ContentRefused(TemplateRefused):
+    """Something in the text is not allowed; ``rest`` tells what else is wrong with the file.
+
+    The rest still holds what was refused: it may be checked, and neither kept nor filled.
+    """
+
+    def __init__(self, rest: CleanedDocx) -> None:
+        super().__init__(rest.findings)
+        self.rest = rest
+
+
 def clean_docx(data: bytes) -> CleanedDocx:
     """Clean an uploaded file.
 
     Raises `TemplateRefused` when it is no DOCX, breaks a limit or holds what cannot be
     removed without changing its meaning (macros, objects, fields that load or run
-    something, tracked changes, linked pictures).
+    something, tracked changes, linked pictures); `ContentRefused` when that is all.
     """
     refuse_other_files(data)
     members = read_members(data)
@@ -95,7 +106,19 @@ def clean_docx(data: bytes) -> CleanedDocx:
     roots = _parse(package)
     _clean_roots(selection, roots)
     if has_errors(selection.findings):
-        raise TemplateRefused(selection.findings)
+        raise _refusal(selection, roots)
+    return _written(selection, roots)
+
+
+def _refusal(selection: Selection, roots: dict[str, etree._Element]) -> TemplateRefused:
+    try:
+        return ContentRefused(_written(selection, roots))
+    except TemplateRefused as further:
+        return TemplateRefused([*selection.findings, *further.findings])
+
+
+def _written(selection: Selection, roots: dict[str, etree._Element]) -> CleanedDocx:
+    package = selection.package
     _shape_side_parts(selection, roots)
     texts = {name: root for name, root in roots.items() if package.kinds[name] in TEXT_KINDS}
     separate_pictures(package, texts)

@@ -37,7 +37,8 @@ class KnownPlaceholders:
     """The paths of a form and of the system groups, with what lies between them."""
 
     def __init__(self, paths: Iterable[str], more: Iterable[str] = ()) -> None:
-        """``paths`` are those of the form, ``more`` what else is known besides the system."""
+        """``paths`` are those of the form, perhaps with labels, ``more`` what else is known."""
+        self.labels: Mapping[str, str] = paths if isinstance(paths, Mapping) else {}
         self.form_paths: frozenset[str] = frozenset(paths)
         self.paths: frozenset[str] = self.form_paths | SYSTEM_PLACEHOLDERS | frozenset(more)
         self._kinds: dict[str, PathKind] = {}

@@ -5,7 +5,12 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from document_templates.checked_templates import CheckedTemplate, check_source, check_upload
+from document_templates.checked_templates import (
+    CheckedTemplate,
+    check_source,
+    check_upload,
+    clean_upload,
+)
 from document_templates.clauses.pinning import (
     KnownClauses,
     current_clauses,
@@ -13,7 +18,7 @@ from document_templates.clauses.pinning import (
     outdated_pins,
     pinned_clauses,
 )
-from document_templates.cleaning import CleanedDocx, clean_docx
+from document_templates.cleaning import CleanedDocx
 from document_templates.frames.keeping import open_frame
 from document_templates.frames.models import FrameVersion
 from document_templates.frames.using import frame_version_of, outdated_frame
@@ -62,7 +67,7 @@ def upload_template(
     if frame is None:
         checked = check_upload(data, definition, known.contents)
     else:
-        source = _framed(store, clean_docx(data), frame)
+        source = _framed(store, clean_upload(data, definition, known.contents), frame)
         checked = check_source(source, definition, known.contents)
     return keep_version(
         session,

@@ -25,6 +25,7 @@ from document_templates.ooxml import (
 from tenants.language import _
 
 MAX_TAGS = 10_000
+_SHOWN = 5
 TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 
 _DOUBLE_QUOTES = "„“”‟«»″"
@@ -59,7 +60,8 @@ def mend_tags(root: etree._Element, part: str) -> list[Finding]:
     Raises `TemplateRefused` when the part has more than 10,000 tags.
     """
     findings: list[Finding] = []
-    count = torn = 0
+    torn: list[str] = []
+    count = 0
     for paragraph in elements(root, PARAGRAPH):
         pieces = list(own_pieces(paragraph))
         for piece in pieces:
@@ -80,17 +82,22 @@ def mend_tags(root: etree._Element, part: str) -> list[Finding]:
                 _("Die Vorlage hat mehr als {count} Platzhalter.").format(count=MAX_TAGS)
             )
         findings.extend(_mended(matches, whole, part))
-        torn += _rewrite(pieces, texts, matches)
+        torn += reversed(_rewrite(pieces, texts, matches))
     isolate_run_tags(root)
     if torn:
         findings.append(
             Finding(
                 "notice",
-                _("Word hatte {count} Platzhalter zerlegt; sie wurden zusammengesetzt.").format(
-                    count=torn
+                _(
+                    "Word hatte {count} Platzhalter zerlegt; sie wurden zusammengesetzt: {tags}."
+                ).format(
+                    count=len(torn),
+                    tags=", ".join(torn[:_SHOWN]) + _(" und weitere") * (len(torn) > _SHOWN),
                 )
-                if torn > 1
-                else _("Word hatte einen Platzhalter zerlegt; er wurde zusammengesetzt."),
+                if len(torn) > 1
+                else _("Word hatte {tag} zerlegt; der Platzhalter wurde zusammengesetzt.").format(
+                    tag=torn[0]
+                ),
                 part_title(part),
             )
         )
@@ -154,8 +161,10 @@ def _split_child(child: etree._Element) -> Iterator[tuple[etree._Element, bool]]
         yield piece, _RUN_TAG.fullmatch(text) is not None
 
 
-def _rewrite(pieces: list[etree._Element], texts: list[str], matches: list[re.Match[str]]) -> int:
-    """Put torn tags together; return how many there were."""
+def _rewrite(
+    pieces: list[etree._Element], texts: list[str], matches: list[re.Match[str]]
+) -> list[str]:
+    """Put torn tags together; return them, the last first."""
     starts: list[int] = []
     position = 0
     for text in texts:
@@ -164,7 +173,7 @@ def _rewrite(pieces: list[etree._Element], texts: list[str], matches: list[re.Ma
     changed = list(texts)
     emptied: set[int] = set()
     last = len(pieces) - 1
-    torn = 0
+    torn: list[str] = []
     # From the last tag to the first, so that earlier offsets stay true. Tags within one piece
     # come afterwards: a piece begins or ends at most one torn tag, so all stays linear.
     for match in reversed(matches):
@@ -175,7 +184,7 @@ def _rewrite(pieces: list[etree._Element], texts: list[str], matches: list[re.Ma
             first -= 1
         if first == last:
             continue
-        torn += 1
+        torn.append(excerpt(plain_tag(match.group())))
         changed[last] = changed[last][match.end() - starts[last] :]
         for index in range(first + 1, last):
             changed[index] = ""

@@ -6,6 +6,8 @@ from document_templates.findings import Finding
 from document_templates.placeholders import SYSTEM_PLACEHOLDERS, KnownPlaceholders
 from tenants.language import _
 
+_MOST = 40
+_INNER_QUOTES = str.maketrans("„“", "‚‘")
 _COMPANIONS = ("_text", "_spalten", "_summe")
 
 
@@ -24,14 +26,21 @@ def unused_fields(known: KnownPlaceholders, used: frozenset[str]) -> list[Findin
     )
     if not missing:
         return []
+    rest = len(missing) > _MOST
     return [
         Finding(
             "warning",
-            _("Diese Felder des Formulars kommen in der Vorlage nicht vor: {names}.").format(
-                names=", ".join(missing[:40]) + (" …" if len(missing) > 40 else "")
+            _("Diese Angaben des Vordrucks kommen in der Vorlage nicht vor: {names}.").format(
+                names=", ".join(_named(path, known) for path in missing[:_MOST])
+                + (_(" und {count} weitere").format(count=len(missing) - _MOST) if rest else "")
             ),
         )
     ]
+
+
+def _named(path: str, known: KnownPlaceholders) -> str:
+    label = known.labels.get(path, "").translate(_INNER_QUOTES)
+    return f"„{label}“" if label else path
 
 
 def _tables_around(path: str) -> list[str]:

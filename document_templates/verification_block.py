@@ -37,7 +37,7 @@ _BLOCK = """<w:body xmlns:w="{w}" xmlns:r="{r}" xmlns:wp="{wp}" xmlns:a="{a}" xm
 <a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr>
 </pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r></w:p></w:tc>
 <w:tc><w:tcPr><w:tcW w:w="{right}" w:type="dxa"/><w:vAlign w:val="center"/></w:tcPr>
-{first}{second}</w:tc></w:tr></w:tbl>
+{first}{second}{third}</w:tc></w:tr></w:tbl>
 <w:p><w:pPr><w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/></w:pPr></w:p>
 </w:body>"""
 
@@ -70,9 +70,8 @@ def ensure_verification_block(cleaned: CleanedDocx) -> CleanedDocx:
 
 
 def _block(embed: str) -> list[etree._Element]:
-    address = _("Echtheit prüfen: {url} · Prüfcode {code}").format(
-        url="{{ pruefung.url }}", code="{{ pruefung.code }}"
-    )
+    address = _("Echtheit prüfen: {url}").format(url="{{ pruefung.url }}")
+    code = _("Prüfcode: {code}").format(code="{{ pruefung.code }}")
     about = _("Dieses Dokument ist elektronisch gesiegelt; maßgeblich ist die PDF-Datei.")
     text = _BLOCK.format(
         w=W,
@@ -88,7 +87,8 @@ def _block(embed: str) -> list[etree._Element]:
         alternative=picture_names()[QR_PICTURE],
         embed=embed,
         first=_LINE.format(keep="<w:keepNext/>", text=address),
-        second=_LINE.format(keep="", text=about),
+        second=_LINE.format(keep="<w:keepNext/>", text=code),
+        third=_LINE.format(keep="", text=about),
     )
     parser = etree.XMLParser(remove_blank_text=True, resolve_entities=False, no_network=True)
     return list(etree.fromstring(text.encode(), parser))

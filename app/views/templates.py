@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from flask import (
@@ -93,7 +94,7 @@ def index() -> str:
 def upload() -> str | BaseResponse | tuple[str, int]:
     """Take a DOCX, clean, check and try it; lead to what was found."""
     if request.method == "GET":
-        return _upload_page([])
+        return _upload_page([], request.args)
     errors = []
     title = " ".join(request.form.get("title", "").split())[:200]
     file = request.files.get("file")
@@ -108,7 +109,7 @@ def upload() -> str | BaseResponse | tuple[str, int]:
     elif len(data) > LARGEST_FILE:
         errors.append(("file", _("Die Datei ist größer als 10 MB. Verkleinern Sie ihre Bilder.")))
     if errors or form_version is None or file is None:
-        return _upload_page(errors), 422
+        return _upload_page(errors, request.form), 422
     try:
         version = upload_template(
             database.session(),
@@ -121,7 +122,9 @@ def upload() -> str | BaseResponse | tuple[str, int]:
         )
     except TemplateRefused as refused:
         database.session.rollback()
-        return _refused_page(title, form_version.form.title, file.filename or "", refused), 422
+        again = request.form.get("rahmen") or None
+        url = url_for("templates.upload", title=title, form=form_version.id, rahmen=again)
+        return _refused_page(title, form_version, file.filename or "", refused, url), 422
     database.session.commit()
     return redirect(url_for("templates.show", version_id=version.id))
 
@@ -142,9 +145,13 @@ def _frame_version(text: str) -> FrameVersion | None:
         return None
 
 
-def _frames() -> list[dict[str, object]]:
+def _newest_form(form_id: str) -> str:
+    found = published_forms(database.session())
+    return next((one.id for one in found if one.form_id == form_id), "")
+
+
+def _frames(chosen: str) -> list[dict[str, object]]:
     """Return the frames that a file can be put in, none first."""
-    chosen = request.form.get("rahmen", "")
     found = [
         {"id": one.id, "title": one.title, "selected": one.id == chosen}
         for one in list_frames(database.session())
@@ -153,16 +160,16 @@ def _frames() -> list[dict[str, object]]:
     return [{"id": "", "title": _("wie in der Datei"), "selected": not chosen}, *found]
 
 
-def _upload_page(errors: list[tuple[str, str]]) -> str:
-    selected = request.form.get("form", "")
+def _upload_page(errors: list[tuple[str, str]], values: Mapping[str, str]) -> str:
+    selected = values.get("form", "")
     return render_template(
         "templates/upload.html",
         forms=[
             {"id": one.id, "title": one.form.title, "selected": one.id == selected}
             for one in published_forms(database.session())
         ],
-        frames=_frames(),
-        title=request.form.get("title", ""),
+        frames=_frames(values.get("rahmen", "")),
+        title=values.get("title", ""),
         errors=[{"html_id": html_id, "text": text} for html_id, text in errors],
         limit="10 MB",
         has_errors=bool(errors),
@@ -188,12 +195,14 @@ def _finding_rows(findings: list[dict[str, str]]) -> list[dict[str, str]]:
     ]
 
 
-def _refused_page(title: str, form_title: str, file_name: str, refused: TemplateRefused) -> str:
+def _refused_page(
+    title: str, form_version: FormVersion, file_name: str, refused: TemplateRefused, url: str
+) -> str:
     findings: tuple[Finding, ...] = tuple(refused.findings)
     return _findings_page(
         {
             "title": title,
-            "form_title": form_title,
+            "form_title": form_version.form.title,
             "file_name": file_name,
             "version": "",
             "status": {"kind": "danger", "text": _("Nicht angenommen")},
@@ -201,6 +210,8 @@ def _refused_page(title: str, form_title: str, file_name: str, refused: Template
         },
         [finding.as_json() for finding in findings],
         {},
+        upload_url=url,
+        placeholders_url=url_for("template_starting.show", form_key=form_version.form.key),
     )
 
 
@@ -208,6 +219,9 @@ def _findings_page(
     template: dict[str, object],
     findings: list[dict[str, str]],
     urls: dict[str, str],
+    *,
+    upload_url: str,
+    placeholders_url: str,
     **more: object,
 ) -> str:
     mended = [one for one in findings if one.get("level") == "notice"]
@@ -221,7 +235,8 @@ def _findings_page(
         counts={"errors": errors, "warnings": len(told) - errors},
         urls={
             "overview": url_for("templates.index"),
-            "upload": url_for("templates.upload"),
+            "upload": upload_url,
+            "placeholders": placeholders_url,
             **({} if errors else urls),
         },
         **more,
@@ -233,6 +248,7 @@ def _findings_page(
 def show(version_id: object) -> str:
     """Show a template version with what its check found."""
     version = _version(str(version_id))
+    held = frame_version_of(database.session(), version)
     urls = {}
     if version.state != "waiting":
         urls["preview"] = url_for("template_preview.show", version_id=version.id)
@@ -257,9 +273,16 @@ def show(version_id: object) -> str:
         },
         version.findings,
         urls,
+        upload_url=url_for(
+            "templates.upload",
+            title=version.template.title,
+            form=_newest_form(version.template.form_id) or None,
+            rahmen=held.frame_id if held else None,
+        ),
+        placeholders_url=url_for("template_starting.show", form_key=version.template.form.key),
         difference=difference,
         in_use=in_use.number if in_use else None,
-        frame=_frame_row(version),
+        frame=_frame_row(version, held),
         may_frame=allowed("can_edit", "Templates"),
         clauses=clause_rows(version),
         term=term_choices(version) if version.form_version_id else None,
@@ -283,9 +306,8 @@ def show(version_id: object) -> str:
     )
 
 
-def _frame_row(version: TemplateVersion) -> dict[str, object] | None:
+def _frame_row(version: TemplateVersion, held: FrameVersion | None) -> dict[str, object] | None:
     """Return the frame that a version is in, and whether there is a newer one."""
-    held = frame_version_of(database.session(), version)
     newest = newest_frame_version(database.session(), held.frame_id) if held else None
     if held is None or newest is None:
         return None

@@ -14,6 +14,8 @@ from app.shell import remember_capacity
 from app.views.presenting import document_rows
 from app.views.task_rows import task_rows
 from document_templates.archive.alarms import open_alarms
+from document_templates.clauses.keeping import waiting_clauses
+from document_templates.frames.keeping import waiting_frames
 from document_templates.models import Document, DocumentRequest
 from document_templates.register import list_documents
 from forms.models import Submission
@@ -43,6 +45,8 @@ def dashboard() -> str:
         notices=[
             *(_alarms() if allowed("can_list", "Integrity") else []),
             *(_waiting_releases() if allowed("can_edit", "Forms") else []),
+            *(_waiting_frames() if allowed("can_edit", "Templates") else []),
+            *(_waiting_clauses() if allowed("can_edit", "Clauses") else []),
         ],
         urls={
             "forms": url_for("forms.index"),
@@ -72,19 +76,53 @@ def _alarms() -> list[dict[str, str]]:
 def _waiting_releases() -> list[dict[str, str]]:
     """Return what somebody has to let out or give back."""
     return [
-        {
-            "kind": "info",
-            "title": _("Freigabe: {title}, Fassung {name}").format(
+        _release_notice(
+            _("Freigabe: {title}, Fassung {name}").format(
                 title=release.form.title, name=release.name
             ),
-            "text": _("{person} möchte diese Fassung veröffentlichen.").format(
-                person=release.requested_by_name
-            ),
-            "url": url_for("releases.review", form_id=release.form_id, release_id=release.id),
-            "action": _("Ansehen und entscheiden"),
-        }
+            release.requested_by_name,
+            url_for("releases.review", form_id=release.form_id, release_id=release.id),
+        )
         for release in waiting_releases(database.session())
     ]
+
+
+def _waiting_frames() -> list[dict[str, str]]:
+    return [
+        _release_notice(
+            _("Freigabe: Rahmen „{title}“, Fassung {name}").format(
+                title=version.frame.title, name=version.number
+            ),
+            version.requested_by_name,
+            url_for("frames.review", frame_id=version.frame_id),
+        )
+        for version in waiting_frames(database.session())
+        if version.requested_by != current_actor().account_id
+    ]
+
+
+def _waiting_clauses() -> list[dict[str, str]]:
+    return [
+        _release_notice(
+            _("Freigabe: Baustein „{title}“, Fassung {name}").format(
+                title=version.clause.title, name=version.number
+            ),
+            version.requested_by_name,
+            url_for("clauses.review", clause_id=version.clause_id),
+        )
+        for version in waiting_clauses(database.session())
+        if version.requested_by != current_actor().account_id
+    ]
+
+
+def _release_notice(title: str, person: str, url: str) -> dict[str, str]:
+    return {
+        "kind": "info",
+        "title": title,
+        "text": _("{person} möchte diese Fassung veröffentlichen.").format(person=person),
+        "url": url,
+        "action": _("Ansehen und entscheiden"),
+    }
 
 
 def _figures() -> list[dict[str, object]]:

@@ -14,6 +14,7 @@ from document_templates.bulk_runs.locking import lock_run
 from document_templates.bulk_runs.models import LONGEST_LABEL, BulkItem, BulkRun
 from document_templates.bulk_runs.parts import in_parts
 from document_templates.bulk_runs.recipients import Recipient
+from forms.german import format_integer
 from tenants.audit import record
 from tenants.context import current_scope, current_tenant_id
 from tenants.database import new_id
@@ -78,7 +79,7 @@ def compose_run(
                 _(
                     "Ein Serienlauf hat höchstens {limit} Empfänger. Grenzen Sie die Auswahl ein"
                     " oder teilen Sie die Tabelle."
-                ).format(limit=most_recipients)
+                ).format(limit=format_integer(most_recipients))
             )
         session.execute(insert(BulkItem), rows)
     if not count:

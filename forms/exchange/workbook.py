@@ -18,6 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from forms.exchange.archive import ArchiveLimits, check_xml, read_archive
 from forms.exchange.report import ImportRefused
+from forms.german import format_integer
 from tenants.language import _
 
 LIMITS = ArchiveLimits(
@@ -26,8 +27,8 @@ LIMITS = ArchiveLimits(
 _UNDERSCORE = "_x005F_"
 _ESCAPED = re.compile("_x000D_|_x005F_")
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-MOST_ROWS = 5_000
-"""Rows of a sheet, empty ones counted."""
+MOST_ROWS = 10_000
+"""Rows of a sheet below its heading, empty ones counted."""
 MOST_COLUMNS = 120
 MOST_SHEETS = 30
 LONGEST_CELL = 32_767
@@ -76,7 +77,7 @@ def read_workbook(data: bytes) -> Sheets:
     """Return the sheets that make up an XLSForm.
 
     Raises `ImportRefused` for anything but a plain XLSX of bounded size: macros, links to other
-    files, embedded objects, DTDs, more than 5000 rows or 120 columns.
+    files, embedded objects, DTDs, more than 10,000 rows or 120 columns.
     """
     book = _open(data)
     sheets: dict[str, Sheet] = {}
@@ -119,7 +120,7 @@ def _open(data: bytes) -> Workbook:
 
 def _read(sheet: Worksheet) -> Sheet:
     try:
-        return _read_sheet(sheet.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS))
+        return _read_sheet(sheet.iter_rows(max_row=MOST_ROWS + 1, max_col=MOST_COLUMNS))
     except (KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError,
             OverflowError, OSError) as error:  # fmt: skip
         if isinstance(error, ImportRefused):
@@ -159,10 +160,10 @@ def _check_extent(content: bytes) -> None:
         column = 0
         for letter in letters:
             column = column * 26 + letter - 64
-        if int(row) > MOST_ROWS:
+        if int(row) > MOST_ROWS + 1:
             raise ImportRefused(
                 _("Die Arbeitsmappe hat ein Blatt mit mehr als {limit} Zeilen.").format(
-                    limit=MOST_ROWS
+                    limit=format_integer(MOST_ROWS)
                 )
             )
         if column > MOST_COLUMNS:

@@ -16,6 +16,7 @@ from forms.exchange.workbook import (
     SheetRow,
     read_first_sheet,
 )
+from forms.german import format_integer
 from tenants.language import _
 
 _DELIMITERS = ";\t,"
@@ -25,7 +26,7 @@ def read_table_file(data: bytes) -> Sheet:
     """Return the rows of a workbook's first sheet or of a CSV file.
 
     What it is, its content says. Formulas are not evaluated. Raises `ImportRefused` for anything
-    else, and for more than 5 MB, 5000 rows or 120 columns.
+    else, and for more than 5 MB, 10,000 rows or 120 columns.
     """
     if len(data) > LIMITS.archive_bytes:
         raise ImportRefused(
@@ -73,7 +74,9 @@ def _decoded(data: bytes) -> str:
 
 def _check_extent(number: int, columns: int) -> None:
     if number > MOST_ROWS + 1:
-        raise ImportRefused(_("Die Tabelle hat mehr als {limit} Zeilen.").format(limit=MOST_ROWS))
+        raise ImportRefused(
+            _("Die Tabelle hat mehr als {limit} Zeilen.").format(limit=format_integer(MOST_ROWS))
+        )
     if columns > MOST_COLUMNS:
         raise ImportRefused(
             _("Die Tabelle hat mehr als {limit} Spalten.").format(limit=MOST_COLUMNS)

@@ -38,7 +38,13 @@ def test_a_page_lies_in_one_room_at_most() -> None:
     assert _current("webhooks.show") == ["Schnittstellen"]
     assert _current("filling.page") == ["Vordrucke"]
     assert _current("erasure.show") == ["Löschläufe"]
+    assert _current("template_preview.show") == ["Vorlagen"]
     assert _current("start.home") == []
+
+
+def test_every_page_about_templates_lies_among_them() -> None:
+    for view in ("starting", "preview", "comparing", "clauses"):
+        assert _current(f"template_{view}.show") == ["Vorlagen"]
 
 
 def test_nobody_who_may_enter_nothing_sees_an_entry() -> None:

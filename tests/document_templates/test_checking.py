@@ -124,6 +124,16 @@ def test_headers_and_the_title_are_checked_too() -> None:
     assert {"Kopfzeile 1", "Dokumenteigenschaften"} <= parts
 
 
+def test_a_forbidden_name_is_told_once() -> None:
+    (found,) = findings_of("{{ name.__class__ }}")
+    assert "Unterstrich" in found.message
+
+
+def test_what_looks_like_nothing_known_leads_to_the_list() -> None:
+    (found,) = findings_of("{{ xylophon }}")
+    assert "Liste der Platzhalter" in found.suggestion
+
+
 def test_unused_fields_are_a_warning() -> None:
     (warning,) = [
         finding

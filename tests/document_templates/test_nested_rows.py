@@ -36,7 +36,7 @@ COURSE_TEXT = (
 
 
 def findings_of(*paragraphs: str) -> list[Finding]:
-    return check_template(clean_docx(docx_of(*paragraphs)), placeholder_paths(INVOICE))
+    return check_template(clean_docx(docx_of(*paragraphs)), [*placeholder_paths(INVOICE)])
 
 
 def filled(definition: FormDefinition, answers: Document, text: tuple[str, ...]) -> str:

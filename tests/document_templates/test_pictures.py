@@ -108,7 +108,7 @@ def test_the_block_is_added_once_and_filled() -> None:
     compiled = compile_template(cleaned)
     assert compiled.picture_names == {"pruefung.qr"}
     filled = compiled.fill(CONTEXT, {"pruefung.qr": qr_png(URL)})
-    assert f"Echtheit prüfen: {URL} · Prüfcode ABCD EFGH JKLM" in text_of(filled)
+    assert f"Echtheit prüfen: {URL}\nPrüfcode: ABCD EFGH JKLM\n" in text_of(filled)
     assert qr_png(URL) in [member(filled, name) for name in names(filled)]
     body = member(filled, "word/document.xml")
     assert body.index(b"Echtheit") < body.index(b"<w:sectPr")

@@ -37,6 +37,7 @@ from document_templates.bulk_runs.recipients import (
 from document_templates.clauses.optional import clauses_of_template
 from document_templates.models import DocumentTemplate, TemplateVersion
 from forms.exchange.report import ImportRefused
+from forms.exchange.workbook import MOST_ROWS
 from forms.german import format_date
 from forms.lists.filters import View, fitting_view, read_conditions
 from forms.lists.saving import ViewUnknown, find_view, last_view, named_views
@@ -252,7 +253,7 @@ def _choose_page(version: TemplateVersion, source: str, errors: Errors) -> str:
             if filled and (one.path in filled.used or f"{one.field.key}_text" in filled.used)
         ],
         clauses=_clauses(version),
-        limit=settings().bulk_recipients,
+        limit=_most_recipients(source),
         errors=errors,
         has_errors=bool(errors),
         urls={
@@ -263,6 +264,11 @@ def _choose_page(version: TemplateVersion, source: str, errors: Errors) -> str:
             "table": url_for("submission_table.show", form_key=version.template.form.key),
         },
     )
+
+
+def _most_recipients(source: str) -> int:
+    most = settings().bulk_recipients
+    return min(most, MOST_ROWS) if source == "table" else most
 
 
 def _clauses(version: TemplateVersion) -> list[dict[str, object]]:

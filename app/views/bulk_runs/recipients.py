@@ -40,6 +40,8 @@ from tenants.language import _
 from tenants.outbox import enqueue
 
 _TEMPLATES = TemplateCache(20)
+_MOST_NOTES = 3
+"""Findings of a recipient that the list shows; its own page shows all."""
 _REQUEST_KINDS = {
     "waiting": ("neutral", _("Wartet")),
     "working": ("info", _("In Arbeit")),
@@ -58,13 +60,15 @@ def recipient_rows(run: BulkRun, found: Iterable[RecipientState]) -> list[dict[s
             "label": one.item.label or _("Empfänger {place}").format(place=one.item.position),
             "number": one.request.number if one.request else "",
             "status": _status(run, one.item, one.request),
-            "notes": one.item.problems or ([one.request.failure] if one.request else []),
+            "notes": notes[:_MOST_NOTES],
+            "more": len(notes) - len(notes[:_MOST_NOTES]),
             "preview_url": run_url(run, "recipient", item_id=one.item.id),
             "document_url": url_for("documents.show", document_id=one.document_id)
             if one.document_id
             else "",
         }
         for one in found
+        for notes in [one.item.problems or ([one.request.failure] if one.request else [])]
     ]
 
 

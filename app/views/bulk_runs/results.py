@@ -66,6 +66,11 @@ def part_rows(run: BulkRun) -> list[dict[str, object]]:
     return rows
 
 
+def is_printing(run: BulkRun) -> bool:
+    """Say whether a print file of the run is being made."""
+    return any(is_under_way(task) for task in latest_of_run(database.session(), PRINT_RUN, run.id))
+
+
 def _known_by(payload: Mapping[str, str]) -> str:
     return f"{payload['part']} {payload['duplex']}"
 

@@ -9,7 +9,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from app import database
 from app.security.access import requires
 from app.views.bulk_runs.recipients import recipient_rows
-from app.views.bulk_runs.results import part_rows
+from app.views.bulk_runs.results import is_printing, part_rows
 from app.views.bulk_runs.room import (
     PAGE_SIZE,
     Page,
@@ -40,6 +40,7 @@ from document_templates.bulk_runs.running import (
 )
 from document_templates.bulk_runs.starting import PREPARE_RUN, start_run
 from document_templates.clauses.optional import clauses_of_template
+from forms.german import format_integer
 from tenants.language import _
 
 FILTERS = {
@@ -91,7 +92,8 @@ def show(run_id: object) -> str | Response:
     progress = progress_of(database.session(), run)
     fault = _preparing_fault(run)
     is_moving = not fault and _is_moving(run, progress)
-    if request.headers.get("HX-Request") and not is_moving:
+    parts = part_rows(run) if _is_over(run, progress) else []
+    if request.headers.get("HX-Request") and not is_moving and not request.args.get("druck"):
         # The page that watched it has other buttons now.
         return Response(status=204, headers={"HX-Refresh": "true"})
     only = request.args.get("stand", "")
@@ -137,7 +139,8 @@ def show(run_id: object) -> str | Response:
             for value, label in _filters(run, progress)
         ],
         paging=_paging(run, only, number, len(found) > PAGE_SIZE),
-        parts=part_rows(run) if _is_over(run, progress) else [],
+        parts=parts,
+        is_printing=bool(parts) and is_printing(run),
         urls={
             "overview": url_for("bulk_runs.index"),
             "refresh": run_url(run),
@@ -176,7 +179,7 @@ def _filters(run: BulkRun, progress: RunProgress) -> list[tuple[str, str]]:
         "waiting": progress.waiting,
     }
     return [
-        (value, f"{label} ({counts[value]})")
+        (value, f"{label} ({format_integer(counts[value])})")
         for value, label in FILTERS.items()
         if not value or counts[value]
     ]

@@ -195,9 +195,13 @@ def test_the_print_file_is_a_copy_that_begins_on_front_pages(
     sent = form_of(visitor.get(address), duplex)
     assert visitor.post(sent.action, sent.filled()).status_code == 302
     visitor.post(sent.action, sent.filled())
-    assert "wird erstellt" in text_of(visitor.get(address))
+    waiting = visitor.get(address)
+    assert "wird erstellt" in text_of(waiting)
+    (watched,) = document_of(waiting).xpath("//*[@id='ergebnis']/@hx-get")
+    assert "wird erstellt" in text_of(visitor.get(watched, headers={"HX-Request": "true"}))
     work(office, runtime)
     page = visitor.get(address)
+    assert document_of(page).xpath("//*[@id='ergebnis']/@hx-get") == []
     (file,) = document_of(page).xpath("//main//a[contains(@href, 'beidseitig')]/@href")
     with pikepdf.open(io.BytesIO(visitor.get(file).data)) as printed:
         assert len(printed.pages) == 4
@@ -207,6 +211,21 @@ def test_the_print_file_is_a_copy_that_begins_on_front_pages(
             assert [item.title.rpartition(" – ")[2] for item in outline.root] == [
                 "Muster", "Öztürk & Söhne",
             ]  # fmt: skip
+
+
+def test_where_nobody_fits_the_page_leads_to_the_columns(
+    visitor: Visitor, office: Office, template: str
+) -> None:
+    table = workbook(("email", "eigenanteil", "stunden"), ("x", "viel", "acht"))
+    page = visitor.get(send_table(visitor, office, template, table).location)
+    assert "Noch passt kein Empfänger" in text_of(page)
+    primary = "//main//a[contains(@class, 'kern-btn--primary')]"
+    assert document_of(page).xpath(primary + "/@href")[0].endswith("/zuordnung")
+    (findings,) = document_of(page).xpath("//main//td[@data-label='Befund']")
+    assert len(findings.xpath("br")) == 3
+    (more,) = findings.xpath("a/@href")
+    assert "1 weiterer Befund" in findings.text_content()
+    assert "„Nachname“ fehlt." in text_of(visitor.get(more))
 
 
 def test_columns_can_be_matched_and_every_row_is_read_anew(

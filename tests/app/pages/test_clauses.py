@@ -121,6 +121,9 @@ def test_a_clause_is_written_by_one_and_published_by_another(
     assert "eine andere Person" in words_of(refused)
     assert "Auf Ihre Freigabe warten" in words_of(second.get(f"{office.path}/bausteine/"))
     assert "Auf Ihre Freigabe" not in words_of(administrator.get(f"{office.path}/bausteine/"))
+    notice = "Freigabe: Baustein „Datenschutz“, Fassung 1"
+    assert notice in words_of(second.get(f"{office.path}/uebersicht"))
+    assert notice not in words_of(administrator.get(f"{office.path}/uebersicht"))
     assert clause.decide(second, "freigeben").status_code == 302
     assert "Fassung 1, veröffentlicht am" in words_of(administrator.get(clause.path))
     acts = office.installation.in_scope(

@@ -216,6 +216,9 @@ def test_two_people_let_a_frame_out(app: Flask, administrator: Visitor, office: 
         assert refused.status_code == 422
         assert make(administrator, f"{frame}/fassung", kopf="Anders").status_code == 422
         assert "Zu zweit, Fassung 1" in text_of(other.get(f"{office.path}/vorlagen/rahmen/"))
+        notice = "Freigabe: Rahmen „Zu zweit“, Fassung 1"
+        assert notice in text_of(other.get(f"{office.path}/uebersicht"))
+        assert notice not in text_of(administrator.get(f"{office.path}/uebersicht"))
         assert decide(other, made.location, "zurueckgeben").status_code == 422
         assert decide(other, made.location, "zurueckgeben", "Fuß fehlt").status_code == 302
         assert "Fuß fehlt" in text_of(administrator.get(made.location))

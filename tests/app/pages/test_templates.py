@@ -10,7 +10,7 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from tests.app.pages.conftest import TEMPLATE, Office
-from tests.support.docx_files import docx_of, plain_members, zipped
+from tests.support.docx_files import docx_of, paragraph, plain_members, zipped
 from tests.support.web import Visitor
 from tests.support.web_forms import document_of, error_links, form_of, text_of
 
@@ -242,3 +242,45 @@ def test_what_was_mended_is_told_apart_from_mistakes(
     words = text_of(page)
     assert "Beim Hochladen geändert" in words
     assert "Typografische Zeichen im Platzhalter wurden ersetzt" in words
+
+
+def tracked(text: str) -> bytes:
+    """A file in which somebody wrote with tracked changes, and mistyped a placeholder as well."""
+    change = "<w:p><w:ins w:author='A' w:id='1'><w:r><w:t>sechs</w:t></w:r></w:ins></w:p>"
+    return zipped(plain_members(change + paragraph(text)))
+
+
+def test_a_refused_file_tells_at_once_all_that_is_wrong(
+    administrator: Visitor, office: Office
+) -> None:
+    page = upload(administrator, office, tracked("Antrag von {{ nachnahme }}"), title="Geändert")
+    words = text_of(page)
+    assert page.status_code == 422
+    assert "Der Absatz enthält nachverfolgte Änderungen." in words
+    assert "Unbekannter Platzhalter „nachnahme“" in words
+    assert "2 Stellen müssen geändert werden." in words
+    assert "Geändert" not in text_of(administrator.get(f"{office.path}/vorlagen/"))
+
+
+def test_a_better_file_is_asked_for_under_the_same_title(
+    administrator: Visitor, office: Office
+) -> None:
+    pages = [
+        upload(administrator, office, tracked("Text"), title="Immer derselbe"),
+        administrator.get(
+            upload(
+                administrator, office, docx_of("{{ nachnahme }}"), title="Immer derselbe"
+            ).location
+        ),
+    ]
+    for page in pages:
+        (again,) = document_of(page).xpath("//main//a[contains(@href, 'hochladen')]/@href")
+        sent = form_of(administrator.get(again), UPLOAD).filled({"file": None})
+        assert (sent["title"], sent["form"]) == (["Immer derselbe"], [office.version.id])
+
+
+def test_answers_that_are_not_written_are_named_as_the_form_names_them(
+    administrator: Visitor, office: Office
+) -> None:
+    page = administrator.get(upload(administrator, office, docx_of("Text"), title="Leer").location)
+    assert "„Nachname“" in text_of(page)

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 
 from app.theme import theme_css
+from forms.german import format_integer
 from tenants.language import _
 from tests.app.templates.example_fields import SIMPLE, page, table_repeat
 from tests.app.templates.example_pages import PAGES, SHELL, filling
@@ -32,6 +33,7 @@ def preview_app() -> Flask:
     app = Flask("preview", root_path=str(APP))
     app.secret_key = "preview"
     app.jinja_env.globals.update(_=_, csrf_token=lambda: "csrf")
+    app.jinja_env.filters["zahl"] = format_integer
     app.config["SAVED"] = []
 
     @app.after_request
