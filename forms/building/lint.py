@@ -21,6 +21,7 @@ from forms.building.lint_translations import missing_translations
 from forms.building.lint_uniqueness import uniqueness
 from forms.building.linted_draft import LintedDraft
 from forms.building.references import expressions_of
+from forms.data_classes import is_above
 from forms.definition import DefinitionError, parse_definition
 from forms.definition_names import JINJA_WORDS, SYSTEM_GROUPS
 from forms.expressions.dependencies import (
@@ -189,19 +190,22 @@ def _data_classes(draft: LintedDraft) -> Iterator[BuildingFinding]:
         yield about(
             root, "warning", "without_data_class", _("Der Vordruck hat keine Schutzklasse.")
         )
+    form_class = of_form if isinstance(of_form, str) else ""
     for place in draft.fields:
-        of_field = place.element.get("data_class")
-        if of_field in _PERSONAL and (of_form is None or of_form in _OPEN):
-            yield about(
-                place,
-                "error",
-                "data_class",
-                _("„{label}“ enthält Daten der Klasse {field}, der Vordruck ist {form}.").format(
-                    label=element_name(place.element),
-                    field=of_field,
-                    form=of_form or _("ohne Schutzklasse"),
-                ),
-            )
+        of_field = _text(place.element, "data_class")
+        if not is_above(of_field, form_class) or (not form_class and of_field not in _PERSONAL):
+            continue
+        is_grave = of_field in _PERSONAL and form_class in ("", *_OPEN)
+        yield about(
+            place,
+            "error" if is_grave else "warning",
+            "data_class",
+            _("„{label}“ enthält Daten der Klasse {field}, der Vordruck ist {form}.").format(
+                label=element_name(place.element),
+                field=of_field,
+                form=form_class or _("ohne Schutzklasse"),
+            ),
+        )
 
 
 def _empty_parts(draft: LintedDraft) -> Iterator[BuildingFinding]:

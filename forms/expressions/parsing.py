@@ -256,7 +256,7 @@ def _conditional(node: nodes.CondExpr, depth: int) -> Node:
 def _call(node: nodes.Call, depth: int) -> Node:
     if not isinstance(node.node, nodes.Name):
         raise ExpressionSyntaxError(_("Nur die benannten Funktionen lassen sich aufrufen."))
-    name = node.node.name
+    name = SHORT_NAMES.get(node.node.name, node.node.name)
     keywords = [keyword.key for keyword in node.kwargs]
     if node.dyn_args or node.dyn_kwargs or keywords not in ([], [FILTER]):
         raise ExpressionSyntaxError(
@@ -274,6 +274,9 @@ def _call(node: nodes.Call, depth: int) -> Node:
             return Aggregate(name, source, value, None)
     return check_call(Call(name, arguments))
 
+
+SHORT_NAMES = {"min": "minimum", "max": "maximum"}
+"""What people write in spreadsheets; read as the function, which keeps its one name."""
 
 _CONVERTERS: dict[type, Callable[..., Node]] = {
     nodes.Const: _constant,

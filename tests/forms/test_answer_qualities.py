@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from document_templates.environment import ClosedEnvironment
 from document_templates.filters import FILTERS
 from forms.context import template_context
-from forms.data_classes import DATA_CLASSES, class_findings, effective_class, is_above
+from forms.data_classes import DATA_CLASSES, effective_class, is_above
 from forms.definition import DefinitionError, FormDefinition, parse_definition
 from forms.elements import NotRecorded
 from forms.evaluation import Evaluation, evaluate, flatten
@@ -247,20 +247,12 @@ def test_who_fills_a_section_must_see_its_answers_in_full() -> None:
 # ------------------------------------------------------------------ classes of data
 
 
-def test_a_field_above_its_form_is_found() -> None:
+def test_a_field_has_its_own_class_or_that_of_the_form() -> None:
     document = one_page(
         field("text", "a", data_class="K4"),
-        field("text", "b", data_class="K1"),
         field("text", "c"),
-        field("repeat", "r", display="cards", item_label="R", fields=[
-            field("text", "tief", data_class="K5")]),
-    ) | {"data_class": "K1"}  # fmt: skip
+    ) | {"data_class": "K1"}
     definition = parse_definition(document)
-    assert list(class_findings(definition.pages, "K1")) == [
-        "Feld „A“ ist K4, der Vordruck ist als K1 eingestuft.",
-        "Feld „Tief“ ist K5, der Vordruck ist als K1 eingestuft.",
-    ]
-    assert list(class_findings(definition.pages, "K5")) == []
     assert effective_class(definition.fields["c"], "K1") == "K1"
     assert effective_class(definition.fields["a"], "K1") == "K4"
 

@@ -211,7 +211,7 @@ class _Reference:
 
     def do_call(self, node: nodes.Call, place: Place) -> Value:
         assert isinstance(node.node, nodes.Name)
-        name = node.node.name
+        name = {"min": "minimum", "max": "maximum"}.get(node.node.name, node.node.name)
         only = node.kwargs[0].value if node.kwargs else None
         if name in AGGREGATES:
             return self.aggregate(name, list(node.args), only, place)

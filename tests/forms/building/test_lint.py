@@ -82,15 +82,20 @@ def test_a_circle_is_told_with_its_chain() -> None:
 
 
 @pytest.mark.parametrize(
-    ("of_form", "of_field", "is_wrong"),
-    [("K1", "K4", True), ("K0", "K5", True), ("K4", "K4", False), ("K1", "K2", False)],
-)
-def test_protected_answers_need_a_protected_form(
-    of_form: str, of_field: str, is_wrong: bool
+    ("of_form", "of_field", "levels"),
+    [
+        ("K1", "K4", ["error"]), ("K0", "K5", ["error"]), (None, "K4", ["error"]),
+        ("K1", "K2", ["warning"]), ("K1", "K3", ["warning"]), ("K4", "K5", ["warning"]),
+        ("K4", "K4", []), ("K5", "K1", []), (None, "K3", []), ("K1", None, []),
+    ],
+)  # fmt: skip
+def test_protected_answers_need_a_form_as_protected(
+    of_form: str | None, of_field: str | None, levels: list[str]
 ) -> None:
-    document = one_page(field("text", "diagnose", data_class=of_field))
+    settings = {"data_class": of_field} if of_field else {}
+    document = one_page(field("text", "diagnose", **settings))
     document["data_class"] = of_form
-    assert bool(found_in(document, "data_class")) is is_wrong
+    assert [level for level, _text in found_in(document, "data_class")] == levels
 
 
 @pytest.mark.parametrize(
