@@ -24,6 +24,9 @@ MOST_MEGABYTES = 100
 LONG_TEXT_FROM = 500
 """A text that may be longer than this gets several lines."""
 
+_PREFILLED = "vorbefuell"
+_NOT_PREFILLED = ("keine", "false")
+
 _TYPES = {
     "text": "text", "text_latin": "text", "bool": "yes_no", "num": "decimal",
     "num_int": "integer", "num_currency": "money", "date": "date", "time": "time",
@@ -197,13 +200,57 @@ def _add_constraints(made: Object, field: FimField, report: ExchangeReport) -> N
             field.id, "praezisierung",
             _("Die Präzisierung ist nicht lesbar: {text}").format(text=limits["unreadable"]),
         )  # fmt: skip
+    if "others" in limits:
+        report.refuse(
+            field.id, "praezisierung",
+            _("Diese Präzisierungen werden nicht übernommen: {names}").format(
+                names=limits["others"]
+            ),
+        )  # fmt: skip
     type_ = made["type"]
-    if type_ == "text" and "pattern" not in made:
+    kept: tuple[str, ...] = ()
+    if type_ == "text":
+        kept = ("minLength", "maxLength", "pattern")
         _add_text_limits(made, field, report)
     elif type_ in ("integer", "decimal", "money", "date"):
+        kept = ("minValue", "maxValue")
         for source, name in (("minValue", "minimum"), ("maxValue", "maximum")):
             if source in limits:
                 _add_bound(made, name, limits[source], field, report)
+    for name in ("minLength", "maxLength", "pattern", "minValue", "maxValue"):
+        if name in limits and name not in kept:
+            report.refuse(
+                field.id, name,
+                _("„{text}“ lässt sich bei einem Feld dieser Art nicht prüfen.").format(
+                    text=limits[name][:80]
+                ),
+            )  # fmt: skip
+            note(made, f"{name}: {limits[name]}")
+
+
+def refuse_unread(elements: Iterable[FimElement], report: ExchangeReport) -> None:
+    """Name what the file says of its elements beyond what a form can hold, each kind once.
+
+    What an element is to be filled with beforehand is named at the element: somebody has to decide.
+    """
+    counts: dict[str, int] = {}
+    for element in elements:
+        for name, text in element.unread:
+            if not name.startswith(_PREFILLED):
+                counts[name] = counts.get(name, 0) + 1
+            elif text not in _NOT_PREFILLED:
+                report.refuse(
+                    element.id or element.name, name,
+                    _("Vorbefüllt wird hier aus Stammdaten und früheren Einreichungen; stellen Sie "
+                      "es im Baukasten ein ({text}).").format(text=text),
+                )  # fmt: skip
+    for name, count in counts.items():
+        report.refuse(
+            name, "angabe",
+            _("Diese Angabe über {count} Elemente wird nicht übernommen.").format(count=count)
+            if count > 1
+            else _("Diese Angabe über ein Element wird nicht übernommen."),
+        )  # fmt: skip
 
 
 def _add_text_limits(made: Object, field: FimField, report: ExchangeReport) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from forms.elements import MAXIMUM_NESTING
 from forms.exchange.naming import Keys, derived_id
 from forms.exchange.report import ExchangeReport, ImportedForm, Object
@@ -13,9 +15,11 @@ from forms.exchange.xdatenfelder_fields import (
     label_of,
     note,
     refuse_rules,
+    refuse_unread,
 )
 from forms.exchange.xdatenfelder_xml import (
     UNBOUNDED,
+    FimElement,
     FimField,
     FimGroup,
     FimStructure,
@@ -72,6 +76,7 @@ class _SchemaBuilder:
                     self._open_page(None, path)
                     self._pages_closed = False
                 self._add(structure, path, needed=True)
+        refuse_unread(_every_element(schema), self.report)
         document: Object = {
             "schema_version": 1,
             "id": self._identity,
@@ -208,6 +213,11 @@ class _SchemaBuilder:
             made |= {"required": True, "minimum": min(structure.least, MOST_ROWS)}
         if structure.most != UNBOUNDED:
             made["maximum"] = min(structure.most, MOST_ROWS)
+        if max(structure.least, structure.most) > MOST_ROWS:
+            self.report.refuse(
+                element.id or element.name, "anzahl",
+                _("Mehr als {limit} Einträge hat keine Wiederholgruppe.").format(limit=MOST_ROWS),
+            )  # fmt: skip
         self.report.carry(element.id or element.name, "repeat", key)
         return made
 
@@ -245,6 +255,15 @@ class _SchemaBuilder:
             note(owner, _("Auswahlgruppe: Nur eine der Angaben ist zu machen."))
         elif structure.least == 0 and not _repeats(structure):
             note(owner, _("Die Gruppe ist freiwillig (0:1); darum ist keine Angabe darin Pflicht."))
+
+
+def _every_element(group: FimGroup) -> Iterator[FimElement]:
+    yield group
+    for structure in group.structures:
+        if isinstance(structure.element, FimGroup):
+            yield from _every_element(structure.element)
+        else:
+            yield structure.element
 
 
 def _flat(

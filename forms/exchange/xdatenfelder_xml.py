@@ -26,6 +26,12 @@ UNBOUNDED = 0
 
 _VERSION = re.compile(re.escape(NAMESPACE) + r"([23])(\.[0-9.]+)?")
 _COUNT = re.compile(r"\s*([0-9]{1,5})\s*:\s*([0-9]{1,5}|\*|n)\s*", re.IGNORECASE)
+_READ = frozenset({
+    "identifikation", "name", "definition", "beschreibung", "bezug", "bezeichnung",
+    "bezeichnungEingabe", "hilfetext", "hilfetextEingabe", "regel", "feldart", "datentyp",
+    "praezisierung", "inhalt", "codelisteReferenz", "werte", "art", "struktur", "mediaType",
+    "maxSize",
+})  # fmt: skip
 _CONSTRAINTS = ("minLength", "maxLength", "minValue", "maxValue", "pattern")
 
 
@@ -52,6 +58,8 @@ class FimElement:
     notes: tuple[str, ...]
     """Definition, description and legal basis, each with its heading."""
     rules: tuple[FimRule, ...]
+    unread: tuple[tuple[str, str], ...]
+    """Names of what else the file says of the element, each with its code or text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +168,7 @@ def _group(node: etree._Element, depth: int) -> FimGroup:
     common = _common(node)
     return FimGroup(
         common.id, common.version, common.name, common.label, common.help, common.notes,
-        common.rules, tuple(structures), _code(node, "art").upper() == "X",
+        common.rules, common.unread, tuple(structures), _code(node, "art").upper() == "X",
     )  # fmt: skip
 
 
@@ -168,7 +176,7 @@ def _field(node: etree._Element) -> FimField:
     common = _common(node)
     return FimField(
         common.id, common.version, common.name, common.label, common.help, common.notes,
-        common.rules, _code(node, "feldart"), _code(node, "datentyp"),
+        common.rules, common.unread, _code(node, "feldart"), _code(node, "datentyp"),
         _constraints(node) | _file_limits(node),
         _text(node, "inhalt"), _codelist(node), tuple(_values(node)),
     )  # fmt: skip
@@ -194,7 +202,16 @@ def _common(node: etree._Element) -> FimElement:
         _text(node, "hilfetextEingabe") or _text(node, "hilfetext"),
         tuple(notes),
         tuple(_rule(child) for child in _children(node, "regel")),
+        tuple(_unread(node)),
     )
+
+
+def _unread(node: etree._Element) -> Iterator[tuple[str, str]]:
+    for child in node:
+        if _local(child) not in _READ:
+            text = _text(child, "code") or " ".join("".join(map(str, child.itertext())).split())
+            if text:
+                yield _local(child), text[:200]
 
 
 def _rule(node: etree._Element) -> FimRule:
@@ -227,6 +244,7 @@ def _constraints(node: etree._Element) -> dict[str, str]:
     if found is None:
         return {}
     values = {name: str(found.get(name)) for name in _CONSTRAINTS if found.get(name)}
+    others = [str(name) for name in found.attrib if str(name) not in _CONSTRAINTS]
     text = _content(found)
     if text:
         try:
@@ -239,7 +257,8 @@ def _constraints(node: etree._Element) -> dict[str, str]:
             value = content.get(name)
             if isinstance(value, str | int | float) and str(value).strip():
                 values[name] = str(value).strip()
-    return values
+        others += [name for name in content if name not in _CONSTRAINTS]
+    return values | ({"others": ", ".join(others)[:200]} if others else {})
 
 
 def _codelist(node: etree._Element) -> str:

@@ -297,3 +297,30 @@ def test_a_repeated_group_in_the_fourth_level_is_refused_and_the_rest_stays(vers
     assert outer["type"] == "repeat" and "Gruppe 3" in json.dumps(outer, ensure_ascii=False)
     assert "Gruppe 4" not in json.dumps(form.document, ensure_ascii=False)
     assert found["danach"]["type"] == "text"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_nothing_of_the_schema_goes_unnamed(version: int) -> None:
+    more = (
+        element("bezeichnungAusgabe", text="Ausgabe")
+        + code("vorbefuellung", "erlaubt")
+        + element("stichwort", text="Kind")
+    )
+    form = read(
+        version,
+        structure("1:1", data_field("F1", "Dauer", "time", version=version, more=more,
+                                    limits={"minValue": "08:00", "stellen": "2"})),
+        structure("1:1", data_field("F2", "Name", more=code("vorbefuellung", "keine")
+                                    + element("bezeichnungAusgabe", text="Name"))),
+        structure("0:900", data_field("F3", "Zahl", "num_int", version=version,
+                                      limits={"maxLength": "4"})),
+        more=code("status", "6") + element("fachlicherErsteller", text="FIM"),
+    )  # fmt: skip
+    assert refused(form) == {
+        ("F1", "praezisierung"), ("F1", "minValue"), ("F1", "vorbefuellung"), ("F3", "anzahl"),
+        ("F3", "maxLength"), ("bezeichnungAusgabe", "angabe"), ("stichwort", "angabe"),
+        ("status", "angabe"), ("fachlicherErsteller", "angabe"),
+    }  # fmt: skip
+    reasons = {entry.name: entry.reason for entry in form.report.refused}
+    assert reasons["bezeichnungAusgabe"].startswith("Diese Angabe über 2 Elemente")
+    assert fields(form)["dauer"]["annotations"] == ["minValue: 08:00"]
