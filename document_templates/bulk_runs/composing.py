@@ -9,7 +9,7 @@ from itertools import islice
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from document_templates.bulk_runs.fitting import Target, fit_row
+from document_templates.bulk_runs.fitting import RowReader, Target
 from document_templates.bulk_runs.locking import lock_run
 from document_templates.bulk_runs.models import LONGEST_LABEL, BulkItem, BulkRun
 from document_templates.bulk_runs.parts import in_parts
@@ -67,10 +67,11 @@ def compose_run(
     )
     session.add(run)
     session.flush()
+    reader = RowReader(plan.targets, plan.used, run.mapping)
     count = 0
     for part in in_parts(islice(recipients, most_recipients + 1)):
         rows = [
-            _item_row(run, plan, recipient, count + place)
+            _item_row(run, reader, recipient, count + place)
             for place, recipient in enumerate(part, start=1)
         ]
         count += len(rows)
@@ -89,9 +90,9 @@ def compose_run(
 
 
 def _item_row(
-    run: BulkRun, plan: RunPlan, recipient: Recipient, position: int
+    run: BulkRun, reader: RowReader, recipient: Recipient, position: int
 ) -> dict[str, object]:
-    fitted = _fitted(run, plan.targets, plan.used, recipient)
+    fitted = _fitted(run, reader, recipient)
     return {
         "tenant_id": run.tenant_id,
         "id": new_id(),
@@ -106,9 +107,7 @@ def _item_row(
     }
 
 
-def _fitted(
-    run: BulkRun, targets: Sequence[Target], used: Collection[str], recipient: Recipient
-) -> dict[str, object]:
+def _fitted(run: BulkRun, reader: RowReader, recipient: Recipient) -> dict[str, object]:
     """Return label, answers and problems of a recipient for the mapping of its run."""
     if recipient.submission_id is not None:
         return {
@@ -116,7 +115,7 @@ def _fitted(
             "answers": {},
             "problems": list(recipient.problems),
         }
-    fitted = fit_row(targets, used, run.mapping, recipient.cells, recipient.formulas)
+    fitted = reader.read(recipient.cells, recipient.formulas)
     label = " ".join(recipient.cells.get(run.label_column, "").split()) or _("Zeile {row}").format(
         row=recipient.row
     )
@@ -150,7 +149,12 @@ def map_columns(
     }
     run.label_column = label_column if label_column in known else run.label_column
     session.flush()
-    items = session.scalars(select(BulkItem).where(BulkItem.run_id == run.id))
+    reader = RowReader(targets, used, run.mapping)
+    items = session.execute(
+        select(BulkItem.id, BulkItem.cells, BulkItem.row, BulkItem.formulas).where(
+            BulkItem.run_id == run.id
+        )
+    )
     for part in in_parts(items):
         rows = []
         for item in part:
@@ -159,7 +163,7 @@ def map_columns(
                 {
                     "tenant_id": current_tenant_id(),
                     "id": item.id,
-                    **_fitted(run, targets, used, recipient),
+                    **_fitted(run, reader, recipient),
                 }
             )
         session.execute(update(BulkItem), rows)

@@ -90,39 +90,71 @@ def _folded(text: str) -> str:
     return " ".join(text.split()).casefold()
 
 
-def fit_row(
-    targets: Sequence[Target],
-    used: Collection[str],
-    mapping: Mapping[str, str],
-    cells: Mapping[str, str],
-    formulas: Collection[str] = (),
-) -> FittedRow:
-    """Read a row of texts into answers of the form. Nothing is raised for what stands in it.
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A field of the form with the columns that fill it, by part."""
 
-    A target that the template prints and the form requires must not be empty, and none is filled
-    from a column of ``formulas``: nobody knows what they come to.
-    """
-    answers: dict[str, Json] = {}
-    problems: list[str] = []
-    by_field: dict[str, list[Target]] = {}
-    for target in targets:
-        by_field.setdefault(target.field.key, []).append(target)
-    for key, group in by_field.items():
-        texts = {one.part: cells.get(mapping.get(one.path, ""), "").strip() for one in group}
-        field = group[0].field
-        unread = [one for one in group if mapping.get(one.path) in formulas]
-        if unread:
-            problems.append(_formula_problem(mapping[unread[0].path]))
-            continue
-        if not any(texts.values()):
-            if group[0].is_required and any(is_used(one, used) for one in group):
-                problems.append(_("„{label}“ fehlt.").format(label=field.label))
-            continue
-        try:
-            answers[key] = _read(field, texts)
-        except EntryError as error:
-            problems.append(str(error))
-    return FittedRow(answers, tuple(problems))
+    field: Field
+    columns: tuple[tuple[str, str], ...]
+    is_needed: bool
+
+
+class RowReader:
+    """Reads the rows of one table for one mapping; texts that stand there often are read once."""
+
+    def __init__(
+        self, targets: Sequence[Target], used: Collection[str], mapping: Mapping[str, str]
+    ) -> None:
+        """``used`` are the placeholders that the template prints.
+
+        A target that is printed and that the form requires must not be empty.
+        """
+        groups: dict[str, list[Target]] = {}
+        for target in targets:
+            groups.setdefault(target.field.key, []).append(target)
+        self._questions = tuple(
+            _Question(
+                group[0].field,
+                tuple((one.part, mapping.get(one.path, "")) for one in group),
+                group[0].is_required and any(is_used(one, used) for one in group),
+            )
+            for group in groups.values()
+        )
+        self._known: dict[tuple[str, ...], Json | EntryError] = {}
+
+    def read(self, cells: Mapping[str, str], formulas: Collection[str] = ()) -> FittedRow:
+        """Read a row of texts into answers of the form. Nothing is raised for what stands in it.
+
+        Nothing is filled from a column of ``formulas``: nobody knows what they come to.
+        """
+        answers: dict[str, Json] = {}
+        problems: list[str] = []
+        for one in self._questions:
+            unread = [column for _part, column in one.columns if column in formulas]
+            if unread:
+                problems.append(_formula_problem(unread[0]))
+                continue
+            texts = tuple(cells.get(column, "").strip() for _part, column in one.columns)
+            if not any(texts):
+                if one.is_needed:
+                    problems.append(_("„{label}“ fehlt.").format(label=one.field.label))
+                continue
+            found = self._answer(one, texts)
+            if isinstance(found, EntryError):
+                problems.append(str(found))
+            else:
+                answers[one.field.key] = found
+        return FittedRow(answers, tuple(problems))
+
+    def _answer(self, one: _Question, texts: tuple[str, ...]) -> Json | EntryError:
+        key = (one.field.key, *texts)
+        if key not in self._known:
+            by_part = dict(zip((part for part, _column in one.columns), texts, strict=True))
+            try:
+                self._known[key] = _read(one.field, by_part)
+            except EntryError as error:
+                self._known[key] = error
+        return self._known[key]
 
 
 def _formula_problem(column: str) -> str:

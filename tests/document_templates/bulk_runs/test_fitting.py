@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from document_templates.bulk_runs.fitting import (
-    fit_row,
+    RowReader,
     propose_label,
     propose_mapping,
     targets_of,
@@ -84,7 +84,7 @@ def test_people_are_known_by_a_name_or_else_by_the_first_column() -> None:
     ],
 )
 def test_cells_become_answers(cells: dict[str, str], answers: dict[str, object]) -> None:
-    fitted = fit_row(TARGETS, PATHS, EVERYTHING, cells)
+    fitted = RowReader(TARGETS, PATHS, EVERYTHING).read(cells)
     assert fitted.problems == ()
     assert fitted.answers == answers
 
@@ -101,19 +101,27 @@ def test_cells_become_answers(cells: dict[str, str], answers: dict[str, object])
     ],
 )
 def test_what_does_not_fit_is_named_and_the_rest_is_kept(cells: dict[str, str], word: str) -> None:
-    fitted = fit_row(TARGETS, PATHS, EVERYTHING, cells)
+    fitted = RowReader(TARGETS, PATHS, EVERYTHING).read(cells)
     assert len(fitted.problems) == 1
     assert word in fitted.problems[0]
     assert ("nachname" in fitted.answers) == ("nachname" in cells)
 
 
 def test_what_the_template_does_not_print_may_be_missing() -> None:
-    assert fit_row(TARGETS, {"betrag"}, EVERYTHING, {"betrag": "5"}).problems == ()
+    assert RowReader(TARGETS, {"betrag"}, EVERYTHING).read({"betrag": "5"}).problems == ()
 
 
 def test_a_formula_counts_only_where_it_would_be_used() -> None:
     cells = {"nachname": "A"}
-    unused = fit_row(TARGETS, PATHS, {"nachname": "nachname"}, cells, ["betrag"])
+    unused = RowReader(TARGETS, PATHS, {"nachname": "nachname"}).read(cells, ["betrag"])
     assert unused.problems == ()
-    (problem,) = fit_row(TARGETS, PATHS, EVERYTHING, cells, ["betrag"]).problems
+    (problem,) = RowReader(TARGETS, PATHS, EVERYTHING).read(cells, ["betrag"]).problems
     assert "„betrag“ ist eine Formel" in problem
+
+
+def test_a_reader_reads_every_row_as_if_it_were_the_only_one() -> None:
+    rows = [{"nachname": "A", "betrag": "5"}, {"betrag": "viel"}, {"nachname": "A", "betrag": "5"}]
+    rows += [{"nachname": "B", "betrag": "viel"}, {"nachname": "5", "betrag": "A"}]
+    reader = RowReader(TARGETS, PATHS, EVERYTHING)
+    alone = [RowReader(TARGETS, PATHS, EVERYTHING).read(row) for row in rows]
+    assert [reader.read(row) for row in rows] == alone
