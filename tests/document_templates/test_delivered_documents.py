@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 import docx
 import pytest
 from docx.shared import Cm
 from PIL import Image, PngImagePlugin
 
+from document_templates.blank_forms import BlankForm, blank_form_docx
 from document_templates.blank_forms.paper import new_sheet, sheet_bytes
 from document_templates.cleaning import clean_docx
+from document_templates.committee_papers import Paper, committee_paper
 from document_templates.compiling import compile_template
 from document_templates.framing.composing import FrameParts, compose_frame
 from document_templates.framing.placing import place_in_frame
@@ -22,11 +26,15 @@ from document_templates.starting.starter import placeholder_sheet, starter_templ
 from document_templates.template_check import plain_pictures
 from document_templates.verification_block import ensure_verification_block
 from forms.definition import parse_definition
+from forms.exchange.package_archive import PackageContent, write_package
 from forms.exchange.xlsform_writing import write_xlsform
 from forms.exports.workbook import WorkbookWriter
 from forms.packages import list_packages
+from forms.surveys.results import WaveResult
+from forms.surveys.returns import Returns
 from tests.support.docx_files import MAIN, paragraph, plain_members, saved, zipped
 
+APP = Path(__file__).resolve().parents[2] / "app"
 PERSON, COMPANY, PLACE = "Erika Geheim", "Innendienst GmbH", "Laufwerk-S-intern"
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 PROPERTIES = "http://schemas.openxmlformats.org/officeDocument/2006"
@@ -114,6 +122,24 @@ def framed() -> bytes:
 
 FORM = parse_definition(list_packages()[0].form_document)
 
+PAPER = Paper(
+    committee="Ausschuss", office="Amt", title="Befragung", wave="2026", period="Mai bis Juni",
+    made_on="01.07.2026",
+    result=WaveResult(returns=Returns(issued=90, returned=80, evaluable=70), threshold=5, items=()),
+)  # fmt: skip
+
+
+def packed() -> bytes:
+    """The template in a package that somebody takes along."""
+    content = PackageContent(clean_docx(talkative()).data, "Brief")
+    package = write_package(
+        list_packages()[0].form_document, content, version="1.0.0", author="Stadt"
+    )
+    with zipfile.ZipFile(io.BytesIO(package)) as archive:
+        (name,) = [one for one in archive.namelist() if one.endswith(".docx")]
+        return archive.read(name)
+
+
 WORD_FILES: dict[str, Callable[[], bytes]] = {
     "filled template": filled,
     "template in a frame": framed,
@@ -121,7 +147,60 @@ WORD_FILES: dict[str, Callable[[], bytes]] = {
     "starter": lambda: starter_template(FORM),
     "list of placeholders": lambda: placeholder_sheet(FORM),
     "sheet": lambda: sheet_bytes(new_sheet("Titel", "Amt")),
+    "cleaned template": lambda: clean_docx(talkative()).data,
+    "template of a package": packed,
+    "blank form": lambda: blank_form_docx(BlankForm(FORM, {}, "Stadt", "Amt")),
+    "paper for a committee": lambda: committee_paper(PAPER),
 }
+PLACES = {
+    "commands.demo.demo": "filled template",
+    "commands.documents.render": "filled template",
+    "commands.form_exchange.print_form": "blank form",
+    "views.bulk_runs.recipients.preview": "filled template",
+    "views.documents.download": "filled template",
+    "views.form_export.package": "template of a package",
+    "views.frames.showing.download": "frame",
+    "views.surveys.results.draft_paper": "paper for a committee",
+    "views.template_starting.sheet": "list of placeholders",
+    "views.template_starting.starter": "starter",
+    "views.templates.download": "cleaned template",
+}
+"""What each page and command that gives away a Word file gives away."""
+WITHOUT = {
+    "commands.documents.check",  # reads one
+    "views.archive_offers.package",  # holds PDF files
+    "views.bulk_runs.recipients.recipient",  # links to the preview
+    "views.templates.upload",  # takes one in
+}
+"""Pages and commands that speak of Word files and give none away."""
+
+
+def places_that_deliver() -> set[str]:
+    """Return every page and command that speaks of Word files or of packages with one."""
+    found: set[str] = set()
+    for path in sorted(APP.rglob("*.py")):
+        module = path.relative_to(APP).with_suffix("").as_posix().replace("/", ".")
+        for function in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(function, ast.FunctionDef) and _is_reached(function):
+                said = ast.unparse(function)
+                if re.search(r"docx|DOCX|wordprocessingml|paket\.zip", said):
+                    found.add(f"{module}.{function.name}")
+    return found
+
+
+def _is_reached(function: ast.FunctionDef) -> bool:
+    """Say whether a decorator makes the function a page or a command."""
+    names = {
+        one.func.attr
+        for one in function.decorator_list
+        if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute)
+    }
+    return bool(names & {"get", "post", "route", "command", "expose"})
+
+
+def test_no_place_that_gives_away_a_word_file_is_forgotten() -> None:
+    assert places_that_deliver() == PLACES.keys() | WITHOUT
+    assert set(PLACES.values()) <= WORD_FILES.keys()
 
 
 def test_the_source_tells_everything() -> None:
