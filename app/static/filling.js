@@ -9,7 +9,9 @@
   const BACKUP_PREFIX = "siegel:"; // siegel.js forgets these entries on logout
 
   const clock = () =>
-    new Date().toLocaleTimeString("de-DE", { hour: "2-digit", minute: "2-digit" });
+    new Date().toLocaleTimeString("de-DE", {
+      hour: "2-digit", minute: "2-digit", timeZone: "Europe/Berlin",
+    });
 
   // ------------------------------------------------------------------ counters
 

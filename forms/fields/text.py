@@ -17,6 +17,11 @@ from tenants.language import _
 _LINE_BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 # XML 1.0 (and so DOCX) knows none of these, PostgreSQL's JSON no NUL and no lone surrogate.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# Embeddings and overrides make a text read other than it is stored, in a sealed document too
+# (UTS 39, CVE-2021-42574). Isolates stay: Arabic and Persian need them beside Latin letters.
+_REORDERING = re.compile("[\u202a-\u202e]")
+_INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
+_BLANK_SIGNS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _BLANKS = re.compile(r"\s+")
 
 _EMAIL_LOCAL = re.compile(r"[^\s@<>()\[\]\\,;:\"]{1,64}")
@@ -24,8 +29,22 @@ _EMAIL_LABEL = re.compile(r"[^\W_]([\w-]{0,61}[^\W_])?")
 
 
 def clean_text(text: str) -> str:
-    """Return ``text`` in NFC, with line breaks as ``\\n`` and without control characters."""
-    return _UNPRINTABLE.sub("", _LINE_BREAKS.sub("\n", unicodedata.normalize("NFC", text)))
+    """Return ``text`` in NFC, with line breaks as ``\\n`` and without control characters.
+
+    Characters that turn the order of reading around are left out as well.
+    """
+    text = _LINE_BREAKS.sub("\n", unicodedata.normalize("NFC", text))
+    return _REORDERING.sub("", _UNPRINTABLE.sub("", text))
+
+
+def answered_text(text: str) -> str | None:
+    """Return ``text`` cleaned and stripped, None when nobody could see anything of it."""
+    cleaned = clean_text(text).strip()
+    seen = any(
+        unicodedata.category(character) not in _INVISIBLE and character not in _BLANK_SIGNS
+        for character in cleaned
+    )
+    return cleaned if seen else None
 
 
 class TextKind(FieldKind):
@@ -50,15 +69,15 @@ class TextKind(FieldKind):
         )
 
     def parse(self, field: Field, posted: Sequence[str]) -> Scalar:
-        typed = clean_text(single(field, posted)).strip()
-        if field.type != "long_text":
+        typed = answered_text(single(field, posted))
+        if typed is not None and field.type != "long_text":
             typed = _BLANKS.sub(" ", typed)
-        return typed or None
+        return typed
 
     def load(self, field: Field, stored: Json) -> Scalar:
         if not isinstance(stored, str):
             raise wrong_type(field, _("ein Text"))
-        return clean_text(stored).strip() or None
+        return answered_text(stored)
 
     def dump(self, field: Field, value: Scalar) -> Json:
         return str(value)

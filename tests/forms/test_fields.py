@@ -295,6 +295,19 @@ def test_nothing_typed_is_unanswered(key: str) -> None:
     assert kind_of(target(key)).parse(target(key), []) is None
 
 
+@pytest.mark.parametrize("typed", ["\u200b", "\u200d \ufeff", "\u2800", "\u202e", "\u3164\u00ad"])
+def test_a_text_that_nobody_sees_is_unanswered(typed: str) -> None:
+    assert kind_of(target("text")).parse(target("text"), [typed]) is None
+    assert load_answers(FORM.fields, {"text": typed}).values["text"] is None
+
+
+def test_a_text_reads_as_it_is_stored() -> None:
+    kind = kind_of(target("text"))
+    assert kind.parse(target("text"), ["1\u202e005\u202c EUR"]) == "1005 EUR"
+    # Isolates and joiners belong to how people write.
+    assert kind.parse(target("text"), ["a\u2068\u0639\u2069b"]) == "a\u2068\u0639\u2069b"
+
+
 @pytest.mark.parametrize("key", ["text", "ganz", "tag", "janein", "radio"])
 def test_doubled_entry_is_refused(key: str) -> None:
     with pytest.raises(EntryError, match="mehrfach"):
