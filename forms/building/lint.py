@@ -29,6 +29,7 @@ from forms.expressions.dependencies import (
 )
 from forms.expressions.interpreting import compile_expression
 from forms.expressions.limits import ExpressionSyntaxError
+from forms.fields.inspection import NOT_KEPT, asks_for_certificate
 from tenants.language import _
 
 Level: TypeAlias = Literal["error", "warning"]
@@ -62,6 +63,7 @@ def lint_form(
         _codelists,
         _help_texts,
         _data_classes,
+        _certificates,
         _empty_parts,
         uniqueness,
         missing_translations,
@@ -206,6 +208,13 @@ def _data_classes(draft: LintedDraft) -> Iterator[BuildingFinding]:
                 form=form_class or _("ohne Schutzklasse"),
             ),
         )
+
+
+def _certificates(draft: LintedDraft) -> Iterator[BuildingFinding]:
+    for place in draft.fields:
+        element = place.element
+        if element.get("type") == "file" and asks_for_certificate(_text(element, "label")):
+            yield about(place, "warning", "certificate", NOT_KEPT)
 
 
 def _empty_parts(draft: LintedDraft) -> Iterator[BuildingFinding]:

@@ -14,6 +14,7 @@ from forms.exchange.xlsform_choices import LONGEST_VALUE, MOST_CHOICES
 from forms.exchange.xlsform_fields import LONGEST_LABEL, MOST_RADIO
 from forms.expressions.nodes import Json
 from forms.fields.file import DEFAULT_KINDS
+from forms.fields.inspection import NOT_KEPT, asks_for_certificate
 from forms.fields.pattern import PatternError, check_pattern
 from tenants.language import _
 
@@ -121,6 +122,8 @@ def _add_type(made: Object, field: FimField, report: ExchangeReport) -> None:
             _("Den Datentyp „{type}“ gibt es hier nicht.").format(type=field.data_type)
         )
     made["type"] = type_
+    if type_ == "file" and asks_for_certificate(field.name, field.label):
+        raise FieldRefused(NOT_KEPT)
     if type_ == "file":
         made |= _file_settings(field, report)
 

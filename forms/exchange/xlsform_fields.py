@@ -12,6 +12,7 @@ from forms.exchange.report import ExchangeReport, Object
 from forms.exchange.xlsform_choices import ChoiceList
 from forms.exchange.xlsform_outline import Item
 from forms.fields.file import DEFAULT_KINDS
+from forms.fields.inspection import NOT_KEPT, asks_for_certificate
 from tenants.language import _
 
 LONGEST_LABEL = 500
@@ -89,6 +90,8 @@ def field_type(item: Item, lists: Mapping[str, ChoiceList]) -> str:
             REFUSED_TYPES.get(item.type)
             or _("Den Fragetyp „{type}“ gibt es hier nicht.").format(type=item.type)
         )
+    if type_ == "file" and asks_for_certificate(item.name, item.label):
+        raise ValueError(NOT_KEPT)
     if type_ == "text" and item.cells.get("calculation") and is_yes(item.cells.get("read_only")):
         return "calculated"
     return type_

@@ -29,6 +29,17 @@ _FILE_LIKE = re.compile(
     re.IGNORECASE,
 )
 
+_CERTIFICATE = re.compile(r"f(?:ü|u\u0308|ue)hrungs-?\s?zeugnis", re.IGNORECASE)
+NOT_KEPT = _(
+    "Ein Führungszeugnis darf nicht gespeichert werden (§ 72a Abs. 5 SGB VIII). Nehmen Sie "
+    "dafür das Feld „Vermerk über eine Einsicht“."
+)
+
+
+def asks_for_certificate(*texts: str) -> bool:
+    """Say whether one of the ``texts`` of a field for files names a Führungszeugnis."""
+    return any(_CERTIFICATE.search(text) for text in texts)
+
 
 class InspectionNoteKind(PartsKind):
     """The note, and nothing beside it."""

@@ -99,6 +99,22 @@ def test_protected_answers_need_a_form_as_protected(
 
 
 @pytest.mark.parametrize(
+    ("type_", "label", "is_found"),
+    [
+        ("file", "Erweitertes Führungszeugnis", True),
+        ("file", "erw. Fuehrungszeugnis (Kopie)", True),
+        ("file", "Zeugnis der Ausbildung", False),
+        ("inspection_note", "Führungszeugnis", False),
+    ],
+)
+def test_a_file_for_a_certificate_that_must_not_be_kept_is_told(
+    type_: str, label: str, is_found: bool
+) -> None:
+    found = found_in(one_page(field(type_, "nachweis", label=label)), "certificate")
+    assert [level for level, _text in found] == (["warning"] if is_found else [])
+
+
+@pytest.mark.parametrize(
     ("visible", "is_unreachable"),
     [
         ("false", True),

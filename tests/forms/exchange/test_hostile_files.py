@@ -88,7 +88,7 @@ CORPUS: list[tuple[str, Callable[[], bytes], str]] = [
     ("absolute", lambda: added("/etc/passwd"), "unzulässigen Namen"),
     ("doubled", doubled, "doppelt"),
     ("crowd", crowd, "Bestandteile"),
-    ("rows", lambda: many_rows(6000), "Zeilen"),
+    ("rows", lambda: many_rows(10_100), "Zeilen"),
     ("far row", lambda: replaced(b"</sheetData>", b'<row r="1048000"><c r="A1048000" '
                                  b't="inlineStr"><is><t>x</t></is></c></row></sheetData>'),
      "Zeilen"),

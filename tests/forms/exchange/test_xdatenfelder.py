@@ -324,3 +324,14 @@ def test_nothing_of_the_schema_goes_unnamed(version: int) -> None:
     reasons = {entry.name: entry.reason for entry in form.report.refused}
     assert reasons["bezeichnungAusgabe"].startswith("Diese Angabe über 2 Elemente")
     assert fields(form)["dauer"]["annotations"] == ["minValue: 08:00"]
+
+
+def test_an_anlage_for_a_certificate_that_must_not_be_kept_is_refused() -> None:
+    form = read(
+        3,
+        structure("1:1", data_field("F1", "Erweitertes Führungszeugnis", "file", version=3)),
+        structure("1:1", data_field("F2", "Führungszeugnis eingesehen am", "date", version=3)),
+    )
+    assert list(fields(form)) == ["fuehrungszeugnis_eingesehen_am"]
+    assert refused(form) == {("F1", "file")}
+    assert "§ 72a Abs. 5 SGB VIII" in form.report.refused[0].reason

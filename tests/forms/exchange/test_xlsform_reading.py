@@ -247,6 +247,16 @@ def test_what_is_not_carried_over_is_named_and_the_question_stays(column: str, t
     assert refused(form) == ({("frage", column)} if text else set())
 
 
+@pytest.mark.parametrize("type_", ["file", "image"])
+def test_no_question_takes_the_file_of_a_certificate(type_: str) -> None:
+    form = read(
+        {"type": "text", "name": "bleibt", "label": "Bleibt"},
+        {"type": type_, "name": "fz", "label": "Führungszeugnis hochladen"},
+    )
+    assert list(fields(form)) == ["bleibt"]
+    assert "Vermerk über eine Einsicht" in form.report.refused[0].reason
+
+
 def test_groups_become_pages_and_sections() -> None:
     form = read(
         {"type": "text", "name": "vorweg", "label": "Vorweg"},
