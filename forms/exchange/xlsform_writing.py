@@ -24,6 +24,7 @@ from forms.exchange.originals import Original, original_rows
 from forms.exchange.report import ExchangeReport, Object
 from forms.exchange.workbook import cell_text
 from forms.exchange.xlsform_rows import YES_NO_LIST, RowWriter, clean, filled
+from forms.exchange.xlsform_unsaid import refuse_unsaid
 from forms.exchange.xpath_writing import Room, Target
 from forms.languages import language_of
 from tenants.language import _
@@ -75,6 +76,7 @@ class _FormWriter:
 
     def write(self) -> None:
         own = {name: value for name, value in self._documents[self._definition.id].items()}
+        refuse_unsaid(self._definition.key, own, self.report)
         self._keep("form", own, {"form_id": self._definition.key}, ("pages",))
         for tag in self._definition.languages[1:]:
             self.report.refuse(
@@ -156,6 +158,7 @@ class _FormWriter:
         room = Room(self._targets)
         cells = self._rows.group(page, name, page.title, room)
         self._keep(page.id, self._documents[page.id], cells, ("sections",))
+        refuse_unsaid(page.key, self._documents[page.id], self.report)
         self._append(page.id, cells)
         self.report.carry(page.key, "page", name)
         for section in page.sections:
@@ -166,6 +169,7 @@ class _FormWriter:
         name = self._free_name(f"abschnitt_{section.key}", f"abschnitt_{section.key}")
         cells = self._rows.group(section, name, section.title, room)
         self._keep(section.id, self._documents[section.id], cells, ("fields",))
+        refuse_unsaid(section.key, self._documents[section.id], self.report)
         self._append(section.id, cells)
         self.report.carry(section.key, "section", name)
         for item in section.fields:
@@ -175,6 +179,7 @@ class _FormWriter:
     def _write_field(self, item: Field, room: Room, prefix: str) -> None:
         path = f"{prefix}{item.key}"
         target = self._targets[path]
+        refuse_unsaid(path, self._documents[item.id], self.report)
         if isinstance(item, MatrixField):
             self._write_matrix(item, path, target, room)
             return

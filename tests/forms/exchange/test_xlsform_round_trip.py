@@ -217,7 +217,30 @@ def test_a_choice_renamed_in_excel_keeps_its_id_and_value() -> None:
 
 def test_the_report_names_what_xlsform_cannot_say() -> None:
     refused = {(entry.name, entry.kind) for entry in write_xlsform(example()).report.refused}
-    assert refused == {("betrag", "money"), ("tag", "constraint")}
+    assert refused == {("betrag", "money"), ("betrag", "data_class"), ("tag", "constraint")}
+
+
+def test_the_report_names_every_property_without_a_column() -> None:
+    document = form(
+        page(
+            "seite",
+            section(
+                "abschnitt",
+                field("text", "name", privacy_check=True,
+                      required={"level": "warning"}),
+                field("integer", "alter", unit="Jahre", not_recorded={"reasons": ["unbekannt"]}),
+                field("repeat", "kosten", display="table", item_label="K", minimum=1,
+                      totals=["wert"], fields=[row_field("kosten", "money", "wert")]),
+            ),
+        )
+    ) | {"description": "Wozu"}  # fmt: skip
+    report = write_xlsform(document).report
+    assert {(entry.name, entry.kind) for entry in report.refused} >= {
+        (document["key"], "description"), ("name", "privacy_check"), ("name", "required"),
+        ("alter", "unit"), ("alter", "not_recorded"), ("kosten", "totals"),
+        ("kosten", "repeat_count"),
+    }  # fmt: skip
+    assert all(entry.reason.endswith(".") for entry in report.refused)
 
 
 def test_rules_leave_as_xpath() -> None:
