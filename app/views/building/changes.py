@@ -43,7 +43,7 @@ from forms.building.operations import (
     RemoveElement,
     RenameKey,
 )
-from forms.building.properties import EntryUnreadable, Property, entered, properties_of
+from forms.building.properties import LABELS, EntryUnreadable, Property, entered, properties_of
 from forms.building.starting import copy_of, named_entry, new_page, new_section
 from forms.building.structure import StructureBroken
 from forms.expressions.nodes import Json
@@ -58,7 +58,24 @@ def posted_place(draft: FormDraft, name: str = "element") -> Place:
         return find_place(draft.document, request.form.get(name, ""))
     except ElementUnknown as missing:
         text = _("Dieses Element gibt es nicht mehr; jemand hat es inzwischen gelöscht.")
+        typed = _typed_texts()
+        if typed:
+            text = _("{text} Ihre Eingabe zum Abschreiben: {typed}.").format(
+                text=text, typed=", ".join(typed)
+            )
         raise Unsaved(Problem(text), status=409) from missing
+
+
+def _typed_texts() -> list[str]:
+    """Return what the person typed, each with its label, so that it can be put elsewhere."""
+    posted = {
+        name: _lines(name)
+        for name in request.form
+        if f"was:{name}" in request.form and _lines(name) != _lines(f"was:{name}")
+    }
+    if {"kind", "list"} & set(request.form):
+        posted["label"] = _lines("label")
+    return [f"{LABELS.get(name, (name, ''))[0]}: „{text}“" for name, text in posted.items() if text]
 
 
 def selected_element(default: str) -> str:

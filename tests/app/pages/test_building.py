@@ -164,6 +164,26 @@ def test_a_wrong_entry_stays_on_the_page_with_its_reason(bench: Callable[..., Wo
     assert "minimum" not in find_place(one.document(), str(count["id"])).element
 
 
+def test_what_was_typed_for_a_removed_element_is_read_back(
+    bench: Callable[..., Workbench],
+) -> None:
+    one = bench("Gelöschtes")
+    section = one.first("sections")
+    field = one.add("text", "Ort", section)
+    group = one.add("repeat", "Kosten", section)
+    for element in (field, group):
+        one.post("element", element=element["id"], action="remove")
+    page = one.post(
+        "aendern", 409, element=field["id"], help="Wo es <b>war</b>", label="Ort",
+        **{"was:help": "", "was:label": "Ort"},
+    )  # fmt: skip
+    assert "jemand hat es inzwischen gelöscht" in page
+    assert "Hilfetext: „Wo es &lt;b&gt;war&lt;/b&gt;“" in page
+    assert "Beschriftung: „Ort“" not in page, "only what was typed"
+    page = one.post("hinzufuegen", 409, element=group["id"], kind="money", label="Betrag je Tag")
+    assert "Beschriftung: „Betrag je Tag“" in page
+
+
 def test_two_people_get_a_conflict_with_both_values(
     app: Flask, office: Office, bench: Callable[..., Workbench]
 ) -> None:
