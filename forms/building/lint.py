@@ -64,6 +64,7 @@ def lint_form(
         _help_texts,
         _data_classes,
         _certificates,
+        _unmasked,
         _empty_parts,
         uniqueness,
         missing_translations,
@@ -215,6 +216,35 @@ def _certificates(draft: LintedDraft) -> Iterator[BuildingFinding]:
         element = place.element
         if element.get("type") == "file" and asks_for_certificate(_text(element, "label")):
             yield about(place, "warning", "certificate", NOT_KEPT)
+
+
+def _unmasked(draft: LintedDraft) -> Iterator[BuildingFinding]:
+    """Yield calculated texts that show everybody what another field shows only some."""
+    masked = {
+        str(place.element.get("key")): element_name(place.element)
+        for place in draft.fields
+        if place.element.get("masked")
+    }
+    for place in draft.fields:
+        element = place.element
+        if element.get("type") != "calculated" or element.get("result") != "text":
+            continue
+        if element.get("visible_to") or not masked:
+            continue
+        try:
+            names = compile_expression(_text(element, "value")).names
+        except ExpressionSyntaxError:
+            continue
+        for key in sorted({name.rpartition(".")[2] for name in names} & masked.keys()):
+            yield about(
+                place,
+                "warning",
+                "unmasked",
+                _(
+                    "Die Berechnung zeigt „{field}“ allen, auch denen, die es verdeckt sehen. "
+                    "Begrenzen Sie, wer sie sieht."
+                ).format(field=masked[key]),
+            )
 
 
 def _empty_parts(draft: LintedDraft) -> Iterator[BuildingFinding]:

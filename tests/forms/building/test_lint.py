@@ -115,6 +115,28 @@ def test_a_file_for_a_certificate_that_must_not_be_kept_is_told(
 
 
 @pytest.mark.parametrize(
+    ("value", "settings", "is_found"),
+    [
+        ("'Konto: ' ~ konto", {}, True),
+        ("konto if ort == 'a'", {}, True),
+        ("ort", {}, False),
+        ("'Konto: ' ~ konto", {"visible_to": ["wjh"]}, False),
+        ("'Konto: ' ~", {}, False),
+    ],
+)
+def test_a_calculation_that_shows_what_is_masked_is_told(
+    value: str, settings: dict[str, Json], is_found: bool
+) -> None:
+    document = one_page(
+        field("iban", "konto", masked={"shown_to": ["wjh"]}),
+        field("text", "ort"),
+        field("calculated", "zeile_bank", result="text", value=value, **settings),
+    )
+    found = found_in(document, "unmasked")
+    assert [level for level, _text in found] == (["warning"] if is_found else [])
+
+
+@pytest.mark.parametrize(
     ("visible", "is_unreachable"),
     [
         ("false", True),
