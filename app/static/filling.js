@@ -6,6 +6,7 @@
   const AUTOSAVE_EVERY = 10_000; // milliseconds
   const LONGEST_SAVE = 20_000; // milliseconds
   const MOST_KEPT_ALIVE = 60_000; // bytes; browsers let no more outlive the page
+  const MOST_NAMED = 5; // questions whose unsaved entries are named
   const BACKUP_PREFIX = "siegel:"; // siegel.js forgets these entries on logout
 
   const clock = () =>
@@ -481,7 +482,7 @@
             <span class="kern-icon kern-icon--warning" aria-hidden="true"></span>
             <span class="kern-title"></span>
           </div>
-          <div class="kern-alert__body"><div class="siegel-actions">
+          <div class="kern-alert__body"><p></p><div class="siegel-actions">
             <button class="kern-btn kern-btn--primary siegel-button--small" type="button" data-take>
               <span class="kern-label">Eingaben wiederherstellen</span></button>
             <button class="kern-btn kern-btn--tertiary siegel-button--small" type="button" data-drop>
@@ -490,6 +491,8 @@
         </div>`;
       place.querySelector(".kern-title").textContent =
         `Es gibt Eingaben von ${backup.at} Uhr, die noch nicht gespeichert sind.`;
+      place.querySelector(".kern-alert__body p").textContent =
+        `${this.named(lost)} Wiederherstellen ersetzt, was dort jetzt steht.`;
       place.querySelector("[data-take]").addEventListener("click", () => {
         this.restore(lost);
         place.hidden = true;
@@ -498,6 +501,26 @@
         window.sessionStorage.removeItem(this.key);
         place.hidden = true;
       });
+    }
+
+    // Which questions the entries answer, in a sentence.
+    named(entries) {
+      const lost = new Set(entries.map(([name]) => name));
+      const labels = this.controls()
+        .filter((control) => lost.has(this.identity(control)))
+        .map((control) => {
+          const group = ["radio", "checkbox"].includes(control.type)
+            ? control.closest("fieldset")?.querySelector("legend")
+            : null;
+          return (group ?? control.labels?.[0])?.textContent.replace(/\s+/g, " ").trim();
+        });
+      const names = [...new Set(labels.filter(Boolean))].map((label) => `„${label}“`);
+      if (names.length === 0) {
+        return "";
+      }
+      const shown = names.slice(0, MOST_NAMED).join(", ");
+      const more = names.length - MOST_NAMED;
+      return more > 0 ? `Es geht um ${shown} und ${more} weitere.` : `Es geht um ${shown}.`;
     }
 
     restore(entries) {

@@ -70,6 +70,8 @@ def test_a_lost_session_keeps_what_was_not_sent(site: Site, person: Person) -> N
     sign_in_again(site, page)
     page.wait_for_url(address)
     expect(page.locator('[name="angebot"]')).to_have_value("")
+    expect(page.locator("[data-restore] p")).to_contain_text("Es geht um „")
+    expect(page.locator("[data-restore] p")).to_contain_text("ersetzt, was dort jetzt steht")
     assert violations(page) == []
     page.get_by_role("button", name="Eingaben wiederherstellen").click()
     expect(page.locator('[name="angebot"]')).to_have_value(OFFER)
