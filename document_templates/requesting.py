@@ -15,6 +15,7 @@ from document_templates.models import (
     Proof,
     TemplateVersion,
 )
+from document_templates.signing.overtaking import withdraw_signings
 from document_templates.verification_codes import new_code
 from forms.models import Submission
 from forms.procedure.handing_over import steps_done
@@ -141,9 +142,12 @@ def retry_request(session: Session, request: DocumentRequest) -> None:
 
 
 def withdraw_documents(session: Session, submission: Submission) -> None:
-    """Say of every document of a withdrawn submission that it holds no longer."""
-    proofs = session.scalars(
-        select(Proof)
+    """Say of every document of a withdrawn submission that it holds no longer.
+
+    What is being signed of them ends.
+    """
+    rows = session.execute(
+        select(Proof, Document.id)
         .join(
             DocumentVersion,
             (DocumentVersion.tenant_id == Proof.tenant_id)
@@ -156,7 +160,8 @@ def withdraw_documents(session: Session, submission: Submission) -> None:
         )
         .where(Document.submission_id == submission.id, Proof.state == "valid")
     ).all()
-    for proof in proofs:
+    for proof, _document_id in rows:
         proof.state = "withdrawn"
-    if proofs:
-        record(session, "document.withdrawn", "submission", submission.id, count=len(proofs))
+    if rows:
+        withdraw_signings(session, {document_id for _proof, document_id in rows})
+        record(session, "document.withdrawn", "submission", submission.id, count=len(rows))

@@ -139,3 +139,10 @@ ROLE_PERMISSIONS: Final[dict[str, frozenset[tuple[str, str]]]] = {
         }
     ),
 }
+
+
+def roles_with(permission: str, view: str) -> frozenset[str]:
+    """Return the roles that have a permission."""
+    return frozenset(
+        role for role, pairs in ROLE_PERMISSIONS.items() if (permission, view) in pairs
+    )

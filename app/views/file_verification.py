@@ -44,7 +44,7 @@ TITLES = {
     Verdict.SIGNED_LATER: _("Dieses Dokument ist echt und wurde danach unterschrieben"),
     Verdict.SUPERSEDED: _("Diese Datei ist echt, aber nicht die neueste Fassung"),
     Verdict.WITHDRAWN: _("Dieses Dokument gilt nicht mehr"),
-    Verdict.NOT_REGISTERED: _("Die Signaturen stimmen, aber das Dokument ist nicht von hier"),
+    Verdict.NOT_REGISTERED: _("Die Signaturen stimmen, aber kein Register kennt diese Datei"),
     Verdict.UNKNOWN_ISSUER: _("Die Datei ist unverändert, aber ihr Aussteller ist unbekannt"),
     Verdict.UNSIGNED: _("Diese Datei trägt kein Siegel"),
     Verdict.CHANGED: _("Diese Datei wurde verändert"),
@@ -63,8 +63,9 @@ TEXTS = {
         " hat."
     ),
     Verdict.NOT_REGISTERED: _(
-        "Die Zertifikate sind hier bekannt, aber kein Register dieser Plattform führt die Datei."
-        " Fragen Sie bei der Stelle nach, die darin genannt ist."
+        "Wer die Zertifikate ausgestellt hat, ist hier bekannt. Im Register steht ein Dokument"
+        " erst, wenn alle unterschrieben haben; fragen Sie sonst bei der Stelle nach, die darin"
+        " genannt ist."
     ),
     Verdict.UNKNOWN_ISSUER: _(
         "Seit dem Signieren hat sich nichts geändert. Wer die Zertifikate ausgestellt hat, kennt"

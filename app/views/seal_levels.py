@@ -10,7 +10,7 @@ from document_templates.proofs import PublicStamp
 from tenants.language import _
 
 _MEANINGS = {
-    BASIC: _("ohne Zeitstempel: Für den Zeitpunkt bürgt allein, wer gesiegelt hat"),
+    BASIC: _("ohne Zeitstempel: Für den Zeitpunkt bürgt allein, wer signiert hat"),
     STAMPED: _("mit Zeitstempel eines Vertrauensdienstes"),
     LASTING: _("mit Zeitstempel und allem, was eine spätere Prüfung braucht"),
     ARCHIVED: _("mit Archivzeitstempel: prüfbar auch nach dem Ende der Zertifikate"),

@@ -84,11 +84,18 @@ class Credential:
         )
 
     @property
-    def title(self) -> str:
-        """Return how people recognise it: whose it is, who issued it, until when."""
+    def name(self) -> str:
+        """Return whose it is and who issued it."""
         certificate = self.certificate
-        words = _("{name}, ausgestellt von {issuer}, gültig bis {end}").format(
-            name=_one(certificate.subject), issuer=_one(certificate.issuer), end=_end(certificate)
+        return _("{name}, ausgestellt von {issuer}").format(
+            name=_one(certificate.subject), issuer=_one(certificate.issuer)
+        )
+
+    @property
+    def title(self) -> str:
+        """Return how people recognise it among those that can sign: also until when it is valid."""
+        words = _("{certificate}, gültig bis {end}").format(
+            certificate=self.name, end=_end(self.certificate)
         )
         return f"{words} ({self.description})" if self.description else words
 
@@ -125,11 +132,11 @@ def usable_credentials(
     recorded_name: str,
     moment: datetime,
 ) -> tuple[list[Credential], list[str]]:
-    """Return those that can sign, and of every other its title and what stands against it."""
+    """Return those that can sign, and of every other its name and what stands against it."""
     found = [(one, obstacle(one, release_by, recorded_name, moment)) for one in credentials]
     return (
         [one for one, why in found if not why],
-        [f"{one.title}: {why}" for one, why in found if why],
+        [f"{one.name}: {why}" for one, why in found if why],
     )
 
 

@@ -8,13 +8,14 @@ from flask import abort, flash, redirect, render_template, request, url_for
 
 from app import database
 from app.security.access import current_actor, requires
-from app.security.roles import ROLE_NAMES
+from app.security.roles import ROLE_NAMES, roles_with
 from app.views.presenting import Row
 from app.views.signings.room import Page, signings
 from document_templates.signing.models import Signatory
 from document_templates.signing.rules import CAPACITIES, capacities
 from document_templates.signing.signatories import (
     ADDITIONS,
+    ChoosablePerson,
     SignatoryEntry,
     SignatoryRefused,
     SignatoryUnknown,
@@ -109,7 +110,7 @@ def add() -> Page:
     organisation_id = own or typed["party"] or None
     if organisation_id not in _party_names():
         errors["party"] = _("Wählen Sie aus, für wen die Person zeichnet.")
-    known = {one.membership_id for one in people_with_accounts(database.session())}
+    known = {one.membership_id for one in _signing_people()}
     if entry.membership_id and (organisation_id != own or entry.membership_id not in known):
         errors["person"] = _(
             "Ein Konto verknüpft jede Seite für die eigenen Leute. Lassen Sie dieses Feld leer."
@@ -139,6 +140,12 @@ def _day(typed: dict[str, str], name: str, errors: dict[str, str]) -> date | Non
     return found
 
 
+def _signing_people() -> list[ChoosablePerson]:
+    """Return the people of the own side whose role lets them see what they are to sign."""
+    roles = roles_with("can_list", "Signings")
+    return [one for one in people_with_accounts(database.session()) if one.role in roles]
+
+
 def _form(typed: dict[str, str], errors: dict[str, str]) -> str:
     def options(name: str, choices: dict[str, str]) -> list[Row]:
         return [
@@ -148,7 +155,7 @@ def _form(typed: dict[str, str], errors: dict[str, str]) -> str:
 
     people = {
         one.membership_id: f"{one.name}, {ROLE_NAMES.get(one.role, one.role)}"
-        for one in people_with_accounts(database.session())
+        for one in _signing_people()
     }
     is_office = current_actor().capacity.organisation_id is None
     return render_template(

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from document_templates.clauses.models import AgreementTerm
-from document_templates.models import DocumentVersion, Proof
+from document_templates.models import Document, DocumentVersion, Proof
 from document_templates.pdfa import check_pdfa
 from document_templates.requesting import request_documents
 from document_templates.seal_keys import trust_roots
@@ -268,6 +268,26 @@ def test_whose_turn_to_sign_came_yesterday_is_told_this_morning(
         assert (told(asked_on), told(asked_on + day)) == ({manager}, set())
         office.sign(office.manager, path)
         assert told(asked_on) == {head}
+
+
+def test_nobody_signs_what_the_traeger_has_taken_back(office: Office) -> None:
+    path = office.begin()
+    signing = office.signing(path)
+    submission_id = office.installation.in_scope(
+        office.scope,
+        lambda session: session.scalars(
+            select(Document.submission_id).where(Document.id == signing.document_id)
+        ).one(),
+    )
+    office.manager.get(path)
+    taken_back = office.manager.post(
+        f"{office.path}/einreichungen/{submission_id}/entscheidung/withdraw"
+    )
+    assert taken_back.status_code == 302
+    words = text_of(office.head.get(path))
+    assert "Die Einreichung ist zurückgenommen" in words
+    assert "Sie sind um Ihre Unterschrift gebeten" not in words
+    assert office.signing(path).state == "withdrawn"
 
 
 def test_a_correction_ends_the_signing_of_the_former_version(office: Office) -> None:
@@ -560,6 +580,16 @@ def test_entries_of_signatories_are_checked(office: Office) -> None:
     )  # fmt: skip
     assert "Der letzte Tag liegt vor dem ersten" in text_of(order)
     assert form_of(order).fields["valid_from"] == ["02.01.2027"]
+
+
+def test_nobody_is_entered_who_could_not_see_what_to_sign(office: Office) -> None:
+    """The planning sees figures, never a document: asked to sign, such a person finds no page."""
+    office.installation.person(tenant=office.case.tenant, role="planung")
+    admin = Visitor(office.app, office.people["admin"])
+    page = document_of(admin.get(f"{office.path}/unterschriften/zeichnungsberechtigte/neu"))
+    offered = " ".join(page.xpath("//select[@id='person']/option/text()"))
+    assert "Koordination" in offered
+    assert "Jugendhilfeplanung" not in offered
 
 
 def test_a_side_sees_and_ends_its_own_signatories_alone(office: Office) -> None:
