@@ -244,7 +244,7 @@ def _follow_withdrawal(session: Session, submission_id: str | None, version_id: 
     if submission_id is None:
         return
     submission = session.get_one(Submission, (current_tenant_id(), submission_id))
-    if submission.state == "withdrawn":
+    if submission.state in ("withdrawn", "cancelled"):
         proof = session.scalars(select(Proof).where(Proof.document_version_id == version_id)).one()
         proof.state = "withdrawn"
 

@@ -142,7 +142,7 @@ def retry_request(session: Session, request: DocumentRequest) -> None:
 
 
 def withdraw_documents(session: Session, submission: Submission) -> None:
-    """Say of every document of a withdrawn submission that it holds no longer.
+    """Say of every document of a withdrawn or cancelled submission that it holds no longer.
 
     What is being signed of them ends.
     """

@@ -48,6 +48,7 @@ _DONE = {
     "accept": _("Die Einreichung ist abgenommen."),
     "reject": _("Die Einreichung ist abgelehnt."),
     "evaluate": _("Die Einreichung ist als ausgewertet vermerkt."),
+    "cancel": _("Die Einreichung ist storniert; ihre Dokumente gelten nicht mehr."),
     "withdraw": _("Die Einreichung ist zurückgenommen. Sie können sie überarbeiten."),
 }
 
@@ -86,7 +87,7 @@ def decision(submission_id: object, action: str) -> Response:
         session.rollback()
         flash(str(error), "warning")
         return redirect(url_for("submissions.show", submission_id=str(submission_id)))
-    if action == "withdraw":
+    if action in ("withdraw", "cancel"):
         withdraw_documents(session, submission)
     session.commit()
     flash(_DONE[action], "success")

@@ -28,7 +28,9 @@ def withdraw_signings(session: Session, document_ids: Collection[str]) -> None:
     """End what runs of documents whose submission was taken back, in the same transaction."""
     for signing in _running(session, document_ids):
         signing.state, signing.ended_at = "withdrawn", now()
-        signing.reason = _("Die Einreichung ist zurückgenommen; das Dokument gilt nicht mehr.")
+        signing.reason = _(
+            "Die Einreichung ist zurückgenommen oder storniert; das Dokument gilt nicht mehr."
+        )
         record(session, "signing.withdrawn", "signing", signing.id)
 
 

@@ -12,7 +12,7 @@ import pikepdf
 import pytest
 from flask import Flask
 from lxml import html
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from document_templates.clauses.models import AgreementTerm
@@ -24,6 +24,7 @@ from document_templates.signature_validation import validate_pdf
 from document_templates.signing.acting import statement_of
 from document_templates.signing.models import Signatory, Signature
 from document_templates.signing.telling import people_in_turn
+from forms.models import Submission
 from forms.surroundings import today_in_berlin
 from tenants.audit import AuditEntry
 from tenants.models import Organisation
@@ -270,22 +271,42 @@ def test_whose_turn_to_sign_came_yesterday_is_told_this_morning(
         assert told(asked_on) == {head}
 
 
+def submission_of(office: Office, path: str) -> str:
+    """Return the id of the submission whose document is signed."""
+    document_id = office.signing(path).document_id
+    return office.installation.in_scope(
+        office.scope,
+        lambda session: str(
+            session.scalars(select(Document.submission_id).where(Document.id == document_id)).one()
+        ),
+    )
+
+
+def test_nobody_signs_what_the_office_has_cancelled(office: Office) -> None:
+    path = office.begin()
+    submission_id = submission_of(office, path)
+    office.installation.in_scope(
+        office.scope,
+        lambda session: session.execute(
+            update(Submission).where(Submission.id == submission_id).values(state="accepted")
+        ),
+    )
+    office.head.get(path)
+    done = office.head.post(f"{office.path}/einreichungen/{submission_id}/entscheidung/cancel")
+    assert done.status_code == 302
+    assert office.signing(path).state == "withdrawn"
+
+
 def test_nobody_signs_what_the_traeger_has_taken_back(office: Office) -> None:
     path = office.begin()
-    signing = office.signing(path)
-    submission_id = office.installation.in_scope(
-        office.scope,
-        lambda session: session.scalars(
-            select(Document.submission_id).where(Document.id == signing.document_id)
-        ).one(),
-    )
+    submission_id = submission_of(office, path)
     office.manager.get(path)
     taken_back = office.manager.post(
         f"{office.path}/einreichungen/{submission_id}/entscheidung/withdraw"
     )
     assert taken_back.status_code == 302
     words = text_of(office.head.get(path))
-    assert "Die Einreichung ist zurückgenommen" in words
+    assert "Die Einreichung ist zurückgenommen oder storniert" in words
     assert "Sie sind um Ihre Unterschrift gebeten" not in words
     assert office.signing(path).state == "withdrawn"
 
