@@ -25,7 +25,7 @@ from document_templates.bulk_runs.starting import PREPARE_RUN, prepare_run
 from document_templates.certificates import UnreadableKey
 from document_templates.clauses.reading_terms import READ_TERMS, read_terms
 from document_templates.conversion import ConversionFailed, ConversionTimeout, ConverterUnavailable
-from document_templates.findings import FillingFailed
+from document_templates.findings import FillingFailed, TemplateRefused
 from document_templates.frames.drawing import DRAW_FRAME, draw_frame
 from document_templates.models import DocumentRequest
 from document_templates.previewing.drawing import draw_preview
@@ -96,6 +96,7 @@ PASSING = (
 # Faults that need a person: template, seal, key or finished document is not as it should be.
 LASTING = (
     FillingFailed,
+    TemplateRefused,
     ConversionFailed,
     DocumentDefective,
     PagesNotDrawn,
