@@ -5,7 +5,7 @@ Permission of every verb that changes something: Tenant-Admin.
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from document_templates.clauses.content import (
@@ -16,17 +16,20 @@ from document_templates.clauses.content import (
     empty_content,
 )
 from document_templates.clauses.models import Clause, ClauseVersion
-from document_templates.four_eyes import (
-    ReleaseRefused,
-    ask_for_release,
-    give_back,
-    release,
-    take_back,
-)
+from document_templates.four_eyes import ReleaseRefused, Releases
 from tenants.audit import record
 from tenants.context import current_tenant_id
 from tenants.database import new_id, now
 from tenants.language import _
+
+_RELEASES = Releases(ClauseVersion, ClauseVersion.clause_id, "clause")
+versions_of = _RELEASES.versions
+open_version = _RELEASES.open
+waiting_clauses = _RELEASES.waiting
+discard_draft = _RELEASES.discard
+approve_publication = _RELEASES.approve
+return_publication = _RELEASES.give_back
+withdraw_publication = _RELEASES.take_back
 
 
 class ClauseUnknown(LookupError):
@@ -62,45 +65,9 @@ def find_clause(session: Session, clause_id: str) -> Clause:
     return clause
 
 
-def versions_of(session: Session, clause: Clause) -> list[ClauseVersion]:
-    """Return the versions of a clause, its draft among them, the newest first."""
-    return list(
-        session.scalars(
-            select(ClauseVersion)
-            .where(ClauseVersion.clause_id == clause.id)
-            .order_by(ClauseVersion.number.desc())
-        )
-    )
-
-
-def open_version(session: Session, clause: Clause, *, lock: bool = False) -> ClauseVersion | None:
-    """Return the version that is still being written or looked at, None if there is none."""
-    query = select(ClauseVersion).where(
-        ClauseVersion.clause_id == clause.id, ClauseVersion.state != "published"
-    )
-    if lock:
-        query = query.with_for_update(of=ClauseVersion)
-    return session.scalars(query.execution_options(populate_existing=True)).first()
-
-
 def newest_version(session: Session, clause: Clause) -> ClauseVersion | None:
     """Return the newest published version."""
-    return session.scalars(
-        select(ClauseVersion)
-        .where(ClauseVersion.clause_id == clause.id, ClauseVersion.state == "published")
-        .order_by(ClauseVersion.number.desc())
-    ).first()
-
-
-def waiting_clauses(session: Session) -> list[ClauseVersion]:
-    """Return the versions that wait for a second person, the oldest first."""
-    return list(
-        session.scalars(
-            select(ClauseVersion)
-            .where(ClauseVersion.state == "in_review")
-            .order_by(ClauseVersion.requested_at)
-        )
-    )
+    return _RELEASES.newest(session, clause.id)
 
 
 def create_clause(
@@ -143,13 +110,10 @@ def begin_draft(session: Session, clause: Clause, *, person_name: str) -> Clause
 def _add_draft(
     session: Session, clause: Clause, content: ClauseContent, person_name: str
 ) -> ClauseVersion:
-    last = session.scalar(
-        select(func.max(ClauseVersion.number)).where(ClauseVersion.clause_id == clause.id)
-    )
     draft = ClauseVersion(
         id=new_id(),
         clause_id=clause.id,
-        number=(last or 0) + 1,
+        number=_RELEASES.next_number(session, clause),
         document=content.as_json(),
         sha256=content.sha256,
         changed_by_name=person_name,
@@ -191,77 +155,13 @@ def save_draft(
     return draft
 
 
-def discard_draft(session: Session, clause: Clause) -> bool:
-    """Throw the draft away; a clause that never was published goes with it.
-
-    Return whether the clause is gone. Raises `ClauseRefused`.
-    """
-    draft = open_version(session, clause, lock=True)
-    if draft is None or draft.state != "draft":
-        raise ClauseRefused(_("Es gibt keinen Entwurf, der sich verwerfen ließe."))
-    record(session, "clause.draft_discarded", "clause", clause.id, number=draft.number)
-    session.delete(draft)
-    session.flush()
-    if newest_version(session, clause) is not None:
-        return False
-    session.delete(clause)
-    session.flush()
-    return True
-
-
 def request_publication(session: Session, clause: Clause, *, person_name: str) -> ClauseVersion:
     """Ask for the draft to be published; it can no longer be changed.
 
-    Raises `ClauseFaulty` while it has errors, `ClauseRefused` when nothing was changed.
+    Raises `ClauseFaulty` while it has errors, `document_templates.four_eyes.ReleaseRefused` when
+    nothing was changed.
     """
-    draft = open_version(session, clause, lock=True)
-    if draft is None or draft.state != "draft":
-        raise ClauseRefused(_("Es gibt keinen Entwurf, oder er liegt schon zur Prüfung vor."))
-    findings = content_findings(draft.content)
+    findings = content_findings(_RELEASES.draft(session, clause).content)
     if findings:
         raise ClauseFaulty(findings)
-    newest = newest_version(session, clause)
-    if newest is not None and newest.sha256 == draft.sha256:
-        raise ClauseRefused(_("Der Entwurf ist derselbe wie die veröffentlichte Fassung."))
-    ask_for_release(draft, person_name=person_name)
-    session.flush()
-    record(session, "clause.publication_requested", "clause", clause.id, number=draft.number)
-    return draft
-
-
-def approve_publication(
-    session: Session, clause: Clause, *, four_eyes: bool, person_name: str
-) -> ClauseVersion:
-    """Publish what was asked for. With ``four_eyes`` nobody approves its own wish.
-
-    No template changes by it: each holds the version that it was published with. Raises
-    `document_templates.four_eyes.ReleaseRefused`.
-    """
-    version = _in_review(session, clause)
-    release(version, four_eyes=four_eyes, person_name=person_name)
-    session.flush()
-    record(session, "clause.published", "clause", clause.id, number=version.number)
-    return version
-
-
-def return_publication(session: Session, clause: Clause, *, comment: str, person_name: str) -> None:
-    """Give the draft back for more work, saying why. Raises `ReleaseRefused`."""
-    version = _in_review(session, clause)
-    give_back(version, comment=comment, person_name=person_name)
-    session.flush()
-    record(session, "clause.publication_returned", "clause", clause.id, number=version.number)
-
-
-def withdraw_publication(session: Session, clause: Clause) -> None:
-    """Take back one's own wish to publish. Raises `ReleaseRefused`."""
-    version = _in_review(session, clause)
-    take_back(version)
-    session.flush()
-    record(session, "clause.publication_withdrawn", "clause", clause.id, number=version.number)
-
-
-def _in_review(session: Session, clause: Clause) -> ClauseVersion:
-    version = open_version(session, clause, lock=True)
-    if version is None or version.state != "in_review":
-        raise ClauseRefused(_("Über diesen Antrag ist schon entschieden."))
-    return version
+    return _RELEASES.request(session, clause, person_name=person_name)

@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from document_templates.clauses.content import ClauseContent, read_content
-from document_templates.four_eyes import REVIEW_STATES
+from document_templates.four_eyes import REVIEW_STATES, Reviewed
 from forms.expressions.nodes import Json
 from tenants.database import Base, TenantScoped, now
 from tenants.models import one_of
@@ -39,7 +39,7 @@ class Clause(TenantScoped, Base):
     __table_args__ = (UniqueConstraint("tenant_id", "key"),)
 
 
-class ClauseVersion(TenantScoped, Base):
+class ClauseVersion(Reviewed, Base):
     """What a clause says: a draft that changes, or a published version that never does.
 
     ``revision`` counts the changes of a draft, so that two persons do not overwrite each other.
@@ -48,20 +48,8 @@ class ClauseVersion(TenantScoped, Base):
     __tablename__ = "clause_version"
 
     clause_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
-    number: Mapped[int] = mapped_column(Integer)
-    state: Mapped[str] = mapped_column(String(20), default="draft")
     document: Mapped[dict[str, Json]] = mapped_column(JSONB)
-    sha256: Mapped[str] = mapped_column(String(64))
     revision: Mapped[int] = mapped_column(Integer, default=1)
-    note: Mapped[str] = mapped_column(String(1000), default="")
-    changed_by_name: Mapped[str] = mapped_column(String(200), default="")
-    changed_at: Mapped[datetime] = mapped_column(default=now)
-    requested_by: Mapped[int | None] = mapped_column(Integer)
-    requested_by_name: Mapped[str] = mapped_column(String(200), default="")
-    requested_at: Mapped[datetime | None]
-    decided_by_name: Mapped[str] = mapped_column(String(200), default="")
-    decision_comment: Mapped[str] = mapped_column(String(2000), default="")
-    published_at: Mapped[datetime | None]
 
     clause: Mapped[Clause] = relationship(lazy="joined")
 

@@ -9,18 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from document_templates.blank_forms.paper import new_sheet, sheet_bytes
 from document_templates.cleaning import CleanedDocx, clean_docx
-from document_templates.four_eyes import (
-    ReleaseRefused,
-    ask_for_release,
-    give_back,
-    release,
-    take_back,
-)
+from document_templates.four_eyes import ReleaseRefused, Releases
 from document_templates.frames.models import Frame, FrameVersion
 from document_templates.framing.composing import (
     FrameParts,
@@ -41,6 +35,17 @@ from tenants.storage.tenant_store import TenantStore
 
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 LOGO_TYPE = "image/png"
+
+_RELEASES = Releases(FrameVersion, FrameVersion.frame_id, "frame")
+versions_of_frame = _RELEASES.versions
+open_frame_version = _RELEASES.open
+newest_frame_version = _RELEASES.newest
+waiting_frames = _RELEASES.waiting
+discard_frame_draft = _RELEASES.discard
+request_frame = _RELEASES.request
+approve_frame = _RELEASES.approve
+return_frame = _RELEASES.give_back
+withdraw_frame = _RELEASES.take_back
 
 
 class FrameUnknown(LookupError):
@@ -104,49 +109,6 @@ def find_frame(session: Session, frame_id: str) -> Frame:
     return frame
 
 
-def versions_of_frame(session: Session, frame: Frame) -> list[FrameVersion]:
-    """Return the versions of a frame, its draft among them, the newest first."""
-    return list(
-        session.scalars(
-            select(FrameVersion)
-            .where(FrameVersion.frame_id == frame.id)
-            .order_by(FrameVersion.number.desc())
-        )
-    )
-
-
-def open_frame_version(
-    session: Session, frame: Frame, *, lock: bool = False
-) -> FrameVersion | None:
-    """Return the version that is still being made or looked at, None if there is none."""
-    query = select(FrameVersion).where(
-        FrameVersion.frame_id == frame.id, FrameVersion.state != "published"
-    )
-    if lock:
-        query = query.with_for_update(of=FrameVersion)
-    return session.scalars(query.execution_options(populate_existing=True)).first()
-
-
-def newest_frame_version(session: Session, frame_id: str) -> FrameVersion | None:
-    """Return the newest published version."""
-    return session.scalars(
-        select(FrameVersion)
-        .where(FrameVersion.frame_id == frame_id, FrameVersion.state == "published")
-        .order_by(FrameVersion.number.desc())
-    ).first()
-
-
-def waiting_frames(session: Session) -> list[FrameVersion]:
-    """Return the versions that wait for a second person, the oldest first."""
-    return list(
-        session.scalars(
-            select(FrameVersion)
-            .where(FrameVersion.state == "in_review")
-            .order_by(FrameVersion.requested_at)
-        )
-    )
-
-
 def create_frame(
     session: Session, store: ObjectStore, title: str, content: FrameContent, *, person_name: str
 ) -> FrameVersion:
@@ -179,10 +141,8 @@ def keep_draft(
     """
     draft = open_frame_version(session, frame, lock=True)
     if draft is None:
-        last = session.scalar(
-            select(func.max(FrameVersion.number)).where(FrameVersion.frame_id == frame.id)
-        )
-        draft = FrameVersion(id=new_id(), frame_id=frame.id, number=(last or 0) + 1)
+        number = _RELEASES.next_number(session, frame)
+        draft = FrameVersion(id=new_id(), frame_id=frame.id, number=number)
     elif draft.state != "draft":
         raise ReleaseRefused(_("Der Entwurf liegt gerade zur Prüfung vor und ändert sich nicht."))
     stored = _keep(store, frame, content.file.data, "docx", DOCX_TYPE)
@@ -241,69 +201,3 @@ def open_frame(store: ObjectStore, version: FrameVersion) -> CleanedDocx:
     tenant_store = TenantStore(store, current_tenant_id())
     content = tenant_store.get(version.object_key, version.object_version, version.sha256)
     return CleanedDocx(content, ())
-
-
-def discard_frame_draft(session: Session, frame: Frame) -> bool:
-    """Throw the draft away; a frame that never was published goes with it.
-
-    Return whether the frame is gone. Raises `ReleaseRefused`.
-    """
-    draft = open_frame_version(session, frame, lock=True)
-    if draft is None or draft.state != "draft":
-        raise ReleaseRefused(_("Es gibt keinen Entwurf, der sich verwerfen ließe."))
-    record(session, "frame.draft_discarded", "frame", frame.id, number=draft.number)
-    session.delete(draft)
-    session.flush()
-    if newest_frame_version(session, frame.id) is not None:
-        return False
-    session.delete(frame)
-    session.flush()
-    return True
-
-
-def request_frame(session: Session, frame: Frame, *, person_name: str) -> FrameVersion:
-    """Ask for the draft to be published. Raises `ReleaseRefused` when nothing was changed."""
-    draft = open_frame_version(session, frame, lock=True)
-    if draft is None or draft.state != "draft":
-        raise ReleaseRefused(_("Es gibt keinen Entwurf, oder er liegt schon zur Prüfung vor."))
-    newest = newest_frame_version(session, frame.id)
-    if newest is not None and newest.sha256 == draft.sha256:
-        raise ReleaseRefused(_("Der Entwurf ist derselbe wie die veröffentlichte Fassung."))
-    ask_for_release(draft, person_name=person_name)
-    session.flush()
-    record(session, "frame.publication_requested", "frame", frame.id, number=draft.number)
-    return draft
-
-
-def approve_frame(
-    session: Session, frame: Frame, *, four_eyes: bool, person_name: str
-) -> FrameVersion:
-    """Publish what was asked for. No template changes by it. Raises `ReleaseRefused`."""
-    version = _in_review(session, frame)
-    release(version, four_eyes=four_eyes, person_name=person_name)
-    session.flush()
-    record(session, "frame.published", "frame", frame.id, number=version.number)
-    return version
-
-
-def return_frame(session: Session, frame: Frame, *, comment: str, person_name: str) -> None:
-    """Give the draft back for more work, saying why. Raises `ReleaseRefused`."""
-    version = _in_review(session, frame)
-    give_back(version, comment=comment, person_name=person_name)
-    session.flush()
-    record(session, "frame.publication_returned", "frame", frame.id, number=version.number)
-
-
-def withdraw_frame(session: Session, frame: Frame) -> None:
-    """Take back one's own wish to publish. Raises `ReleaseRefused`."""
-    version = _in_review(session, frame)
-    take_back(version)
-    session.flush()
-    record(session, "frame.publication_withdrawn", "frame", frame.id, number=version.number)
-
-
-def _in_review(session: Session, frame: Frame) -> FrameVersion:
-    version = open_frame_version(session, frame, lock=True)
-    if version is None:
-        raise ReleaseRefused(_("Über diesen Antrag ist schon entschieden."))
-    return version

@@ -8,7 +8,6 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKeyConstraint,
     Index,
-    Integer,
     String,
     UniqueConstraint,
     Uuid,
@@ -18,9 +17,9 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from document_templates.four_eyes import REVIEW_STATES
+from document_templates.four_eyes import REVIEW_STATES, Reviewed
 from forms.expressions.nodes import Json
-from tenants.database import Base, TenantScoped, now
+from tenants.database import Base, TenantScoped
 from tenants.models import one_of
 
 
@@ -35,7 +34,7 @@ class Frame(TenantScoped, Base):
     __table_args__ = (UniqueConstraint("tenant_id", "title"),)
 
 
-class FrameVersion(TenantScoped, Base):
+class FrameVersion(Reviewed, Base):
     """What a frame looks like: a draft that may be replaced, or a published state for ever.
 
     ``file_name`` names the Word file that it comes from; one that was composed has ``parts``:
@@ -45,22 +44,10 @@ class FrameVersion(TenantScoped, Base):
     __tablename__ = "frame_version"
 
     frame_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
-    number: Mapped[int] = mapped_column(Integer)
-    state: Mapped[str] = mapped_column(String(20), default="draft")
     file_name: Mapped[str] = mapped_column(String(200), default="")
     parts: Mapped[dict[str, Json]] = mapped_column(JSONB, default=dict)
     object_key: Mapped[str] = mapped_column(String(400))
     object_version: Mapped[str] = mapped_column(String(200), default="")
-    sha256: Mapped[str] = mapped_column(String(64))
-    note: Mapped[str] = mapped_column(String(1000), default="")
-    changed_by_name: Mapped[str] = mapped_column(String(200), default="")
-    changed_at: Mapped[datetime] = mapped_column(default=now)
-    requested_by: Mapped[int | None] = mapped_column(Integer)
-    requested_by_name: Mapped[str] = mapped_column(String(200), default="")
-    requested_at: Mapped[datetime | None]
-    decided_by_name: Mapped[str] = mapped_column(String(200), default="")
-    decision_comment: Mapped[str] = mapped_column(String(2000), default="")
-    published_at: Mapped[datetime | None]
 
     frame: Mapped[Frame] = relationship(lazy="joined")
 

@@ -31,6 +31,7 @@ from document_templates.clauses.keeping import (
     save_draft,
 )
 from document_templates.clauses.models import Clause, ClauseVersion
+from document_templates.four_eyes import ReleaseRefused
 from forms.building.starting import key_of
 from forms.conditions import OFFICE_NAMES
 from tenants.language import _
@@ -269,7 +270,7 @@ def discard(clause_id: object) -> Page:
     clause = clause_of(clause_id)
     try:
         is_gone = discard_draft(database.session(), clause)
-    except ClauseRefused as refused:
+    except ReleaseRefused as refused:
         database.session.rollback()
         flash(str(refused), "danger")
         return redirect(url_for("clauses.show", clause_id=clause_id))
