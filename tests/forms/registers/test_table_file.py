@@ -63,7 +63,7 @@ REFUSED = {
     "pdf": b"%PDF-1.7\x00\n",
     "old excel": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600,
     "too large": b"Name\n" + b"x" * 5_000_001,
-    "too many rows": b"Name\n" + b"x\n" * 5_001,
+    "too many rows": b"Name\n" + b"x\n" * 10_001,
     "too many columns": b";".join([b"a"] * 121),
     "a cell without end": b'Name\n"' + b"x" * 200_000,
     "a zip": b"PK\x03\x04" + b"\0" * 100,
@@ -73,7 +73,7 @@ REFUSED = {
         "xl/worksheets/sheet1.xml",
         lambda old: b'<!DOCTYPE a [<!ENTITY b "c">]>' + old,
     ),
-    "a far cell": workbook(*[[]] * 5_000, ["x"]),
+    "a far cell": workbook(*[[]] * 10_001, ["x"]),
 }
 
 
@@ -82,6 +82,10 @@ def test_what_is_refused_is_said(name: str) -> None:
     with pytest.raises(ImportRefused) as refused:
         read_table_file(REFUSED[name])
     assert str(refused.value).endswith((".", "Überschriften."))
+
+
+def test_ten_thousand_rows_are_read() -> None:
+    assert len(read_table_file(b"Name\n" + b"x\n" * 10_000).rows) == 10_000
 
 
 @settings(max_examples=150, deadline=None)
