@@ -83,7 +83,7 @@ def test_a_server_signs_in_over_tls_that_it_trusts(
     with mail_server(context, user="siegel") as box:
         url = f"smtp://127.0.0.1:{box.port}"
         read_mail_server(url, SENDER, "siegel", "geheim").send(letter())
-        with pytest.raises(MailUnavailable):
+        with pytest.raises(MailUnavailable, match="SMTPAuthenticationError"):
             read_mail_server(url, SENDER, "siegel", "falsch").send(letter())
     assert len(box.messages) == 1
 
