@@ -6,8 +6,16 @@
   const AUTOSAVE_EVERY = 10_000; // milliseconds
   const LONGEST_SAVE = 20_000; // milliseconds
   const MOST_KEPT_ALIVE = 60_000; // bytes; browsers let no more outlive the page
+  const STILL = 5; // pixels that a hand may shake while it presses
   const MOST_NAMED = 5; // questions whose unsaved entries are named
   const BACKUP_PREFIX = "siegel:"; // siegel.js forgets these entries on logout
+
+  // A finger's click may come later than its lifting, so only a mouse is helped.
+  const isSamePlace = (down, end) =>
+    end.type === "pointerup" &&
+    down.pointerType === "mouse" &&
+    down.button === 0 &&
+    Math.hypot(end.clientX - down.clientX, end.clientY - down.clientY) < STILL;
 
   const clock = () =>
     new Date().toLocaleTimeString("de-DE", {
@@ -144,25 +152,36 @@
     }
 
     // A page that changes its height between pressing and lifting moves the button away, and
-    // the browser takes it for no click: what comes meanwhile waits.
+    // the browser takes it for no click: what htmx brings meanwhile waits. Where something else
+    // moved it, a message for example, the button is pressed all the same, once.
     press(event) {
-      if (!event.target.closest("button") || this.pressing) {
+      const button = event.target.closest("button");
+      if (!button || this.pressing) {
         return;
       }
       let keepPromise;
       this.pressing = new Promise((resolve) => {
         keepPromise = resolve;
       });
-      const lifted = () => {
+      let isClicked = false;
+      const clicked = (click) => {
+        isClicked ||= button.contains(click.target);
+      };
+      const lifted = (end) => {
         for (const name of ["pointerup", "pointercancel", "blur"]) {
           window.removeEventListener(name, lifted);
         }
         // After the click that follows.
         window.setTimeout(() => {
+          window.removeEventListener("click", clicked, true);
           this.pressing = null;
           keepPromise();
+          if (!isClicked && isSamePlace(event, end)) {
+            button.click();
+          }
         });
       };
+      window.addEventListener("click", clicked, true);
       for (const name of ["pointerup", "pointercancel", "blur"]) {
         window.addEventListener(name, lifted);
       }

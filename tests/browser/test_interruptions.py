@@ -159,6 +159,27 @@ def test_a_button_that_moves_under_the_hand_is_pressed(person: Person) -> None:
 
 
 @pytest.mark.parametrize("person", [True], indirect=True, ids=["script"])
+@pytest.mark.parametrize("drawn", [True, False], ids=["moves", "stays"])
+def test_a_press_counts_once_whatever_moves_meanwhile(person: Person, drawn: bool) -> None:
+    """A message comes between pressing and lifting; the browser takes that for no click."""
+    page = person.page
+    page.set_viewport_size({"width": 1280, "height": 4000})
+    page.locator('[name="angebot"]').fill(OFFER)
+    box = page.get_by_role("button", name="Zwischenspeichern").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    if drawn:
+        page.evaluate("document.querySelector('#seitentitel').append(...'Moment'.repeat(300))")
+    for _frame in range(3):
+        page.evaluate("new Promise(requestAnimationFrame)")
+    with page.expect_navigation():
+        page.mouse.up()
+    expect(page.locator("main")).to_contain_text("Gespeichert.")
+    expect(page.locator('[name="angebot"]')).to_have_value(OFFER)
+
+
+@pytest.mark.parametrize("person", [True], indirect=True, ids=["script"])
 def test_looking_at_another_window_is_no_conflict(person: Person) -> None:
     """What was saved when the window went out of sight is not somebody else's."""
     page = person.page
